@@ -1,0 +1,44 @@
+#pragma once
+// The questions asked of an envelope before the log sees it: 1 to 12 of schemas/refusals.md, in
+// that order: cheap before dear, and nothing parsed before it is trusted.
+#include <optional>
+#include <variant>
+
+#include "engine/bulletin.hpp"
+#include "engine/places.hpp"
+#include "engine/refusal.hpp"
+#include "engine/trust/envelope.hpp"
+#include "engine/trust/trust_document.hpp"
+
+namespace engine {
+
+struct AdmissionLimits {
+  trust::EnvelopeLimits envelope;
+  std::size_t vertices_max = 20'000;
+  Duration sent_ahead_max = std::chrono::minutes{2};
+  Duration sent_age_max = std::chrono::hours{24};
+};
+
+/// An admitted bulletin and what the log's writer needs for questions 13 to 15.
+struct Candidate {
+  BulletinPtr bulletin;
+  int rate_per_hour = 0;
+  bool rate_exempt = false;  // Extreme with two holders
+};
+
+/// A refusal after question 5 is known to be signed: then the log is asked whether it holds this
+/// very bulletin already, before the sender hears no.
+struct Refused {
+  Refusal refusal;
+  std::optional<BulletinId> signed_id;
+};
+using Verdict = std::variant<Candidate, Refused>;
+
+/// Pure: no I/O, no memory, no waiting, so any thread may ask.
+Verdict decide(std::string_view body, const trust::TrustDocument& trust, const Places& places,
+               Time now, const AdmissionLimits& limits = {});
+
+/// How many distinct holders an alert of this kind needs of that sender.
+int holders_needed(const trust::Sender& sender, cap::Status status, cap::Severity severity);
+
+}  // namespace engine

@@ -1,0 +1,23 @@
+#pragma once
+// An operating error is a value: a disk that is full, a file that cannot be read. It carries one
+// sentence for the person who has to act. (Refusals are answers, see refusal.hpp; bugs stop the
+// process, see ensure.hpp.)
+#include <boost/system/result.hpp>
+#include <stdexcept>
+#include <string>
+
+namespace engine {
+
+struct Failure {
+  std::string what;
+};
+
+[[noreturn]] inline void throw_exception_from_error(const Failure& failure,
+                                                    const boost::source_location&) {
+  throw std::runtime_error(failure.what);
+}
+
+template <class T>
+using Result = boost::system::result<T, Failure>;
+
+}  // namespace engine

@@ -1,0 +1,64 @@
+#pragma once
+// What the log and the fan-out need of an alert, so that nobody reads its XML a second time: what
+// it is, until when, what it replaces, and whom it reaches. Stored beside the signed bytes in every
+// record; derived from them, never signed, never shown.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/cap/alert.hpp"
+
+namespace engine::cap {
+
+/// A rectangle of latitudes and longitudes, edges included.
+struct Box {
+  double south = 0, west = 0, north = 0, east = 0;
+  bool operator==(const Box&) const = default;
+};
+
+using CategorySet = std::uint16_t;  // bit n: Category with number n
+constexpr CategorySet bit(Category category) {
+  return static_cast<CategorySet>(1U << static_cast<unsigned>(category));
+}
+
+/// One way in which a bulletin concerns people: those who listen for all of this at once.
+struct Reach {
+  Status status = Status::actual;
+  Severity severity = Severity::unknown;
+  CategorySet categories = 0;
+  std::string sender;
+  std::vector<std::string> codes;  // ONS geocodes
+  std::vector<Box> boxes;          // one around each polygon and circle
+  bool operator==(const Reach&) const = default;
+};
+
+struct Outline {
+  MsgType msg_type = MsgType::alert;
+  Scope scope = Scope::public_;
+  Identity identity;
+  Time expires;
+  std::vector<Identity> references;
+  /// An Alert's own; for an Update its own and those of the alerts it names; for a Cancel only the
+  /// latter, so it moves nobody by areas of its own. The log adds what the named alerts reached.
+  std::vector<Reach> reaches;
+  bool operator==(const Outline&) const = default;
+
+  /// Whether readers are shown it: Ack and Error are logged only.
+  bool shown() const {
+    return msg_type == MsgType::alert || msg_type == MsgType::update ||
+           msg_type == MsgType::cancel;
+  }
+};
+
+/// The outline of a judged alert, with its own reach (none for Cancel, Ack and Error).
+Outline outline_of(const Alert& alert);
+
+/// The smallest box around a polygon, and around a circle on the sphere.
+Box box_of(const Polygon& polygon);
+Box box_of(const Circle& circle);
+
+/// Adds `more` to `reaches`, each different one once; beyond kReachesMax they are merged, so that a
+/// long chain of Updates reaches rather too many than too few.
+void add_reaches(std::vector<Reach>& reaches, const std::vector<Reach>& more);
+
+}  // namespace engine::cap

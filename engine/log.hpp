@@ -1,0 +1,101 @@
+#pragma once
+// The only road from admission to delivery. What is not in the log does not exist; what is in it
+// will be offered to everyone it concerns. RocksDB underneath; one writer thread, one reader thread.
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "engine/admission.hpp"
+#include "engine/base/done.hpp"
+#include "engine/base/result.hpp"
+#include "engine/bulletin.hpp"
+
+namespace engine {
+
+/// Where an append ended: durable, in a new place or in the one it had already.
+struct Appended {
+  Sequence sequence = Sequence::none;
+  Time at;
+  bool repeat = false;
+};
+using AppendAnswer = std::variant<Appended, Refusal>;
+
+/// Told of every record, in order, each once, when it is durable. Runs on the log's writer thread:
+/// hand over and return.
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  virtual void on_records(std::span<const Record> records) = 0;
+};
+
+struct PageLimit {
+  std::size_t records = 64;
+  std::size_t bytes = 1 << 20;  // of payloads; at least one record comes
+};
+struct Page {
+  std::vector<Record> records;        // in order, no gaps
+  Sequence through = Sequence::none;  // read up to here
+  bool end = false;                   // nothing after `through` when it was read
+};
+
+struct LogOptions {
+  std::filesystem::path directory;
+  enum class Medium { disk, memory } medium = Medium::disk;   // memory: for tests
+  enum class Threads { own, none } threads = Threads::own;    // none: run() does the work
+  std::size_t appends_waiting_max = 4096;
+  std::size_t batch_max = 256;                    // records in one commit
+  std::size_t bytes_waiting_max = 256UL << 20;    // payload bytes in the queue
+  std::uint64_t reserve_bytes = 64UL << 20;       // kept free on disk for Cancels
+  int max_open_files = 256;
+};
+
+class Log {
+ public:
+  /// Opens or makes the log of a folder. A second process on the same folder is refused.
+  static Result<std::unique_ptr<Log>> open(const LogOptions& options, const Clock& clock);
+  ~Log();
+
+  // Any thread.
+
+  /// Questions 13 to 15, then the commit. `done` runs once on the writer's thread, and says yes
+  /// only when the record would survive a power loss. A bulletin already there is not added again.
+  void append(Candidate candidate, Done<AppendAnswer> done);
+
+  /// The record of that id, or nothing. `done` runs on the reader's thread.
+  void find(const BulletinId& id, Done<Result<std::optional<Record>>> done);
+  void find(Sequence sequence, Done<Result<std::optional<Record>>> done);
+
+  /// Records after `after`. `done` runs on the reader's thread.
+  void read(Sequence after, PageLimit limit, Done<Result<Page>> done);
+
+  /// What is active at `now`: Alerts and Updates neither expired, replaced nor cancelled, and
+  /// Cancels of alerts that would not have expired yet; in order, after `after`, none newer than
+  /// `until`.
+  void read_active(Time now, Sequence after, Sequence until, PageLimit limit,
+                   Done<Result<Page>> done);
+
+  /// The newest durable record.
+  Sequence head() const noexcept;
+  const Epoch& epoch() const noexcept;
+  /// False after a failed write: readers go on, appends are refused until a restart.
+  bool writable() const noexcept;
+
+  /// Before the first append, and not again.
+  void follow(Follower& follower);
+
+  /// Finishes what was appended, then stops the threads. Appends after it are refused.
+  void stop();
+
+  /// With Threads::none: does all work that waits, on the caller's thread. True if there was any.
+  bool run();
+
+ private:
+  class Impl;
+  explicit Log(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace engine

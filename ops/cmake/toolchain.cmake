@@ -1,0 +1,30 @@
+# How the compiler is called, the same for every target.
+
+option(TOCSIN_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+set(TOCSIN_SANITIZE "" CACHE STRING "Sanitizers for every target, as -fsanitize= takes them")
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
+if(TOCSIN_SANITIZE)
+  add_compile_options(-fsanitize=${TOCSIN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TOCSIN_SANITIZE})
+endif()
+if(TOCSIN_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+endif()
+add_compile_definitions(BOOST_ASIO_NO_DEPRECATED)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# Files that instantiate Beast take about a gigabyte each: one at a time.
+set_property(GLOBAL PROPERTY JOB_POOLS heavy=1)

@@ -1,0 +1,36 @@
+#include "engine/base/time.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace engine;
+
+TEST_CASE("RFC 3339 times with Z or an offset are read") {
+  CHECK(parse_time("1970-01-01T00:00:00Z") == Time{});
+  CHECK(parse_time("1970-01-01T01:00:00+01:00") == Time{});
+  CHECK(parse_time("1970-01-01T00:00:01.25Z") == Time{Duration{1250}});
+  CHECK(parse_time("2024-02-29T00:00:00Z").has_value());
+}
+
+TEST_CASE("what is not a time is not read") {
+  for (const auto* wrong :
+       {"", "2026-11-21", "2026-11-21T12:00:00", "2026-11-21t12:00:00Z", "2026-02-30T00:00:00Z",
+        "2026-11-21T24:00:00Z", "2026-11-21T12:60:00Z", "2026-11-21T12:00:00ZZ",
+        "2026-11-21T12:00:00.Z", "2026-11-21T12:00:00+1:00", "+026-11-21T12:00:00Z"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_time(wrong));
+  }
+}
+
+TEST_CASE("CAP wants a numeric offset and no fraction") {
+  CHECK(parse_cap_time("1970-01-01T00:00:00-00:00") == Time{});
+  CHECK(parse_cap_time("1969-12-31T16:00:00-08:00") == Time{});
+  CHECK_FALSE(parse_cap_time("1970-01-01T00:00:00Z"));
+  CHECK_FALSE(parse_cap_time("1970-01-01T00:00:00.5-00:00"));
+}
+
+TEST_CASE("times are written as JSON and as CAP want them") {
+  const Time time = *parse_time("2026-11-21T19:30:05.007Z");
+  CHECK(format_time(time) == "2026-11-21T19:30:05.007Z");
+  CHECK(format_time(std::chrono::floor<std::chrono::seconds>(time)) == "2026-11-21T19:30:05Z");
+  CHECK(format_cap_time(time) == "2026-11-21T19:30:05-00:00");
+}
