@@ -12,11 +12,14 @@
 
 namespace engine {
 
+/// The valueName of a CAP geocode that is a GSS code.
+inline constexpr std::string_view kGeocodeName = "ONS";
+
 struct Place {
   std::string code;  // E09000033
   std::string name;
   std::string name_cy;               // Welsh, where there is one
-  std::string kind;                  // country, region, authority
+  std::string kind;                  // union, country, region, county, authority
   std::vector<std::string> parents;  // every code that contains it, nearest first
   cap::Box box;
 };
@@ -42,10 +45,14 @@ class Places {
   /// Whether every geocode lies within one of `areas`, and every corner of every shape within one
   /// of their boxes or 2 km of it. "*" is anywhere.
   bool inside(const cap::Alert& alert, std::span<const std::string> areas) const;
+  /// What makes it so that it is not: "geocode E12000002" or "corner 53.48,-2.24"; nothing where it
+  /// is inside.
+  std::optional<std::string> first_outside(const cap::Alert& alert,
+                                           std::span<const std::string> areas) const;
 
  private:
   explicit Places(std::string_view csv);
-  std::vector<Place> places_;                                     // by code
+  std::vector<Place> places_;                                    // by code
   std::vector<std::pair<std::string, std::string>> successors_;  // by former code
 };
 
