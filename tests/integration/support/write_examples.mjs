@@ -1,0 +1,104 @@
+// Writes schemas/examples/: run it by hand after a schema changed, and read the difference.
+// The keys are RFC 8032's own test keys (section 7.1), so that nobody mistakes them for real ones.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { alert } from './cap.mjs';
+import { envelope, new_key, sha256_hex, TRUST_TYPE } from './dsse.mjs';
+import { SCHEMAS } from './schemas.mjs';
+
+const folder = join(SCHEMAS, 'examples');
+mkdirSync(folder, { recursive: true });
+const ann = new_key('Ann Example',
+                    '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60');
+const ben = new_key('Ben Example',
+                    '4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb');
+
+const document = alert({
+  identifier: '2026-11-21-0007', sender: 'control@london.example', sent: '2026-11-21T19:29:58-00:00',
+  system: 'exercise-demo', severity: 'Severe', event: 'Flood', expires: '2026-11-21T22:29:58-00:00',
+  headline: 'EXERCISE: Flooding in Camden', description: 'The canal has left its bed.',
+  areas: [{ name: 'Camden', codes: ['E09000007'] }],
+});
+const signed = envelope(document, [ann, ben]);
+const id = sha256_hex(document);
+const at = '2026-11-21T19:30:00.125Z';
+const epoch = '9f1c0de2a4b65378';
+const person = ({ keyid, public: raw, holder }) => ({ keyid, public: raw, holder });
+const officer = (key) => ({ ...person(key), duties: ['originate', 'approve', 'cancel'],
+                            not_before: '2026-11-01T00:00:00Z', not_after: '2027-11-01T00:00:00Z' });
+const trust = {
+  system: 'exercise-demo', kind: 'exercise', version: 7, issued: '2026-11-01T00:00:00Z',
+  expires: '2027-11-01T00:00:00Z', root: { threshold: 1, keys: [person(ben)] }, revocation: [],
+  senders: [{ sender: 'control@london.example', name: 'London control', officers: [officer(ann)],
+    authority: { areas: ['E12000007'], categories: ['Security', 'Safety'], max_severity: 'Extreme',
+                 statuses: ['Exercise', 'Test'], scopes: ['Public'] },
+    approvals: [{ status: 'Exercise', severity_at_least: 'Severe', holders: 2 }],
+    rate_per_hour: 60 }],
+  revoked: [{ keyid: sha256_hex(Buffer.from('an old key')), since: '2026-11-05T09:00:00Z',
+              reason: 'Lost on a train.' }],
+};
+const hello = { type: 'hello', node: 'tocsin', system: 'exercise-demo', kind: 'exercise', epoch,
+                head: 41, recovered: true, gap: null, heartbeat_s: 15 };
+const alert_object = { type: 'alert', seq: 41, at, id, envelope: signed };
+const beat = { type: 'beat', head: 41, at, last: 41, checkpoint: null };
+const answer = { seq: 41, epoch, id, at };
+const without = (object, key) =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
+const with_signatures = (signatures) => ({ ...signed, signatures });
+const of_sender = (changes) => ({ ...trust, senders: [{ ...trust.senders[0], ...changes }] });
+
+const examples = {
+  'envelope': signed,
+  'envelope-one-signature': with_signatures([signed.signatures[0]]),
+  'invalid-envelope-no-signature': with_signatures([]),
+  'invalid-envelope-nine-signatures': with_signatures(Array(9).fill(signed.signatures[0])),
+  'invalid-envelope-other-type': { ...signed, payloadType: 'application/xml' },
+  'invalid-envelope-short-signature':
+    with_signatures([{ ...signed.signatures[0], sig: 'AAAA' }]),
+  'invalid-envelope-upper-case-keyid':
+    with_signatures([{ ...signed.signatures[0], keyid: ann.keyid.toUpperCase() }]),
+  'invalid-envelope-base64url': { ...signed, payload: 'PD94_w--' },
+  'answer': answer,
+  'invalid-answer-seq-zero': { ...answer, seq: 0 },
+  'invalid-answer-local-time': { ...answer, at: '2026-11-21T19:30:00+00:00' },
+  'hello': hello,
+  'hello-empty-log': { ...hello, head: 0 },
+  'hello-gap': { ...hello, recovered: false, gap: { from: 1, to: 41 } },
+  'hello-gap-empty-log': { ...hello, head: 0, recovered: false, gap: { from: 1, to: 0 } },
+  'invalid-hello-gap-unsaid': { ...hello, recovered: false },
+  'invalid-hello-gap-but-recovered': { ...hello, gap: { from: 1, to: 41 } },
+  'invalid-hello-gap-without-numbers':
+    { ...hello, recovered: false, gap: { from: null, to: null } },
+  'invalid-hello-kind': { ...hello, kind: 'drill' },
+  'alert': alert_object,
+  'invalid-alert-no-envelope': without(alert_object, 'envelope'),
+  'invalid-alert-seq-zero': { ...alert_object, seq: 0 },
+  'live': { type: 'live', seq: 41 },
+  'live-empty-log': { type: 'live', seq: 0 },
+  'invalid-live-text-seq': { type: 'live', seq: '41' },
+  'beat': beat,
+  'beat-nothing-concerned': { ...beat, last: 12 },
+  'invalid-beat-no-last': without(beat, 'last'),
+  'invalid-beat-negative-last': { ...beat, last: -1 },
+  'ack': { type: 'ack', seq: 41 },
+  'invalid-ack-no-seq': { type: 'ack' },
+  'invalid-ack-fraction': { type: 'ack', seq: 4.5 },
+  'receipt': { type: 'receipt', seq: 41, state: 'displayed' },
+  'receipt-answer': { type: 'receipt', seq: 41, state: 'acknowledged', answer: 'No impact here' },
+  'invalid-receipt-state': { type: 'receipt', seq: 41, state: 'seen' },
+  'trust': trust,
+  'trust-two-roots': { ...trust, root: { threshold: 2, keys: [person(ann), person(ben)] } },
+  'invalid-trust-version-zero': { ...trust, version: 0 },
+  'invalid-trust-duty': of_sender({ officers: [{ ...officer(ann), duties: ['sign'] }] }),
+  'invalid-trust-local-time': { ...trust, expires: '2027-11-01T00:00:00+00:00' },
+  'invalid-trust-severity-unknown':
+    of_sender({ authority: { ...trust.senders[0].authority, max_severity: 'Unknown' } }),
+  'trust-envelope': envelope(JSON.stringify(trust), [ben], TRUST_TYPE),
+  'invalid-trust-envelope-cap-type': envelope(JSON.stringify(trust), [ben]),
+  'readyz': { ready: true, reasons: [] },
+  'readyz-not': { ready: false, reasons: ['The log cannot be written: No space left on device'] },
+  'invalid-readyz-no-reason': { ready: false, reasons: [] },
+};
+for (const [name, object] of Object.entries(examples)) {
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(object, null, 2)}\n`);
+}
