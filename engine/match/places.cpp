@@ -190,7 +190,9 @@ std::optional<std::string> Places::first_outside(const cap::Alert& alert,
       for (const auto& geocode : area.geocodes) {
         if (geocode.name != kGeocodeName) continue;
         const auto around = [&](const std::string& code) { return contains(code, geocode.value); };
-        if (std::none_of(areas.begin(), areas.end(), around)) return "geocode " + geocode.value;
+        if (std::any_of(areas.begin(), areas.end(), around)) continue;
+        const bool known = find(geocode.value) != nullptr;
+        return "geocode " + geocode.value + (known ? "" : " (not known here)");
       }
       if (const auto corner = corner_outside(area, boxes)) return "corner " + text_of(*corner);
     }
