@@ -1,0 +1,41 @@
+# Running the demo's engine in the foreground. Sourced by ops/up.
+
+# check_port PORT: a sentence when somebody listens there already.
+check_port() {
+  (($1)) || return 0
+  if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
+    fail "Port $1 on 127.0.0.1 is in use, perhaps by another ./ops/up." \
+      "Stop that one, or choose another port: ./ops/up --port $(($1 < 65535 ? $1 + 1 : 8080))"
+  fi
+}
+
+# run_engine DIR PORT: starts tocsind, says what to do when it is ready, stays until it ends.
+# Ctrl-C, a closed terminal or a plain kill stop it cleanly.
+run_engine() {
+  local ready='' url status=0
+  exec 4< <(exec "$bin/tocsind" --data "$1/engine" --trust "$1/trust.json" --listen "127.0.0.1:$2")
+  engine=$!
+  stopping=no
+  trap 'stopping=yes; kill -TERM "$engine" 2>/dev/null || :' INT TERM HUP
+  read -r -u 4 ready || :
+  url=${ready#*\"url\":\"}
+  url=${url%%\"*}
+  if [[ $ready == *'"ready":true'* && $stopping == no ]]; then
+    say_next "$1" "$url"
+    if [[ $stopping == no && -t 2 ]]; then say "Stop with Ctrl-C."; fi
+  fi
+  while kill -0 "$engine" 2>/dev/null; do
+    status=0
+    wait "$engine" || status=$?
+  done
+  if [[ $stopping == yes && $status -eq 0 ]]; then
+    say "Stopped. Everything sent is kept in $1; start again with ./ops/up"
+    exit 0
+  fi
+  fail "tocsind ended by itself (exit $status); its own words are above."
+}
+
+# shown PATH: as a person would type it from here.
+shown() {
+  if [[ $1 == "$PWD"/* ]]; then printf '%q' "${1#"$PWD"/}"; else printf '%q' "$1"; fi
+}

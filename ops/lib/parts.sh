@@ -1,0 +1,101 @@
+# The parts of ./ops/test: what each builds and runs. A part that fails does not keep the others
+# from running. Sourced by ops/test.
+
+report=()
+passed=0
+failed=0
+part_seconds_max=1800  # a part that hangs ends as a failure, with a sentence
+
+line() { report+=("$(printf '  %-28s %-14s %s' "$1" "$2" "$3")"); }
+
+# run_step NAME COMMAND...: in a shell of its own, so that a `fail` inside ends the step alone.
+# Counted as passed or failed, and listed with how long it took.
+run_step() {
+  local name=$1 since=$EPOCHREALTIME status
+  shift
+  heading "== $name"
+  set +e
+  (set -e; "$@")
+  status=$?
+  set -e
+  if ((status)); then
+    failed=$((failed + 1))
+    line "$name" "$(seconds_since "$since")" FAILED
+  else
+    passed=$((passed + 1))
+    line "$name" "$(seconds_since "$since")" passed
+  fi
+  return "$status"
+}
+
+# run_part NAME: its build and then its tests, which are not run on what could not be built.
+run_part() {
+  case $1 in
+    house) run_step house part_house || : ;;
+    unit) if built dev; then run_step unit part_unit || :; else skipped unit; fi ;;
+    *) if built release; then run_step "$1" "part_$1" || :; else skipped "$1"; fi ;;
+  esac
+}
+
+skipped() {
+  failed=$((failed + 1))
+  line "$1" - "FAILED, since the build did"
+}
+
+# built PRESET: builds it the first time it is asked for, and remembers how that went.
+declare -A builds=()
+built() {
+  if [[ -z ${builds[$1]:-} ]]; then
+    builds[$1]=yes
+    run_step "build $1" "build_$1" || builds[$1]=no
+  fi
+  [[ ${builds[$1]} == yes ]]
+}
+build_dev() { build dev all; }
+build_release() { build release tocsind tocsin make_bulletins; }
+
+summary() {
+  heading "== Summary"
+  printf '%s\n' "${report[@]}" >&2
+  say "$(printf '  %-28s %s' 'all of it' "$(seconds_since "$1")")"
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  ((failed == 0))
+}
+
+part_house() {
+  build dev house_test
+  "$root/build/dev/bin/house_test"
+}
+
+part_unit() {
+  ctest --test-dir "$root/build/dev" -LE '^house$' -j "$(nproc)" --output-on-failure \
+    --no-tests=error --timeout 300
+}
+
+# The tests' npm packages, as package-lock.json says, unless they are there.
+fetch_node_packages() {
+  local here=$root/tests/node_modules/.package-lock.installed
+  cmp -s "$root/tests/package-lock.json" "$here" && return 0
+  (cd "$root/tests" && npm ci --no-audit --no-fund >&2) ||
+    fail "npm could not fetch the tests' packages; its own words are above."
+  cp "$root/tests/package-lock.json" "$here"
+}
+
+# node_tests FOLDER...: every test file of those folders, by Node's own runner.
+node_tests() {
+  local files
+  mapfile -t files < <(cd "$root/tests" && find "$@" -name '*.test.mjs' | LC_ALL=C sort)
+  ((${#files[@]})) || fail "There are no tests in: $*"
+  fetch_node_packages
+  (cd "$root/tests" && TOCSIN_BIN=$root/build/release/bin \
+    timeout --foreground "$part_seconds_max" node --test "${files[@]}")
+}
+
+part_integration() { node_tests integration; }
+part_browser() { node_tests unit-js browser; }
+
+part_crash() {
+  fetch_node_packages
+  TOCSIN_BIN=$root/build/release/bin timeout --foreground "$part_seconds_max" \
+    node "$root/tests/crash/crash.mjs" --rounds "${CRASH_ROUNDS:-200}"
+}
