@@ -13,6 +13,10 @@ struct EnvelopeLimits {
   std::size_t signatures_max = 8;
 };
 
+/// A trust document may be longer than an alert: it names every officer of every sender.
+inline constexpr EnvelopeLimits kTrustEnvelopeLimits{
+    .body_max = 8 << 20, .payload_max = 6 << 20, .signatures_max = 32};
+
 /// Questions 1 and 2 of admission: `too_large` or `malformed_envelope`. Looks at no signature and
 /// not into the payload. Members it does not know are ignored, as DSSE asks.
 std::variant<Envelope, Refusal> parse_envelope(std::string_view body,

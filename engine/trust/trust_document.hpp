@@ -63,6 +63,13 @@ struct Revoked {
   std::string reason;
 };
 
+/// The key that will sign checkpoints of the public record.
+struct LogKey {
+  std::string origin;
+  KeyId keyid{};
+  PublicKey public_key{};
+};
+
 struct OfficerRef {
   const Sender* sender;
   const Officer* officer;
@@ -79,7 +86,9 @@ struct TrustDocument {
   std::vector<Key> revocation_keys;
   std::vector<Sender> senders;
   std::vector<Revoked> revoked;
-  Bytes envelope;  // the bytes it came as, for GET /v1/trust
+  std::optional<LogKey> log;
+  Bytes envelope;       // the bytes it came as, for GET /v1/trust
+  Octets<32> digest{};  // SHA-256 of the signed payload
 
   std::optional<OfficerRef> find(const KeyId& keyid) const;
   const Revoked* revocation_of(const KeyId& keyid) const;
@@ -91,14 +100,17 @@ using TrustPtr = std::shared_ptr<const TrustDocument>;
 /// What a reader pins: the ids of the root keys it believes, and how many of them must sign.
 struct Pins {
   std::set<KeyId> root_keys;  // empty: this is the first document, its own roots are pinned
-  int threshold = 1;
-  std::uint64_t version = 0;        // nothing older is taken
-  std::optional<Octets<32>> digest;  // SHA-256 of the payload of that version: same version, same bytes
+  int threshold = 1;          // 0: as many as the document itself asks, as far as they are pinned
+  std::uint64_t version = 0;  // nothing older is taken
+  std::optional<Octets<32>>
+      digest;                   // SHA-256 of the payload of that version: same version, same bytes
+  std::vector<Key> known_keys;  // pinned keys a newer document may no longer list
 };
 
 /// Reads and checks a trust document: strict JSON, every key screened, key ids true and used once,
-/// a threshold of its own roots has signed, and a threshold of the pinned ones. Expiry is no
-/// reason to refuse it (an overdue paper must not silence a warning); see expired().
+/// a threshold of its own roots has signed, and a threshold of the pinned ones. Two keys of one
+/// holder count once. Expiry is no reason to refuse it (an overdue paper must not silence a
+/// warning); see expired().
 Result<TrustPtr> read_trust(BytesView file, const Pins& pins);
 
 /// The pins a reader keeps after taking this document.
