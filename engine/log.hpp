@@ -20,6 +20,7 @@ struct Appended {
   Sequence sequence = Sequence::none;
   Time at;
   bool repeat = false;
+  BulletinId id{};
 };
 using AppendAnswer = std::variant<Appended, Refusal>;
 

@@ -1,0 +1,55 @@
+#pragma once
+// A socket that speaks HTTP/1.1: one request after another, each bounded before it is parsed,
+// answered in order, until it ends or becomes a stream. Lives on its shard's thread; keeps itself
+// alive by what it waits for.
+#include <memory>
+#include <string>
+
+#include "connectors/web/api.hpp"
+#include "connectors/web/out_queue.hpp"
+#include "connectors/web/socket_lease.hpp"
+#include "connectors/web/web_shard.hpp"
+
+namespace connectors::web {
+
+class HttpExchange final : public Timed, public std::enable_shared_from_this<HttpExchange> {
+ public:
+  HttpExchange(WebShard& shard, SocketLease lease);
+  ~HttpExchange() override;
+  HttpExchange(const HttpExchange&) = delete;
+  HttpExchange& operator=(const HttpExchange&) = delete;
+
+  void start();
+  void on_deadline() override;
+
+ private:
+  enum class State { idle, head, body, working, answering, lingering, closed };
+
+  void wait_read();
+  void on_readable();
+  void proceed();            // with what is in `in_`
+  bool begin_request();      // true once the head is complete and good
+  void handle();
+  void upgrade();
+  void refuse(const engine::Refusal& refusal);
+  void answer(const Response& response);
+  void on_answered();
+  void wait_write();
+  void linger();
+  void expect(State state, std::chrono::seconds within);
+  bool reserve_body(std::size_t size);
+  void release_body();
+  void finish();
+
+  WebShard& shard_;
+  SocketLease lease_;
+  OutQueue out_;
+  std::string in_;
+  Request request_;
+  State state_ = State::idle;
+  std::size_t body_reserved_ = 0;
+  std::size_t dropped_ = 0;  // octets that came after our last answer
+  Response::Then then_ = Response::Then::keep;
+};
+
+}  // namespace connectors::web

@@ -1,0 +1,82 @@
+#include "connectors/web/out_queue.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "engine/limits.hpp"
+
+namespace connectors::web {
+
+using engine::Wire;
+namespace limits = engine::limits;
+
+std::size_t OutQueue::write(int socket, std::span<const Wire> frames, std::size_t offset) {
+  std::size_t written = 0;
+  while (!frames.empty() && !broken_) {
+    std::array<iovec, limits::kGatherFrames> pieces;  // NOLINT: filled below
+    const std::size_t count = std::min(frames.size(), pieces.size());
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t skip = i == 0 ? offset : 0;
+      pieces[i] = {const_cast<char*>(frames[i]->data()) + skip, frames[i]->size() - skip};
+      total += pieces[i].iov_len;
+    }
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = count;
+    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS) broken_ = true;
+      break;
+    }
+    written += static_cast<std::size_t>(sent);
+    if (static_cast<std::size_t>(sent) < total) break;
+    frames = frames.subspan(count);
+    offset = 0;
+  }
+  return written;
+}
+
+std::size_t OutQueue::send(int socket, std::span<const Wire> frames) {
+  if (waiting()) return 0;
+  std::size_t written = write(socket, frames, 0);
+  std::size_t taken = 0;
+  while (taken < frames.size() && written >= frames[taken]->size()) {
+    written -= frames[taken]->size();
+    ++taken;
+  }
+  if (broken_ || taken == frames.size()) return frames.size();
+  frames_.push_back(frames[taken]);
+  offset_ = written;
+  return taken + 1;
+}
+
+void OutQueue::push(int socket, Wire frame) {
+  if (waiting()) {
+    frames_.push_back(std::move(frame));
+  } else {
+    send(socket, {&frame, 1});
+  }
+}
+
+void OutQueue::flush(int socket) {
+  std::size_t written = write(socket, frames_, offset_) + offset_;
+  std::size_t gone = 0;
+  while (gone < frames_.size() && written >= frames_[gone]->size()) {
+    written -= frames_[gone]->size();
+    ++gone;
+  }
+  frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(gone));
+  offset_ = written;
+  if (broken_ || frames_.empty()) {
+    frames_ = {};
+    offset_ = 0;
+  }
+}
+
+}  // namespace connectors::web

@@ -1,0 +1,37 @@
+#pragma once
+// Gathered, non-blocking writes to one socket, and what did not fit. Empty and without memory of
+// its own while the socket takes everything. Lives on its shard's thread.
+#include <span>
+#include <vector>
+
+#include "engine/frame.hpp"
+
+namespace connectors::web {
+
+class OutQueue {
+ public:
+  /// Writes at once as much as fits and keeps the first frame that did not (whole or its rest);
+  /// returns how many were taken. Takes none while something waits.
+  std::size_t send(int socket, std::span<const engine::Wire> frames);
+
+  /// Puts one frame behind what waits, or writes it at once.
+  void push(int socket, engine::Wire frame);
+
+  /// Writes what waits, as far as it fits.
+  void flush(int socket);
+
+  bool waiting() const { return !frames_.empty(); }
+  /// The peer is gone: nothing will ever be written again.
+  bool broken() const { return broken_; }
+  std::size_t frames_waiting() const { return frames_.size(); }
+
+ private:
+  /// Octets written of `frames` less the first `offset`.
+  std::size_t write(int socket, std::span<const engine::Wire> frames, std::size_t offset);
+
+  std::vector<engine::Wire> frames_;
+  std::size_t offset_ = 0;  // octets of the first that are gone already
+  bool broken_ = false;
+};
+
+}  // namespace connectors::web

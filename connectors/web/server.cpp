@@ -1,0 +1,180 @@
+#include "connectors/web/server.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+
+#include "connectors/web/http_exchange.hpp"
+#include "engine/base/trace.hpp"
+#include "engine/limits.hpp"
+
+namespace connectors::web {
+
+namespace limits = engine::limits;
+using boost::asio::ip::tcp;
+using engine::Failure;
+using engine::Result;
+
+class Server::Census {
+ public:
+  Census(std::size_t all_max, std::size_t per_address_max)
+      : all_max_(all_max), per_address_max_(per_address_max) {}
+
+  /// Takes a place, unless there is none left.
+  bool enter(const boost::asio::ip::address& address) {
+    const std::lock_guard lock(mutex_);
+    if (all_ >= all_max_) return false;
+    if (!address.is_loopback()) {
+      auto& count = by_address_[address.to_string()];
+      if (count >= per_address_max_) return false;
+      ++count;
+    }
+    ++all_;
+    return true;
+  }
+
+  void leave(const boost::asio::ip::address& address) {
+    const std::lock_guard lock(mutex_);
+    --all_;
+    if (address.is_loopback()) return;
+    const auto found = by_address_.find(address.to_string());
+    if (--found->second == 0) by_address_.erase(found);
+  }
+
+  std::size_t all() const {
+    const std::lock_guard lock(mutex_);
+    return all_;
+  }
+
+ private:
+  const std::size_t all_max_, per_address_max_;
+  mutable std::mutex mutex_;
+  std::size_t all_ = 0;
+  std::unordered_map<std::string, std::size_t> by_address_;
+};
+
+Server::Server(engine::Engine& engine, const ServerOptions& options)
+    : engine_(engine),
+      options_(options),
+      api_(engine),
+      front_{tcp::acceptor(engine.shards().front()->io()),
+             boost::asio::steady_timer(engine.shards().front()->io()), Door::front},
+      admin_{tcp::acceptor(engine.shards().front()->io()),
+             boost::asio::steady_timer(engine.shards().front()->io()), Door::admin},
+      census_(std::make_shared<Census>(options.connections_max,
+                                       options.connections_per_address_max)),
+      spare_descriptor_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+  for (auto& shard : engine.shards()) {
+    auto& web = shards_.emplace_back(std::make_unique<WebShard>(engine, *shard, api_));
+    web->start();
+  }
+  engine.metrics().gauge("tocsin_connections", "Connections open, streams and requests",
+                         [census = census_] { return static_cast<double>(census->all()); });
+}
+
+Server::~Server() {
+  if (spare_descriptor_ >= 0) ::close(spare_descriptor_);
+}
+
+Result<void> Server::open() {
+  if (auto opened = open(front_, options_.listen); !opened) return opened;
+  if (options_.admin) return open(admin_, *options_.admin);
+  return {};
+}
+
+Result<void> Server::open(Listener& listener, const tcp::endpoint& endpoint) {
+  boost::system::error_code error;
+  auto& acceptor = listener.acceptor;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(4096, error);
+  if (error) {
+    return Failure{fmt::format("Cannot listen on {}:{}: {}. Stop what listens there, or give "
+                               "another --listen.",
+                               endpoint.address().to_string(), endpoint.port(), error.message())};
+  }
+  accept(listener);
+  return {};
+}
+
+void Server::stop_accepting() {
+  boost::system::error_code ignored;
+  for (Listener* listener : {&front_, &admin_}) {
+    listener->pause.cancel();
+    listener->acceptor.close(ignored);
+  }
+}
+
+void Server::accept(Listener& listener) {
+  WebShard& shard = *shards_[next_shard_];
+  next_shard_ = (next_shard_ + 1) % shards_.size();
+  listener.acceptor.async_accept(
+      shard.shard.io(), [this, &listener, &shard](boost::system::error_code error, tcp::socket socket) {
+        if (error == boost::asio::error::operation_aborted || !listener.acceptor.is_open()) return;
+        if (error == boost::asio::error::no_descriptors || error.value() == ENFILE ||
+            error == boost::asio::error::no_memory ||
+            error == boost::asio::error::no_buffer_space) {
+          return out_of_descriptors(listener);
+        }
+        if (!error) welcome(shard, std::move(socket), listener.door);
+        accept(listener);
+      });
+}
+
+void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
+  boost::system::error_code error;
+  const auto peer = socket.remote_endpoint(error).address();
+  if (error) return;  // gone already
+  if (!census_->enter(peer)) return turn_away(socket);
+  socket.set_option(tcp::no_delay(true), error);
+  // A peer that vanished without a word is noticed by the beats that it does not acknowledge.
+  const int timeout_ms = static_cast<int>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(limits::kIdleMax).count());
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms,
+               sizeof timeout_ms);
+  auto lease = std::make_shared<SocketLease>(
+      std::move(socket), door, peer.is_loopback(),
+      [census = census_, peer] { census->leave(peer); });
+  boost::asio::post(shard.shard.io(), [&shard, lease] {
+    std::make_shared<HttpExchange>(shard, std::move(*lease))->start();
+  });
+}
+
+/// One short answer, as far as the socket takes it, and the end.
+void Server::turn_away(tcp::socket& socket) {
+  engine::Refusal refusal;
+  refusal.code = engine::Code::too_many;
+  refusal.detail = "There are as many connections as this engine takes; try again.";
+  refusal.retry_after_s = 10;
+  engine::count_refusal(engine_.metrics(), refusal);
+  Response response = problem(refusal);
+  response.then = Response::Then::close;
+  const std::string text = serialize(response, BodyPart::with_body);
+  ::send(socket.native_handle(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  boost::system::error_code ignored;
+  socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+/// Gives the first in the queue a place to be turned away on, so that it does not wait in vain,
+/// and looks again soon: descriptors come back when connections end.
+void Server::out_of_descriptors(Listener& listener) {
+  engine::trace(engine::Level::warning, "out_of_descriptors");
+  if (spare_descriptor_ >= 0) {
+    ::close(spare_descriptor_);
+    const int taken = ::accept4(listener.acceptor.native_handle(), nullptr, nullptr,
+                                SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (taken >= 0) ::close(taken);
+    spare_descriptor_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
+  listener.pause.expires_after(std::chrono::milliseconds{100});
+  listener.pause.async_wait([this, &listener](boost::system::error_code error) {
+    if (!error && listener.acceptor.is_open()) accept(listener);
+  });
+}
+
+}  // namespace connectors::web

@@ -1,0 +1,65 @@
+#pragma once
+// The listeners: accepts, bounds how many connect, and deals connections out to the shards evenly.
+// Accepting lives on the first shard's thread.
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "connectors/web/api.hpp"
+#include "connectors/web/socket_lease.hpp"
+#include "connectors/web/web_shard.hpp"
+
+namespace connectors::web {
+
+struct ServerOptions {
+  boost::asio::ip::tcp::endpoint listen;
+  std::optional<boost::asio::ip::tcp::endpoint> admin;
+  std::size_t connections_max = 15'000;
+  std::size_t connections_per_address_max = 20;  // loopback is not counted
+};
+
+class Server {
+ public:
+  Server(engine::Engine& engine, const ServerOptions& options);
+  ~Server();
+
+  /// Binds and listens; a sentence where that cannot be. Before the shards run.
+  engine::Result<void> open();
+  boost::asio::ip::tcp::endpoint local_endpoint() const { return front_.acceptor.local_endpoint(); }
+
+  /// On the first shard's thread: no more connections.
+  void stop_accepting();
+
+ private:
+  using tcp = boost::asio::ip::tcp;
+  struct Listener {
+    tcp::acceptor acceptor;
+    boost::asio::steady_timer pause;
+    Door door;
+  };
+  /// Connections open now: all of them, and by address. Any thread gives back.
+  class Census;
+
+  engine::Result<void> open(Listener& listener, const tcp::endpoint& endpoint);
+  void accept(Listener& listener);
+  void welcome(WebShard& shard, tcp::socket socket, Door door);
+  void turn_away(tcp::socket& socket);
+  void out_of_descriptors(Listener& listener);
+
+  engine::Engine& engine_;
+  const ServerOptions options_;
+  Api api_;
+  std::vector<std::unique_ptr<WebShard>> shards_;
+  Listener front_, admin_;
+  std::shared_ptr<Census> census_;
+  std::size_t next_shard_ = 0;
+  int spare_descriptor_ = -1;  // given up for a moment when there are no others
+};
+
+}  // namespace connectors::web

@@ -1,0 +1,37 @@
+#include "connectors/web/web_shard.hpp"
+
+namespace connectors::web {
+
+WebShard::WebShard(engine::Engine& the_engine, engine::Shard& the_shard, const Api& the_api)
+    : engine(the_engine), shard(the_shard), api(the_api), timer_(the_shard.io()) {}
+
+void WebShard::watch(Timed& timed, std::chrono::seconds from_now) {
+  timed.deadline = second_ + static_cast<std::uint64_t>(from_now.count()) + 1;
+  timed_.insert(&timed);
+}
+
+void WebShard::forget(Timed& timed) { timed_.erase(&timed); }
+
+void WebShard::start() {
+  timer_.expires_after(std::chrono::seconds{1});
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    tick();
+    start();
+  });
+}
+
+void WebShard::stop() { timer_.cancel(); }
+
+void WebShard::tick() {
+  ++second_;
+  std::vector<Timed*> due;
+  for (Timed* timed : timed_) {
+    if (second_ >= timed->deadline) due.push_back(timed);
+  }
+  for (Timed* timed : due) {
+    if (timed_.erase(timed) > 0) timed->on_deadline();
+  }
+}
+
+}  // namespace connectors::web

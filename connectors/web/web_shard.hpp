@@ -1,0 +1,49 @@
+#pragma once
+// What the connections of one shard share. Lives on the shard's thread.
+#include <array>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <unordered_set>
+
+#include "engine/base/metrics.hpp"
+#include "engine/engine.hpp"
+
+namespace connectors::web {
+
+class Api;
+
+/// A connection with a deadline: something has to happen before that second of its shard.
+class Timed {
+ public:
+  virtual ~Timed() = default;
+  virtual void on_deadline() = 0;
+  std::uint64_t deadline = 0;
+};
+
+class WebShard {
+ public:
+  WebShard(engine::Engine& engine, engine::Shard& shard, const Api& api);
+
+  engine::Engine& engine;
+  engine::Shard& shard;
+  const Api& api;
+  std::array<char, 64 * 1024> read_buffer;  // the one of this thread: silent clients own none
+
+  std::uint64_t second() const noexcept { return second_; }
+
+  /// `timed` hears on_deadline() once its deadline has passed, until it is forgotten.
+  void watch(Timed& timed, std::chrono::seconds from_now);
+  void forget(Timed& timed);
+
+  void start();
+  void stop();
+
+ private:
+  void tick();
+  boost::asio::steady_timer timer_;
+  std::unordered_set<Timed*> timed_;
+  std::uint64_t second_ = 0;
+};
+
+}  // namespace connectors::web

@@ -1,0 +1,153 @@
+#include "engine/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "engine/base/trace.hpp"
+
+namespace engine {
+
+Engine::Engine(EngineOptions options, Log& log, trust::TrustStore& trust, const Places& places,
+               const Clock& clock, Metrics& metrics)
+    : options_(std::move(options)),
+      log_(log),
+      trust_store_(trust),
+      places_(places),
+      clock_(clock),
+      metrics_(metrics),
+      trust_(trust.current()),
+      admitted_(metrics.counter("tocsin_bulletins_admitted_total", "Bulletins taken into the log")),
+      repeated_(metrics.counter("tocsin_bulletins_repeated_total",
+                                "Bulletins sent again that were in the log already")) {
+  std::random_device seed;
+  for (std::size_t i = 0; i < options_.shards; ++i) {
+    shards_.push_back(
+        std::make_unique<Shard>(ShardParts{log_, places_, clock_, metrics_}, seed()));
+  }
+  metrics_.gauge("tocsin_log_head_sequence", "Sequence of the newest durable bulletin",
+                 [this] { return static_cast<double>(number(log_.head())); });
+  metrics_.gauge("tocsin_log_writable", "1 while bulletins can be taken in",
+                 [this] { return log_.writable() ? 1.0 : 0.0; });
+  metrics_.gauge("tocsin_trust_version", "Version of the trust document in force",
+                 [this] { return static_cast<double>(trust_.get()->version); });
+  metrics_.gauge("tocsin_trust_expires_timestamp_seconds", "When the trust document expires",
+                 [this] {
+                   return static_cast<double>(trust_.get()->expires.time_since_epoch().count()) / 1e3;
+                 });
+  metrics_.gauge("tocsin_subscribers", "Connected streams", [this] {
+    std::size_t sum = 0;
+    for (const auto& shard : shards_) sum += shard->subscribers();
+    return static_cast<double>(sum);
+  });
+  log_.follow(*this);
+}
+
+// --- upstream: from a sender to the log
+
+void Engine::ingest(std::string_view body, Done<AppendAnswer> done) {
+  const auto trust = trust_.get();
+  Verdict verdict = decide(body, *trust, places_, clock_.now(), options_.admission);
+  if (const auto* refused = std::get_if<Refused>(&verdict)) return refuse(*refused, std::move(done));
+  auto shared = std::make_shared<Done<AppendAnswer>>(std::move(done));
+  log_.append(std::get<Candidate>(std::move(verdict)), [this, shared](AppendAnswer answer) {
+    settle(std::move(answer), *shared);
+  });
+}
+
+void Engine::refuse(const Refused& refused, Done<AppendAnswer> done) {
+  if (!refused.signed_id) return settle(refused.refusal, done);
+  // What is in the log already was admitted once: its sender hears so again, whatever has become
+  // of its time or its officers' rights since.
+  auto shared = std::make_shared<Done<AppendAnswer>>(std::move(done));
+  log_.find(*refused.signed_id,
+            [this, shared, refusal = refused.refusal](Result<std::optional<Record>> found) {
+              if (found && *found) {
+                return settle(Appended{(*found)->sequence, (*found)->at, true}, *shared);
+              }
+              settle(refusal, *shared);
+            });
+}
+
+void Engine::settle(AppendAnswer answer, Done<AppendAnswer>& done) {
+  if (const auto* refusal = std::get_if<Refusal>(&answer)) {
+    count_refusal(metrics_, *refusal);
+  } else {
+    (std::get<Appended>(answer).repeat ? repeated_ : admitted_).add();
+  }
+  done(std::move(answer));
+}
+
+void count_refusal(Metrics& metrics, const Refusal& refusal) {
+  metrics
+      .counter("tocsin_refusals_total", "Requests turned away, by code",
+               fmt::format("code=\"{}\"", text(refusal.code)))
+      .add();
+  trace(Level::notice, "refused",
+        {{"code", std::string(text(refusal.code))}, {"detail", refusal.detail}});
+}
+
+// --- downstream: from the log to everyone
+
+void Engine::on_records(std::span<const Record> records) {
+  for (const Record& record : records) {
+    const FramePtr frame = make_frame(record);  // serialised once, for everyone
+    for (auto& shard : shards_) shard->post(frame);
+  }
+}
+
+// --- what it knows of itself
+
+Result<trust::TrustPtr> Engine::take_trust(BytesView file) {
+  auto taken = trust_store_.take(file);
+  if (taken) {
+    trust_.set(*taken);
+    trust_complaint_.set(nullptr);
+    trace(Level::notice, "trust_taken", {{"version", std::to_string((*taken)->version)}});
+  } else {
+    trust_complaint_.set(std::make_shared<const std::string>(taken.error().what));
+    trace(Level::error, "trust_refused", {{"why", taken.error().what}});
+  }
+  return taken;
+}
+
+Readiness Engine::readiness() const {
+  Readiness readiness;
+  const auto trust = trust_.get();
+  const Time now = clock_.now();
+  if (!log_.writable()) {
+    readiness.ready = false;
+    readiness.problems.emplace_back(
+        "The log could not be written. Nothing that was acknowledged is lost. Check the disk, then "
+        "restart the engine.");
+  }
+  if (const auto complaint = trust_complaint_.get()) {
+    readiness.warnings.push_back("The trust document offered last was not taken, version " +
+                                 std::to_string(trust->version) + " stays in force: " + *complaint);
+  }
+  if (trust::expired(*trust, now)) {
+    readiness.warnings.push_back(
+        fmt::format("The trust document expired at {}. Alerts are still admitted; have a new one "
+                    "signed by the root keys.",
+                    format_time(trust->expires)));
+  } else if (trust->expires - now < std::chrono::days{30}) {
+    readiness.warnings.push_back(fmt::format(
+        "The trust document expires at {}; have a new one signed before.", format_time(trust->expires)));
+  }
+  return readiness;
+}
+
+Hello Engine::hello() const {
+  const auto trust = trust_.get();
+  Hello hello;
+  hello.node = options_.node;
+  hello.system = trust->system;
+  hello.kind = trust->kind == trust::SystemKind::live ? "live" : "exercise";
+  return hello;
+}
+
+cap::Status Engine::default_status() const {
+  return trust_.get()->kind == trust::SystemKind::live ? cap::Status::actual : cap::Status::exercise;
+}
+
+}  // namespace engine

@@ -1,0 +1,80 @@
+#pragma once
+// The machine: a bulletin climbs from a sender to the log, and flows from the log to everyone. The
+// log is the only place where the two meet.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/metrics.hpp"
+#include "engine/base/snapshot.hpp"
+#include "engine/log.hpp"
+#include "engine/shard/shard.hpp"
+#include "engine/trust/trust_store.hpp"
+
+namespace engine {
+
+struct EngineOptions {
+  std::string node = "tocsin";
+  std::size_t shards = 1;
+  AdmissionLimits admission;
+};
+
+/// What /readyz says: ready or not, and every reason to worry.
+struct Readiness {
+  bool ready = true;
+  std::vector<std::string> problems;  // why it is not ready
+  std::vector<std::string> warnings;  // ready, but somebody has to act
+};
+
+class Engine final : public Follower {
+ public:
+  /// `trust` holds a document. Everything given outlives the engine.
+  Engine(EngineOptions options, Log& log, trust::TrustStore& trust, const Places& places,
+         const Clock& clock, Metrics& metrics);
+
+  /// Upstream. Any thread; `body` is what arrived, bounded by the caller. `done` runs once, on this
+  /// thread or one of the log's.
+  void ingest(std::string_view body, Done<AppendAnswer> done);
+
+  /// Downstream, on the log's writer thread; the same for every record, whoever took it in.
+  void on_records(std::span<const Record> records) override;
+
+  trust::TrustPtr trust() const { return trust_.get(); }
+  /// A newer trust document; one thread at a time.
+  Result<trust::TrustPtr> take_trust(BytesView file);
+
+  Readiness readiness() const;
+
+  const EngineOptions& options() const noexcept { return options_; }
+  Log& log() noexcept { return log_; }
+  const Log& log() const noexcept { return log_; }
+  const Places& places() const noexcept { return places_; }
+  const Clock& clock() const noexcept { return clock_; }
+  Metrics& metrics() noexcept { return metrics_; }
+  std::vector<std::unique_ptr<Shard>>& shards() noexcept { return shards_; }
+  /// What a new stream is greeted with; the shard completes it.
+  Hello hello() const;
+  /// The status that filters mean where they name none.
+  cap::Status default_status() const;
+
+ private:
+  void refuse(const Refused& refused, Done<AppendAnswer> done);
+  void settle(AppendAnswer answer, Done<AppendAnswer>& done);
+
+  EngineOptions options_;
+  Log& log_;
+  trust::TrustStore& trust_store_;
+  const Places& places_;
+  const Clock& clock_;
+  Metrics& metrics_;
+  Snapshot<trust::TrustDocument> trust_;
+  Snapshot<std::string> trust_complaint_;  // why the newest one offered was not taken
+  std::vector<std::unique_ptr<Shard>> shards_;
+  Counter& admitted_;
+  Counter& repeated_;
+};
+
+/// Metrics and one trace line for a refusal, wherever it was made.
+void count_refusal(Metrics& metrics, const Refusal& refusal);
+
+}  // namespace engine

@@ -1,0 +1,42 @@
+#pragma once
+// What goes over the wire to readers: the objects of schemas/stream.md, each serialised once and
+// shared by everyone it concerns. Immutable; any thread.
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/bulletin.hpp"
+
+namespace engine {
+
+/// Bytes ready for a socket: a whole RFC 6455 frame. Shared, never copied.
+using Wire = std::shared_ptr<const std::string>;
+
+/// A record on its way to readers.
+struct Frame {
+  Record record;
+  Wire wire;
+};
+using FramePtr = std::shared_ptr<const Frame>;
+
+/// {"type":"alert","seq","at","id","envelope":{...}}
+std::string alert_json(const Record& record);
+
+FramePtr make_frame(Record record);
+
+/// An unmasked, final RFC 6455 frame with that payload.
+Wire text_frame(std::string_view payload);
+std::string websocket_frame(std::uint8_t opcode, std::string_view payload);
+
+/// What `hello` says of this node and its log.
+struct Hello {
+  std::string node, system, kind;
+  Epoch epoch;
+  Sequence head;
+  bool recovered = true;
+};
+std::string hello_json(const Hello& hello);
+std::string live_json(Sequence sequence);
+std::string beat_json(Sequence head, Time at, Sequence last);
+
+}  // namespace engine

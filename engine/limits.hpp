@@ -1,0 +1,62 @@
+#pragma once
+// What we chose: every bound that is not an operator's to set, with its reason. (What is, stands in
+// the options of each part, with these as defaults where they are numbers of the contract.)
+#include <chrono>
+#include <cstddef>
+
+namespace engine::limits {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A shard's recent frames. Those who fell behind by less are served from memory, others from disk.
+inline constexpr std::size_t kRingFrames = 1024;
+inline constexpr std::size_t kRingBytes = 64UL << 20;
+
+// Frames a busy shard may have waiting; beyond, it reads what it missed from the log.
+inline constexpr std::size_t kMailboxFrames = 4096;
+
+// Frames offered to the kernel in one gathered write: Linux takes 1,024 pieces, 64 fill any socket.
+inline constexpr std::size_t kGatherFrames = 64;
+
+// One step of catching up: what one reader may hold in memory while its socket is full.
+inline constexpr std::size_t kPageRecords = 64;
+inline constexpr std::size_t kPageBytes = 1UL << 20;
+static_assert(kPageRecords <= kRingFrames, "a page must not overtake the ring");
+
+// Beats tell a reader that it is live; two and a half missed and it says "not live" (40 s).
+inline constexpr seconds kHeartbeat{15};
+
+// A receiver whose socket takes nothing for so long is closed with 4408 and resumes.
+inline constexpr seconds kStalledMax{10};
+// How long a closing connection may take to hear why.
+inline constexpr seconds kCloseMax{5};
+// After a restart everyone comes back spread over this time.
+inline constexpr milliseconds kReconnectSpread{8000};
+
+// What a client may send: acks and receipts are small and rare.
+inline constexpr std::size_t kInboundMessageBytes = 16 * 1024;
+inline constexpr int kInboundMessagesPerSecond = 50;
+
+// HTTP, before anything is parsed.
+inline constexpr std::size_t kHeaderBytes = 16 * 1024;
+inline constexpr std::size_t kBodyBytes = 512 * 1024;
+inline constexpr seconds kHeaderMax{10};
+inline constexpr seconds kBodyMax{30};
+inline constexpr seconds kIdleMax{60};
+inline constexpr seconds kAnswerMax{30};  // a client that does not read its answer
+// Bodies in memory, of all connections together.
+inline constexpr std::size_t kBodiesBytes = 256UL << 20;
+
+// GET /v1/alerts.
+inline constexpr std::size_t kListDefault = 100;
+inline constexpr std::size_t kListMax = 1000;
+inline constexpr std::size_t kListBytes = 8UL << 20;
+inline constexpr std::size_t kListScanned = 20'000;  // records looked at for one answer
+inline constexpr std::size_t kQueryBytes = 4096;
+inline constexpr std::size_t kFilterValues = 64;  // values of all filters together
+
+// Descriptors kept back for the log, its files and the listeners.
+inline constexpr std::size_t kDescriptorsReserved = 512;
+
+}  // namespace engine::limits

@@ -1,0 +1,26 @@
+#pragma once
+// A shard's recent frames: the one backlog of the house. A reader is only a sequence into it, so a
+// slow one costs nothing; behind the tail it reads from the log. Lives on its shard's thread.
+#include <deque>
+
+#include "engine/frame.hpp"
+
+namespace engine {
+
+class Ring {
+ public:
+  /// Sequences must be consecutive. The oldest leave when there are too many frames or bytes.
+  void push(FramePtr frame);
+  void clear();
+
+  /// Whether everything after `through` is here, up to the newest.
+  bool covers(Sequence through) const;
+  /// The frame of that sequence; covers() said it is here.
+  const FramePtr& at(Sequence sequence) const;
+
+ private:
+  std::deque<FramePtr> frames_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace engine

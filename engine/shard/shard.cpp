@@ -1,0 +1,357 @@
+#include "engine/shard/shard.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "engine/base/trace.hpp"
+#include "engine/limits.hpp"
+
+namespace engine {
+
+Shard::Shard(const ShardParts& parts, std::uint64_t seed)
+    : parts_(parts),
+      deliveries_(parts.metrics.counter("tocsin_deliveries_total",
+                                        "Bulletins handed to connected readers")),
+      mailbox_(limits::kMailboxFrames),
+      fanned_(parts.log.head()),
+      fanned_at_tick_(parts.log.head()),
+      random_(seed) {}
+
+// --- downstream: from the log to everyone connected
+
+void Shard::post(FramePtr frame) {
+  if (mailbox_.post(std::move(frame)) == Mailbox<FramePtr>::Posted::wake) {
+    boost::asio::post(io_, [this] { drain(); });
+  }
+}
+
+void Shard::drain() {
+  std::vector<FramePtr> frames = mailbox_.drain();
+  // What this shard has seen already (it read the head when it was made) is not news.
+  std::erase_if(frames, [this](const FramePtr& frame) {
+    return frame->record.sequence <= fanned_out();
+  });
+  // Records come without gaps unless the mailbox was full in between.
+  std::vector<FramePtr> run;
+  for (auto& frame : frames) {
+    const Sequence before = run.empty() ? fanned_out() : run.back()->record.sequence;
+    const Sequence previous{number(frame->record.sequence) - 1};
+    if (previous != before) {
+      fan_out(run);
+      run.clear();
+      miss(previous);
+    }
+    run.push_back(std::move(frame));
+  }
+  fan_out(run);
+}
+
+void Shard::fan_out(const std::vector<FramePtr>& frames) {
+  if (frames.empty()) return;
+  for (const auto& frame : frames) ring_.push(frame);
+  const Sequence before = fanned_out();
+  fanned_.store(frames.back()->record.sequence, std::memory_order_release);
+  for (auto& [key, group] : groups_) {
+    group->frames.clear();
+    group->sequences.clear();
+    for (const auto& frame : frames) {
+      if (!group->filter.matches(frame->record.bulletin->outline, parts_.places)) continue;
+      group->frames.push_back(frame->wire);
+      group->sequences.push_back(frame->record.sequence);
+    }
+    if (group->frames.empty()) continue;
+    for (Subscriber* subscriber : group->members) offer_turn(*group, *subscriber, before);
+    group->frames.clear();  // the ring keeps them, not every group
+  }
+}
+
+void Shard::offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before) {
+  if (subscriber.full || subscriber.closing || subscriber.catch_up) return;
+  if (subscriber.through > before) {  // it read some of these from the log already
+    hand_over_ring(subscriber);
+    return;
+  }
+  const std::size_t taken = subscriber.outlet->offer(group.frames);
+  deliveries_.add(taken);
+  if (taken > 0) subscriber.last = group.sequences[taken - 1];
+  if (taken == group.frames.size()) return;
+  subscriber.full = true;
+  subscriber.through = taken > 0 ? group.sequences[taken - 1] : std::max(before, subscriber.through);
+}
+
+void Shard::miss(Sequence through) {
+  trace(Level::warning, "fanout_behind",
+        {{"from", std::to_string(number(fanned_out()) + 1)}, {"to", std::to_string(number(through))}});
+  const Sequence before = fanned_out();
+  ring_.clear();
+  fanned_.store(through, std::memory_order_release);
+  for (auto& [id, subscriber] : subscribers_) {
+    if (subscriber->catch_up || subscriber->closing) continue;
+    if (!subscriber->full) subscriber->through = std::max(subscriber->through, before);
+    fall_behind(*subscriber);
+  }
+}
+
+// --- one reader
+
+std::uint64_t Shard::join(Outlet& outlet, Filter filter, const Start& start, Hello hello) {
+  auto owned = std::make_unique<Subscriber>();
+  Subscriber& subscriber = *owned;
+  subscriber.id = ++last_id_;
+  subscriber.outlet = &outlet;
+  subscriber.group = &group_of(std::move(filter));
+  subscriber.place_in_group = subscriber.group->members.size();
+  subscriber.group->members.push_back(&subscriber);
+  subscribers_.emplace(subscriber.id, std::move(owned));
+  count_.store(subscribers_.size(), std::memory_order_relaxed);
+
+  hello.epoch = parts_.log.epoch();
+  hello.head = parts_.log.head();
+  subscriber.through = hello.head;
+  subscriber.catch_up = std::make_unique<CatchUp>();
+  if (std::holds_alternative<FromActive>(start)) {
+    subscriber.catch_up->phase = CatchUp::Phase::active;
+    subscriber.catch_up->active_until = hello.head;
+  } else if (const auto* position = std::get_if<Position>(&start)) {
+    hello.recovered = position_known(*position);
+    if (hello.recovered) subscriber.through = position->sequence;
+  }
+  subscriber.last = subscriber.through;
+  const Wire wire = text_frame(hello_json(hello));
+  subscriber.full = outlet.offer({&wire, 1}) == 0;
+  advance(subscriber);
+  return subscriber.id;
+}
+
+bool Shard::position_known(const Position& position) const {
+  // The beginning is the same in every log.
+  if (position.sequence == Sequence::none && position.epoch.empty()) return true;
+  return position.epoch == parts_.log.epoch() && position.sequence <= parts_.log.head();
+}
+
+void Shard::leave(std::uint64_t id) {
+  const auto found = subscribers_.find(id);
+  if (found == subscribers_.end()) return;
+  Subscriber& subscriber = *found->second;
+  FilterGroup& group = *subscriber.group;
+  group.members[subscriber.place_in_group] = group.members.back();
+  group.members[subscriber.place_in_group]->place_in_group = subscriber.place_in_group;
+  group.members.pop_back();
+  if (group.members.empty()) groups_.erase(group.filter.key());
+  subscribers_.erase(found);
+  count_.store(subscribers_.size(), std::memory_order_relaxed);
+}
+
+void Shard::writable(std::uint64_t id) {
+  const auto found = subscribers_.find(id);
+  if (found == subscribers_.end() || found->second->closing) return;
+  Subscriber& subscriber = *found->second;
+  subscriber.full = false;
+  subscriber.seconds_full = 0;
+  advance(subscriber);
+}
+
+/// One step after another, until the outlet is full, a page is on its way, or the reader is live.
+void Shard::advance(Subscriber& subscriber) {
+  while (!subscriber.full && !subscriber.closing) {
+    if (subscriber.catch_up) {
+      CatchUp& catch_up = *subscriber.catch_up;
+      if (catch_up.reading) return;
+      if (!hand_over_page(subscriber)) return;
+      if (catch_up.phase == CatchUp::Phase::active) return read_page(subscriber);
+    }
+    if (subscriber.through < fanned_out()) {
+      if (!ring_.covers(subscriber.through)) {
+        if (!subscriber.catch_up) fall_behind(subscriber);
+        return read_page(subscriber);
+      }
+      if (!hand_over_ring(subscriber)) return;
+    }
+    if (subscriber.catch_up) go_live(subscriber);
+    return;
+  }
+}
+
+/// What is left of the page at hand; false when the outlet is full.
+bool Shard::hand_over_page(Subscriber& subscriber) {
+  CatchUp& catch_up = *subscriber.catch_up;
+  const auto rest = std::span<const Wire>(catch_up.frames).subspan(catch_up.taken);
+  if (!rest.empty()) {
+    const std::size_t taken = subscriber.outlet->offer(rest);
+    deliveries_.add(taken);
+    catch_up.taken += taken;
+    if (taken > 0) subscriber.last = catch_up.sequences[catch_up.taken - 1];
+    if (taken < rest.size()) {
+      subscriber.full = true;
+      return false;
+    }
+  }
+  catch_up.frames.clear();
+  catch_up.sequences.clear();
+  catch_up.taken = 0;
+  if (catch_up.phase == CatchUp::Phase::log) {
+    subscriber.through = std::max(subscriber.through, catch_up.cursor);
+  }
+  return true;
+}
+
+/// From the ring, up to what was fanned out last; false when the outlet is full.
+bool Shard::hand_over_ring(Subscriber& subscriber) {
+  std::vector<Wire> frames;
+  std::vector<Sequence> sequences;
+  while (subscriber.through < fanned_out()) {
+    frames.clear();
+    sequences.clear();
+    Sequence sequence = subscriber.through;
+    while (sequence < fanned_out() && frames.size() < limits::kGatherFrames) {
+      sequence = next(sequence);
+      const FramePtr& frame = ring_.at(sequence);
+      if (!subscriber.group->filter.matches(frame->record.bulletin->outline, parts_.places)) continue;
+      frames.push_back(frame->wire);
+      sequences.push_back(sequence);
+    }
+    const std::size_t taken = frames.empty() ? 0 : subscriber.outlet->offer(frames);
+    deliveries_.add(taken);
+    if (taken > 0) subscriber.last = sequences[taken - 1];
+    if (taken < frames.size()) {
+      if (taken > 0) subscriber.through = sequences[taken - 1];
+      subscriber.full = true;
+      return false;
+    }
+    subscriber.through = sequence;
+  }
+  return true;
+}
+
+void Shard::read_page(Subscriber& subscriber) {
+  CatchUp& catch_up = *subscriber.catch_up;
+  catch_up.reading = true;
+  const PageLimit limit{limits::kPageRecords, limits::kPageBytes};
+  Done<Result<Page>> done = [this, id = subscriber.id](Result<Page> page) {
+    boost::asio::post(io_, [this, id, page = std::move(page)]() mutable {
+      on_page(id, std::move(page));
+    });
+  };
+  if (catch_up.phase == CatchUp::Phase::active) {
+    parts_.log.read_active(parts_.clock.now(), catch_up.cursor, catch_up.active_until, limit,
+                           std::move(done));
+  } else {
+    catch_up.cursor = subscriber.through;
+    parts_.log.read(subscriber.through, limit, std::move(done));
+  }
+}
+
+void Shard::on_page(std::uint64_t id, Result<Page> page) {
+  const auto found = subscribers_.find(id);
+  if (found == subscribers_.end() || found->second->closing) return;
+  Subscriber& subscriber = *found->second;
+  CatchUp& catch_up = *subscriber.catch_up;
+  catch_up.reading = false;
+  if (!page) {
+    trace(Level::error, "catch_up_failed", {{"why", page.error().what}});
+    return end(subscriber, CloseReason::going_away, come_back());
+  }
+  catch_up.cursor = page->through;
+  for (Record& record : page->records) {
+    if (!subscriber.group->filter.matches(record.bulletin->outline, parts_.places)) continue;
+    catch_up.sequences.push_back(record.sequence);
+    catch_up.frames.push_back(make_frame(std::move(record))->wire);
+  }
+  if (catch_up.phase == CatchUp::Phase::active && page->end) {
+    // From here on the log itself is read, from the head that hello named.
+    catch_up.phase = CatchUp::Phase::log;
+    catch_up.cursor = catch_up.active_until;
+  }
+  advance(subscriber);
+}
+
+void Shard::go_live(Subscriber& subscriber) {
+  const auto ending = subscriber.catch_up->ending;
+  subscriber.catch_up.reset();
+  if (ending == CatchUp::Ending::silent) return;
+  const Wire wire = text_frame(live_json(std::max(subscriber.through, fanned_out())));
+  subscriber.outlet->offer({&wire, 1});
+}
+
+void Shard::fall_behind(Subscriber& subscriber) {
+  subscriber.catch_up = std::make_unique<CatchUp>();
+  subscriber.catch_up->ending = CatchUp::Ending::silent;
+  subscriber.catch_up->cursor = subscriber.through;
+  if (!subscriber.full) boost::asio::post(io_, [this, id = subscriber.id] {
+      const auto found = subscribers_.find(id);
+      if (found != subscribers_.end()) advance(*found->second);
+    });
+}
+
+// --- time
+
+void Shard::tick() {
+  ++ticks_;
+  // A mailbox that was full at the end of a crowd leaves a tail that no later frame reveals.
+  const Sequence head = parts_.log.head();
+  if (fanned_out() < head && fanned_out() == fanned_at_tick_) miss(head);
+  fanned_at_tick_ = fanned_out();
+
+  beat_ = {};
+  const auto interval = static_cast<std::uint64_t>(limits::kHeartbeat.count());
+  std::vector<Subscriber*> stalled;
+  for (auto& [id, subscriber] : subscribers_) {
+    if (subscriber->closing) continue;
+    if (subscriber->full) {
+      if (++subscriber->seconds_full > limits::kStalledMax.count()) stalled.push_back(subscriber.get());
+    } else if (!subscriber->catch_up && id % interval == ticks_ % interval) {
+      beat(*subscriber);
+    }
+  }
+  for (Subscriber* subscriber : stalled) end(*subscriber, CloseReason::too_slow, "resume");
+}
+
+void Shard::beat(Subscriber& subscriber) {
+  if (!beat_.second || beat_.first != subscriber.last) {
+    beat_ = {subscriber.last,
+             text_frame(beat_json(fanned_out(), parts_.clock.now(), subscriber.last))};
+  }
+  if (subscriber.outlet->offer({&beat_.second, 1}) > 0) return;
+  subscriber.full = true;  // so that its stalling is counted
+  subscriber.through = std::max(subscriber.through, fanned_out());
+}
+
+void Shard::start_ticking() {
+  timer_.expires_after(std::chrono::seconds{1});
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    tick();
+    start_ticking();
+  });
+}
+
+void Shard::stop_ticking() { timer_.cancel(); }
+
+void Shard::close_all() {
+  for (auto& [id, subscriber] : subscribers_) {
+    if (!subscriber->closing) end(*subscriber, CloseReason::going_away, come_back());
+  }
+}
+
+void Shard::end(Subscriber& subscriber, CloseReason reason, std::string_view text) {
+  subscriber.closing = true;
+  subscriber.outlet->close(reason, text);
+}
+
+std::string Shard::come_back() {
+  std::uniform_int_distribution<std::int64_t> spread(0, limits::kReconnectSpread.count());
+  return fmt::format("reconnect_ms={}", spread(random_));
+}
+
+FilterGroup& Shard::group_of(Filter filter) {
+  auto& group = groups_[filter.key()];
+  if (!group) {
+    group = std::make_unique<FilterGroup>();
+    group->filter = std::move(filter);
+  }
+  return *group;
+}
+
+}  // namespace engine

@@ -1,0 +1,94 @@
+#pragma once
+// A core, its sockets and its subscribers. Everything here but post() runs on the shard's own
+// thread, which never touches the disk and never waits.
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <random>
+#include <string>
+#include <unordered_map>
+
+#include "engine/base/mailbox.hpp"
+#include "engine/base/metrics.hpp"
+#include "engine/log.hpp"
+#include "engine/shard/ring.hpp"
+#include "engine/subscriber.hpp"
+
+namespace engine {
+
+/// What every shard shares; each member outlives the shards and is safe on any thread.
+struct ShardParts {
+  Log& log;
+  const Places& places;
+  const Clock& clock;
+  Metrics& metrics;
+};
+
+class Shard {
+ public:
+  Shard(const ShardParts& parts, std::uint64_t seed);
+
+  boost::asio::io_context& io() noexcept { return io_; }
+
+  /// Any thread: a durable record, on its way to whom it concerns. Consecutive, from the log's
+  /// thread alone; what does not fit into the mailbox is read from the log later.
+  void post(FramePtr frame);
+
+  /// A new reader: says hello, catches it up, and keeps it live until leave(). `hello` is completed
+  /// with epoch, head and whether the position was found.
+  std::uint64_t join(Outlet& outlet, Filter filter, const Start& start, Hello hello);
+  void leave(std::uint64_t id);
+  /// The outlet has room again.
+  void writable(std::uint64_t id);
+
+  /// Once a second: beats, and the end of those who stall.
+  void tick();
+  /// Ticks by itself, until stop_ticking().
+  void start_ticking();
+  void stop_ticking();
+
+  /// Tells everyone to come back, each after a time of its own.
+  void close_all();
+
+  /// Any thread.
+  std::size_t subscribers() const noexcept { return count_.load(std::memory_order_relaxed); }
+  /// How far the fan-out has come; any thread.
+  Sequence fanned_out() const noexcept { return fanned_.load(std::memory_order_acquire); }
+
+ private:
+  void drain();
+  void fan_out(const std::vector<FramePtr>& frames);
+  void offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before);
+  void miss(Sequence through);  // a hole in what was posted: everyone reads it from the log
+  void advance(Subscriber& subscriber);
+  bool hand_over_page(Subscriber& subscriber);
+  bool hand_over_ring(Subscriber& subscriber);
+  void read_page(Subscriber& subscriber);
+  void on_page(std::uint64_t id, Result<Page> page);
+  void go_live(Subscriber& subscriber);
+  void fall_behind(Subscriber& subscriber);
+  void end(Subscriber& subscriber, CloseReason reason, std::string_view text);
+  void beat(Subscriber& subscriber);
+  bool position_known(const Position& position) const;
+  std::string come_back();
+  FilterGroup& group_of(Filter filter);
+
+  ShardParts parts_;
+  Counter& deliveries_;
+  boost::asio::io_context io_{1};
+  boost::asio::steady_timer timer_{io_};
+  Mailbox<FramePtr> mailbox_;
+  Ring ring_;
+  std::atomic<Sequence> fanned_;
+  Sequence fanned_at_tick_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Subscriber>> subscribers_;
+  std::unordered_map<std::string, std::unique_ptr<FilterGroup>> groups_;
+  std::atomic<std::size_t> count_{0};
+  std::uint64_t last_id_ = 0;
+  std::uint64_t ticks_ = 0;
+  std::pair<Sequence, Wire> beat_;  // the last one built in this tick
+  std::mt19937_64 random_;
+};
+
+}  // namespace engine

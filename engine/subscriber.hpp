@@ -1,0 +1,74 @@
+#pragma once
+// Those who are connected: a subscriber is what its shard knows of a stream, an outlet is where its
+// frames go. Both live on one shard's thread.
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/close_reason.hpp"
+#include "engine/filter.hpp"
+#include "engine/frame.hpp"
+#include "engine/position.hpp"
+
+namespace engine {
+
+/// The way out to one reader: a socket after its upgrade.
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+
+  /// Hands frames over, in order, and returns how many were taken; fewer than given (none, while
+  /// it is full already) means full, and then Shard::writable() is called once there is room.
+  /// Never calls back into the shard from here.
+  virtual std::size_t offer(std::span<const Wire> frames) = 0;
+
+  /// Says goodbye and closes, within limits::kCloseMax. `text` goes into the close frame.
+  virtual void close(CloseReason reason, std::string_view text) = 0;
+};
+
+/// Where a stream begins.
+struct FromNow {};
+struct FromActive {};
+using Start = std::variant<FromNow, FromActive, Position>;  // a position: the last one settled
+
+/// How far a reader has come with what is in the log but no longer, or not yet, live.
+struct CatchUp {
+  enum class Phase { active, log } phase = Phase::log;
+  enum class Ending { announced, silent } ending = Ending::announced;  // `live` at the end or not
+  Sequence active_until = Sequence::none;
+  Sequence cursor = Sequence::none;  // read up to here, in this phase
+  bool reading = false;              // a page is on its way
+  std::vector<Wire> frames;          // of the page at hand, from `taken` on not yet handed over
+  std::vector<Sequence> sequences;
+  std::size_t taken = 0;
+};
+
+struct FilterGroup;
+
+/// A connected reader. While it is live and its outlet has room, it has been offered everything up
+/// to what its shard fanned out last; `through` counts only otherwise, and where it is further.
+struct Subscriber {
+  std::uint64_t id = 0;
+  Outlet* outlet = nullptr;
+  FilterGroup* group = nullptr;
+  std::size_t place_in_group = 0;
+  Sequence through = Sequence::none;  // everything up to here was handed over or does not concern it
+  Sequence last = Sequence::none;     // what its beats say
+  std::unique_ptr<CatchUp> catch_up;  // null: live
+  bool full = false;
+  bool closing = false;
+  int seconds_full = 0;
+};
+
+/// Readers with one filter: one decision for all of them.
+struct FilterGroup {
+  Filter filter;
+  std::vector<Subscriber*> members;
+  std::vector<Wire> frames;          // of this turn, those concerned
+  std::vector<Sequence> sequences;
+};
+
+}  // namespace engine

@@ -1,0 +1,219 @@
+// tocsind: the only place that knows every concrete part of the machine.
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <fstream>
+#include <future>
+#include <sstream>
+#include <thread>
+
+#include "connectors/web/server.hpp"
+#include "engine/base/trace.hpp"
+#include "engine/engine.hpp"
+#include "engine/limits.hpp"
+#include "engine/trust/signature.hpp"
+#include "ops/daemon/options.hpp"
+
+namespace {
+
+namespace limits = engine::limits;
+using engine::Failure;
+using engine::Result;
+
+/// Descriptors this process may have, raised as far as it may raise them itself.
+std::size_t descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+std::size_t cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max<std::size_t>(1, static_cast<std::size_t>(CPU_COUNT(&set)));
+}
+
+Result<std::string> read_file(const std::filesystem::path& path) {
+  constexpr std::size_t kTrustFileBytes = 4UL << 20;
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(kTrustFileBytes + 1, '\0');
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && !file.eof()) {
+    return Failure{fmt::format("cannot read {}", path.string())};
+  }
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  if (bytes.empty()) return Failure{fmt::format("cannot read {}, or it is empty", path.string())};
+  if (bytes.size() > kTrustFileBytes) return Failure{fmt::format("{} is too large", path.string())};
+  return bytes;
+}
+
+/// The document in force at the start: what the folder keeps, or the first one given to it.
+Result<void> first_trust(engine::trust::TrustStore& store, const ops::Options& options) {
+  if (store.current()) return {};
+  if (options.trust.empty()) return Failure{"a new data folder needs --trust FILE"};
+  const auto file = read_file(options.trust);
+  if (!file) return file.error();
+  const auto taken = store.take(*file);
+  if (!taken) return taken.error();
+  if (options.roots.empty()) {
+    for (const auto& key : (*taken)->root_keys) {
+      engine::trace(engine::Level::notice, "root_pinned",
+                    {{"keyid", engine::to_hex(engine::view(key.keyid))}, {"holder", key.holder}});
+    }
+  }
+  return {};
+}
+
+void reload_trust(engine::Engine& engine, const std::filesystem::path& path) {
+  const auto file = read_file(path);
+  if (!file) {
+    engine::trace(engine::Level::error, "trust_refused", {{"why", file.error().what}});
+  } else {
+    (void)engine.take_trust(*file);  // says so itself, either way
+  }
+}
+
+/// The shards' threads. Everything they run is done, or dropped, when this is.
+class Threads {
+ public:
+  explicit Threads(engine::Engine& engine) : engine_(engine) {
+    for (auto& shard : engine_.shards()) {
+      shard->start_ticking();
+      threads_.emplace_back([&io = shard->io()] {
+        auto work = boost::asio::make_work_guard(io);
+        io.run();
+      });
+    }
+  }
+  ~Threads() {
+    for (auto& shard : engine_.shards()) shard->io().stop();
+    for (auto& thread : threads_) thread.join();
+  }
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+
+  /// Waits until every shard has done what was posted to it so far.
+  void fence() {
+    for (auto& shard : engine_.shards()) {
+      std::promise<void> passed;
+      boost::asio::post(shard->io(), [&passed] { passed.set_value(); });
+      passed.get_future().wait();
+    }
+  }
+
+ private:
+  engine::Engine& engine_;
+  std::vector<std::thread> threads_;
+};
+
+/// No more connections, everyone told when to come back, what was taken in finished and answered.
+void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log& log,
+           Threads& threads) {
+  engine::trace(engine::Level::notice, "draining");
+  boost::asio::post(engine.shards().front()->io(), [&server] { server.stop_accepting(); });
+  for (auto& shard : engine.shards()) {
+    boost::asio::post(shard->io(), [&shard] {
+      shard->stop_ticking();
+      shard->close_all();
+    });
+  }
+  threads.fence();
+  const auto deadline = std::chrono::steady_clock::now() + limits::kCloseMax;
+  const auto readers = [&engine] {
+    std::size_t sum = 0;
+    for (auto& shard : engine.shards()) sum += shard->subscribers();
+    return sum;
+  };
+  while (readers() > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  log.stop();
+  threads.fence();
+}
+
+void print_ready(const engine::Engine& engine, const connectors::web::Server& server) {
+  const auto endpoint = server.local_endpoint();
+  const std::string host = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
+                                                      : endpoint.address().to_string();
+  const auto hello = engine.hello();
+  fmt::print("{{\"ready\":true,\"url\":\"http://{}:{}\",\"system\":\"{}\",\"kind\":\"{}\","
+             "\"epoch\":\"{}\",\"head\":{},\"trust_version\":{}}}\n",
+             host, endpoint.port(), hello.system, hello.kind, engine.log().epoch(),
+             number(engine.log().head()), engine.trust()->version);
+  std::fflush(stdout);
+}
+
+Result<void> run(const ops::Options& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.data, error);
+  if (error) {
+    return Failure{fmt::format("cannot make {}: {}", options.data.string(), error.message())};
+  }
+  const engine::SystemClock clock;
+  engine::Metrics metrics;
+  engine::LogOptions log_options;
+  log_options.directory = options.data / "log";
+  auto log = engine::Log::open(log_options, clock);
+  if (!log) return log.error();
+  auto store = engine::trust::TrustStore::open(options.data, options.roots);
+  if (!store) return store.error();
+  if (auto trusted = first_trust(*store, options); !trusted) return trusted;
+
+  engine::EngineOptions engine_options;
+  engine_options.node = options.node;
+  engine_options.shards = options.shards > 0 ? options.shards : cores();
+  engine::Engine engine(engine_options, **log, *store, engine::Places::builtin(), clock, metrics);
+  if (!options.trust.empty()) reload_trust(engine, options.trust);
+
+  connectors::web::ServerOptions server_options;
+  server_options.listen = options.listen;
+  server_options.admin = options.admin;
+  const std::size_t available = descriptors();
+  const std::size_t reserved = std::min(limits::kDescriptorsReserved, available / 2);
+  server_options.connections_max = std::min(options.connections_max, available - reserved);
+  server_options.connections_per_address_max = options.connections_per_address_max;
+  connectors::web::Server server(engine, server_options);
+  if (auto opened = server.open(); !opened) return opened;
+
+  boost::asio::io_context signals_io;
+  boost::asio::signal_set signals(signals_io, SIGTERM, SIGINT, SIGHUP);
+  Threads threads(engine);
+  print_ready(engine, server);
+  std::function<void()> wait = [&] {
+    signals.async_wait([&](boost::system::error_code, int signal) {
+      if (signal != SIGHUP) return;
+      if (!options.trust.empty()) reload_trust(engine, options.trust);
+      wait();
+    });
+  };
+  wait();
+  signals_io.run();
+  drain(engine, server, **log, threads);
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto parsed = ops::parse_options(argc, argv);
+  if (!parsed.options) return parsed.exit_code;
+  signal(SIGPIPE, SIG_IGN);
+  if (!engine::trust::start_crypto()) {
+    fmt::print(stderr, "tocsind: libsodium 1.0.18 with Debian's fixes, or newer, is needed\n");
+    return 1;
+  }
+  const auto done = run(*parsed.options);
+  if (!done) {
+    fmt::print(stderr, "tocsind: {}\n", done.error().what);
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,149 @@
+#include "ops/daemon/options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <charconv>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "engine/base/bytes.hpp"
+
+namespace ops {
+
+using boost::asio::ip::tcp;
+using engine::Failure;
+using engine::Result;
+
+namespace {
+
+constexpr int kWrongUsage = 2;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "tocsin";
+  return name.data();
+}
+
+Failure at(const toml::node& node, std::string_view what) {
+  return Failure{fmt::format("line {}: {}", node.source().begin.line, what)};
+}
+
+Result<std::size_t> positive(const toml::node& node) {
+  const auto value = node.value<std::int64_t>();
+  if (!value || *value < 1 || *value > 1'000'000) return at(node, "a number from 1 to 1000000 is wanted");
+  return static_cast<std::size_t>(*value);
+}
+
+Result<void> read_limits(const toml::table& table, Options& options) {
+  for (const auto& [key, node] : table) {
+    const std::string_view name = key.str();
+    std::size_t* target = name == "connections"               ? &options.connections_max
+                          : name == "connections_per_address" ? &options.connections_per_address_max
+                                                              : nullptr;
+    if (target == nullptr) return at(node, fmt::format("limits.{} is not known", name));
+    const auto value = positive(node);
+    if (!value) return value.error();
+    *target = *value;
+  }
+  return {};
+}
+
+Result<void> read_admin(const toml::table& table, Options& options) {
+  for (const auto& [key, node] : table) {
+    const std::string_view name = key.str();
+    if (name != "listen") return at(node, fmt::format("admin.{} is not known", name));
+    const auto endpoint = parse_endpoint(node.value_or(std::string_view{}));
+    if (!endpoint) return at(node, endpoint.error().what);
+    options.admin = *endpoint;
+  }
+  return {};
+}
+
+Result<void> read_table(const toml::table& config, Options& options) {
+  for (const auto& [key, node] : config) {
+    const std::string_view name = key.str();
+    const toml::table* table = node.as_table();
+    if (table == nullptr || (name != "limits" && name != "admin")) {
+      return at(node, fmt::format("{} is not known", name));
+    }
+    auto read = name == "limits" ? read_limits(*table, options) : read_admin(*table, options);
+    if (!read) return read;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<tcp::endpoint> parse_endpoint(std::string_view text) {
+  const Failure wrong{fmt::format("{} is not ADDRESS:PORT, such as 127.0.0.1:8080", text)};
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return wrong;
+  std::string host(text.substr(0, colon));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const std::string_view digits = text.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (fault != std::errc{} || end != digits.data() + digits.size()) return wrong;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  if (error) return wrong;
+  return tcp::endpoint{address, port};
+}
+
+Result<void> read_config(const std::filesystem::path& file, Options& options) {
+  try {
+    const toml::table config = toml::parse_file(file.string());
+    auto read = read_table(config, options);
+    if (!read) return Failure{fmt::format("{}: {}", file.string(), read.error().what)};
+    return read;
+  } catch (const toml::parse_error& error) {
+    return Failure{fmt::format("{}: line {}: {}", file.string(), error.source().begin.line,
+                               error.description())};
+  }
+}
+
+ParsedOptions parse_options(int argc, const char* const* argv) {
+  Options options;
+  options.node = host_name();
+  std::string listen = "127.0.0.1:8080";
+  std::string config;
+  std::vector<std::string> roots;
+  CLI::App app{"tocsind: takes in signed alerts and broadcasts them"};
+  app.set_version_flag("--version", "tocsind " TOCSIN_VERSION);
+  app.add_option("--data", options.data, "Folder of the log; made where it is not there")->required();
+  app.add_option("--trust", options.trust, "Trust document; needed for a new data folder");
+  app.add_option("--root", roots, "Ids of the root keys to believe")->delimiter(',');
+  app.add_option("--listen", listen, "ADDRESS:PORT; port 0 picks a free one")->capture_default_str();
+  app.add_option("--config", config, "Configuration, TOML");
+  app.add_option("--node", options.node, "Name of this node")->capture_default_str();
+  app.add_option("--shards", options.shards, "Threads that serve connections; 0: one a core")
+      ->check(CLI::Range(0, 64));
+  const auto wrong = [](const std::string& why) {
+    fmt::print(stderr, "tocsind: {}\n", why);
+    return ParsedOptions{std::nullopt, kWrongUsage};
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return {std::nullopt, app.exit(error) == 0 ? 0 : kWrongUsage};
+  }
+  for (const auto& root : roots) {
+    const auto octets = engine::from_hex(root);
+    const auto keyid = octets ? engine::exactly<32>(*octets) : std::nullopt;
+    if (!keyid) return wrong("--root takes key ids, 64 hexadecimal digits each: " + root);
+    options.roots.insert(*keyid);
+  }
+  const auto endpoint = parse_endpoint(listen);
+  if (!endpoint) return wrong("--listen: " + endpoint.error().what);
+  options.listen = *endpoint;
+  if (!config.empty()) {
+    if (const auto read = read_config(config, options); !read) return wrong(read.error().what);
+  }
+  return {options, 0};
+}
+
+}  // namespace ops
