@@ -1,0 +1,274 @@
+// The page's beginning: joins the trust document, the stream and what is shown.
+
+import {Alerts} from './alerts.js';
+import {Announcer} from './announcer.js';
+import {announcement_of, title_of} from './cards.js';
+import {PageClock, moment} from './clock.js';
+import {can_verify} from './dsse.js';
+import {judge} from './judge.js';
+import {new_roots_form, Page} from './page.js';
+import {TrustKeeper} from './pins.js';
+import {Refused} from './refused.js';
+import {filters_of, Stream} from './stream.js';
+
+const trust_every_ms = 5 * 60 * 1000;
+const trust_again_ms = 30 * 1000;    // at the earliest, when an unknown key asks for it
+const receipts_a_second = 10;        // an engine closes a reader who says too much
+const announced_max = 2000;
+const unverified_kept = 20;
+
+const host = {
+  WebSocket, random: Math.random,
+  set_timeout: (work, ms) => setTimeout(work, ms), clear_timeout: timer => clearTimeout(timer),
+};
+
+async function fetch_trust() {
+  const answer = await fetch('/v1/trust', {cache: 'no-cache'});
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+  return answer.text();
+}
+
+// Some browsers refuse even to be asked for their storage.
+function storage() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+class App {
+  constructor() {
+    this.languages_ = navigator.languages ?? [];
+    this.clock_ = new PageClock();
+    this.page_ = new Page(this.languages_);
+    this.alerts_ = new Alerts();
+    this.keeper_ = new TrustKeeper(storage(), fetch_trust);
+    const region = id => text => { document.getElementById(id).textContent = text; };
+    this.announcer_ = new Announcer(region('say-now'), region('say-soon'), host);
+    this.able_ = false;
+    this.known_ = false;         // whether a whole list has ever come
+    this.unverified_ = [];
+    this.unverified_count_ = 0;
+    this.announced_ = new Set();
+    this.to_tell_ = [];
+    this.trust_asked_at_ = 0;
+    this.rendering_ = false;
+  }
+
+  async start() {
+    this.able_ = await can_verify();
+    if (this.able_) {
+      await this.keeper_.remember();
+      await this.refresh_trust_();
+    }
+    const filters = filters_of(location.search);
+    this.page_.show_filters(filters);
+    const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`;
+    this.stream_ = new Stream(url, filters, this.events_(),
+        {...host, now: () => this.clock_.steady()});
+    this.stream_.start();
+    setInterval(() => this.tick_(), 1000);
+    addEventListener('online', () => this.stream_.hurry());
+    document.addEventListener('visibilitychange', () => this.tick_());
+    this.render_();
+  }
+
+  events_() {
+    return {
+      on_hello: hello => this.on_hello_(hello),
+      on_alert: object => this.on_alert_(object),
+      on_afresh: () => this.on_afresh_(),
+      on_live: () => this.on_live_(),
+      on_gap: () => this.page_.notice('gap', `There is a gap before ${moment(this.clock_.now())}.`,
+          'The engine could not say what it sent while this page was away. What is active now has ' +
+          'been fetched again; what came and ended in between is not shown.'),
+      on_beat: beat => this.on_beat_(beat),
+      on_change: () => this.render_soon_(),
+    };
+  }
+
+  // --- the stream
+
+  on_hello_(hello) {
+    const trust = this.keeper_.document;
+    const same = trust === null || (hello.system === trust.system && hello.kind === trust.kind);
+    this.page_.notice('system', same ? null : 'The engine says that it is another system.',
+        'Its trust document and its stream do not agree. Tell the people who run it.');
+    // Not all at once: after a restart every page comes back.
+    setTimeout(() => this.refresh_trust_(), Math.random() * 5000);
+  }
+
+  async on_alert_(object) {
+    try {
+      if (!this.able_) throw new Refused('unable', 'This browser cannot check signatures.');
+      const bulletin = await this.judged_(object);
+      this.alerts_.add(bulletin, this.clock_.now());
+    } catch (error) {
+      const reason = error instanceof Refused ? error.message : 'This page could not read it.';
+      this.on_unverified_(object, reason);
+    }
+    this.render_soon_();
+  }
+
+  async judged_(object) {
+    try {
+      return await judge(object, this.trust_());
+    } catch (error) {
+      // A key that is not known may be in a trust document that this page has not seen yet.
+      if (!['unknown_key', 'no_trust'].includes(error.code)) throw error;
+      if (this.clock_.steady() - this.trust_asked_at_ < trust_again_ms) throw error;
+      await this.refresh_trust_();
+      return judge(object, this.trust_());
+    }
+  }
+
+  trust_() {
+    if (this.keeper_.document === null) throw new Refused('no_trust', 'There is no trust document.');
+    return this.keeper_.document;
+  }
+
+  on_unverified_(object, reason) {
+    this.unverified_count_++;
+    this.unverified_.push({seq: object.seq, at: this.clock_.now(), reason});
+    if (this.unverified_.length > unverified_kept) this.unverified_.shift();
+    if (this.unverified_count_ === 1) {
+      this.announcer_.note('An alert arrived that could not be verified; do not act on it.');
+    }
+    this.page_.show_unverified(this.unverified_, this.unverified_count_);
+  }
+
+  on_afresh_() {
+    this.alerts_.start_afresh();
+    this.unverified_ = [];
+    this.unverified_count_ = 0;
+  }
+
+  on_live_() {
+    this.alerts_.settle();
+    this.page_.show_unverified(this.unverified_, this.unverified_count_);
+    this.render_();
+    this.known_ = true;
+  }
+
+  on_beat_(beat) {
+    this.clock_.engine_says(beat.at);
+    const wrong = this.clock_.offset_ms !== 0;
+    this.page_.notice('clock', wrong ? 'This computer’s clock is wrong.' : null,
+        'Its time differs from the engine’s by more than a minute. This page goes by the engine’s.');
+  }
+
+  // --- trust
+
+  async refresh_trust_() {
+    if (!this.able_) return;
+    this.trust_asked_at_ = this.clock_.steady();
+    const changed = await this.keeper_.refresh(this.clock_.now());
+    await this.show_trust_();
+    // Another document: every alert is judged again by it.
+    if (changed && this.known_) this.stream_.restart_afresh();
+  }
+
+  async show_trust_() {
+    const {document: trust, refused, durable} = this.keeper_;
+    this.page_.show_trust(trust, this.keeper_);
+    this.page_.notice('expired', trust !== null && this.clock_.now() >= trust.expires ?
+        'The trust document has expired.' : null, 'Alerts are still checked and shown. The people ' +
+        `who run this system must renew it: it ended at ${trust === null ? '' : moment(trust.expires)}.`);
+    this.page_.notice('durable', durable ? null : 'This browser does not keep what it pins.',
+        'When you come back, it will believe whichever roots it is shown first.');
+    let form = null;
+    if (refused?.code === 'other_root') {
+      form = new_roots_form(await this.keeper_.served_roots(), () => this.pin_served_());
+    }
+    const consequence = trust === null ? 'Nothing can be verified, so no alert is shown.' :
+        `Version ${trust.version}, taken earlier, stays in force.`;
+    this.page_.notice('trust', refused === null ? null : 'The trust document was not taken.',
+        `${refused?.message ?? ''} ${consequence}`, form);
+    this.render_soon_();
+  }
+
+  async pin_served_() {
+    await this.keeper_.pin_served(this.clock_.now());
+    await this.show_trust_();
+    this.stream_.restart_afresh();
+  }
+
+  // --- time, and what is seen
+
+  tick_() {
+    this.stream_.tick();
+    const since_ms = this.clock_.steady() - this.trust_asked_at_;
+    if (since_ms > (this.keeper_.document === null ? trust_again_ms : trust_every_ms)) {
+      this.refresh_trust_();
+    }
+    this.render_();
+    this.tell_displayed_();
+  }
+
+  // Everything that changes in one turn is shown at once.
+  render_soon_() {
+    if (this.rendering_) return;
+    this.rendering_ = true;
+    setTimeout(() => {
+      this.rendering_ = false;
+      this.render_();
+    }, 0);
+  }
+
+  render_() {
+    if (this.stream_ === undefined) return;
+    const now = this.clock_.now();
+    const {active, cancelled} = this.alerts_.shown(now);
+    this.page_.show_alerts(active, cancelled, bulletin => this.alerts_.named_by(bulletin));
+    this.page_.refresh_ages(now);
+    this.page_.notice('unable', this.able_ ? null : 'Not verified here.', 'This browser cannot ' +
+        'check the signatures (it lacks Ed25519, or the page came neither over https nor from ' +
+        `this computer), so no alert is shown. ${this.unverified_count_} arrived. Use a newer ` +
+        'browser, or the command tocsin.');
+    const out = this.alerts_.left_out;
+    this.page_.notice('left-out', out === 0 ? null : `${out} less severe alerts are not shown.`,
+        'There are more than this page keeps. The command “tocsin alert list” has them all.');
+    const live = this.stream_.live();
+    const silent_ms = this.clock_.steady() - (this.stream_.heard_at ?? 0);
+    const heard = this.stream_.heard_at === null ? null : now - silent_ms;
+    this.announcer_.state(this.page_.show_state(
+        {live, known: this.known_, heard, silent_ms}, active.length));
+    this.page_.show_title(live, this.keeper_.document?.kind === 'exercise', active);
+    this.announce_(active, cancelled);
+  }
+
+  announce_(active, cancelled) {
+    const fresh = bulletin => !this.announced_.has(bulletin.id);
+    const news = active.filter(fresh);
+    const ended = cancelled.filter(fresh);
+    for (const {id} of [...news, ...ended]) this.announced_.add(id);
+    while (this.announced_.size > announced_max) {
+      this.announced_.delete(this.announced_.values().next().value);
+    }
+    // What stood here when the page was opened is read as the page is, not shouted.
+    if (this.known_) {
+      for (const bulletin of news) {
+        this.announcer_.alert(announcement_of(bulletin, this.languages_), bulletin.severity);
+      }
+      for (const bulletin of ended) {
+        const named = this.alerts_.named_by(bulletin)[0];
+        this.announcer_.note(named === undefined ? 'An alert was cancelled' :
+            `Cancelled: ${title_of(named.alert, this.languages_)}`);
+      }
+    }
+    for (const {seq} of [...news, ...ended]) this.to_tell_.push(seq);
+    this.to_tell_ = this.to_tell_.slice(-announced_max);
+  }
+
+  // A receipt means that a person could see it: never from a page in the background.
+  tell_displayed_() {
+    if (document.visibilityState !== 'visible') return;
+    for (let i = 0; i < receipts_a_second && this.to_tell_.length > 0; i++) {
+      if (!this.stream_.tell_displayed(this.to_tell_[0])) return;
+      this.to_tell_.shift();
+    }
+  }
+}
+
+new App().start();

@@ -1,0 +1,166 @@
+// The page's fixed parts: the state of the line, notices, lists, the tab's title. Given what is
+// true, it makes the document say so, and touches nothing that says so already.
+
+import {drill_word, make_card, make_cancelled, refresh_ages} from './cards.js';
+import {clock_time, duration, moment} from './clock.js';
+import {element, put_children, put_text} from './dom.js';
+
+const unverified_max = 20;
+const by_id = id => document.getElementById(id);
+
+export class Page {
+  constructor(languages) {
+    this.languages_ = languages;
+    this.cards_ = new Map();    // id -> {node, made_of}
+    this.notices_ = new Map();  // name -> {node, text}
+    this.word_ = null;          // of the tab's title
+  }
+
+  // --- lists
+
+  show_alerts(active, cancelled, named_by) {
+    const kept = new Map();
+    const card_of = (bulletin, made_of, make) => {
+      const old = this.cards_.get(bulletin.id);
+      const card = old?.made_of === made_of ? old : {node: element('li', null, make()), made_of};
+      kept.set(bulletin.id, card);
+      return card.node;
+    };
+    put_children(by_id('active'), active.map(
+        bulletin => card_of(bulletin, '', () => make_card(bulletin, this.languages_))));
+    put_children(by_id('cancelled'), cancelled.map(bulletin => {
+      const named = named_by(bulletin);
+      return card_of(bulletin, named.map(({id}) => id).join(),
+          () => make_cancelled(bulletin, named, this.languages_));
+    }));
+    this.cards_ = kept;
+    by_id('cancelled-part').hidden = cancelled.length === 0;
+    by_id('none').hidden = active.length > 0;
+  }
+
+  /** `entries`: the newest last, {seq, at, reason}; `count`: how many there were in all. */
+  show_unverified(entries, count) {
+    by_id('unverified-part').hidden = count === 0;
+    const lines = entries.slice(-unverified_max).map(({seq, at, reason}) => element('li', null,
+        element('strong', null,
+            'An alert arrived that could not be verified; do not act on it.'),
+        ` ${reason}`, element('span', {'class': 'quiet'},
+            ` Number ${Number.isSafeInteger(seq) ? seq : 'unknown'}, arrived ${clock_time(at)}.`)));
+    if (count > lines.length) {
+      lines.push(element('li', null, `And ${count - lines.length} more before these.`));
+    }
+    by_id('unverified').replaceChildren(...lines);
+    this.notice('unverified', count === 0 ? null :
+        count === 1 ? 'An alert could not be verified.' : `${count} alerts could not be verified.`,
+        'Do not act on what is not shown here. ',
+        element('p', null, element('a', {href: '#unverified-title'}, 'Why they are not shown')));
+  }
+
+  refresh_ages(now) { refresh_ages(document, now); }
+
+  // --- the line
+
+  /** `state`: {live, known, heard (wall clock or null), silent_ms}. Returns the words to announce. */
+  show_state({live, known, heard, silent_ms}, count) {
+    document.body.classList.toggle('not-live', !live);
+    const word = live ? 'Live' : 'NOT LIVE';
+    let more = '';
+    if (!live) {
+      more = heard === null ? ': connecting. There is no list yet.' :
+          ` since ${clock_time(heard)}. This list may be out of date.`;
+    }
+    put_text(by_id('state-word'), word);
+    put_text(by_id('state-more'), more);
+    put_text(by_id('state-age'), live ? `, last heard ${duration(silent_ms)} ago` : '');
+    put_text(by_id('none'), !known ? 'Nothing is known yet.' :
+        live ? 'No active alerts.' : 'No alerts were known when this page last heard.');
+    put_text(by_id('title'), count === 0 ? 'Active alerts' : `Active alerts (${count})`);
+    return word + more;
+  }
+
+  /** The tab: what matters first, for those who see nothing but the tab. */
+  show_title(live, exercise_system, active) {
+    const drills = active.map(({alert}) => drill_word(alert.status));
+    const words = new Set(drills);
+    const parts = live ? [] : ['NOT LIVE'];
+    if (exercise_system) parts.push('EXERCISE');
+    else if (words.size > 0 && !words.has(null)) parts.push([...words].sort().join(' and '));
+    const real = exercise_system ? drills.length : drills.filter(word => word === null).length;
+    const only_drills = real === 0 && drills.length > 0;
+    const count = only_drills ? drills.length : real;
+    if (count > 0) parts.push(`${count} ${count === 1 ? 'alert' : 'alerts'}`);
+    if (!only_drills && real < drills.length) parts.push(`${drills.length - real} not real`);
+    const title = [...parts, 'Tocsin'].join(' – ');
+    if (document.title !== title) document.title = title;
+  }
+
+  // --- what must be said
+
+  /** Says `strong` and `text` under that name until it is told otherwise; null takes it away. */
+  notice(name, strong, text = '', more = null) {
+    const old = this.notices_.get(name);
+    if (strong === null) {
+      old?.node.remove();
+      this.notices_.delete(name);
+      return;
+    }
+    const whole = `${strong} ${text}`;
+    if (old?.text === whole) return;
+    const node = element('div', {'class': 'notice'},
+        element('p', null, element('strong', null, strong), ` ${text}`), more);
+    if (old === undefined) by_id('notices').append(node);
+    else old.node.replaceWith(node);
+    this.notices_.set(name, {node, text: whole});
+  }
+
+  show_filters(filters) {
+    by_id('filters').hidden = filters.length === 0;
+    put_text(by_id('filters'), 'Only those that this page’s address asks for: ' +
+        `${filters.map(([name, value]) => `${name} ${value}`).join(', ')}.`);
+  }
+
+  show_trust(document_in_force, keeper) {
+    const exercise = document_in_force?.kind === 'exercise';
+    by_id('drill-banner').hidden = !exercise;
+    document.body.classList.toggle('exercise-system', exercise);
+    if (document_in_force === null) return;
+    put_text(by_id('system'), document_in_force.system);
+    const root = document_in_force.root;
+    const rows = [
+      ['System', `${document_in_force.system} (${document_in_force.kind})`],
+      ['Trust document', `version ${document_in_force.version}, until ${moment(document_in_force.expires)}`],
+      ['Roots pinned', moment(keeper.pinned_since)],
+      ['Signed by', `at least ${root.threshold} of ${root.keys.length} root keys`],
+      ...root.keys.map((key, i) => [`Root ${i + 1}`, `${key.keyid} (${key.holder})`]),
+    ];
+    by_id('trust-facts').replaceChildren(...rows.map(([name, value]) => element('div', null,
+        element('dt', null, name), element('dd', {'class': 'ids'}, element('bdi', null, value)))));
+  }
+}
+
+/**
+ * The way back when the roots have really changed: a person compares, and types. `pin` is called
+ * when what was typed is the beginning of one of `roots`.
+ */
+export function new_roots_form(roots, pin) {
+  const input = element('input', {
+    id: 'new-root', autocomplete: 'off', spellcheck: 'false', maxlength: '64', size: '12',
+    'aria-describedby': 'new-root-said',
+  });
+  const said = element('p', {id: 'new-root-said', role: 'status'});
+  const form = element('form', null,
+      element('label', {'for': 'new-root'}, 'First 8 characters of a new root’s id: '), input, ' ',
+      element('button', {type: 'submit'}, 'Pin the new roots'), said);
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    const typed = input.value.trim().toLowerCase();
+    if (typed.length >= 8 && roots.some(key => key.keyid.startsWith(typed))) pin();
+    else put_text(said, 'That is not how the id of a root that is served begins.');
+  });
+  return element('details', null,
+      element('summary', null, 'The roots have really changed'),
+      element('p', null, 'Ask the people who run this system, by another way than this page, for ' +
+          'the id of their new root. If somebody else serves this page, pinning makes you believe ' +
+          'whatever they say. The engine serves:'),
+      ...roots.map(key => element('p', {'class': 'ids'}, key.keyid)), form);
+}
