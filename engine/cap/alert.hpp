@@ -14,7 +14,18 @@ enum class Status { actual, exercise, system, test, draft };
 enum class MsgType { alert, update, cancel, ack, error };
 enum class Scope { public_, restricted, private_ };
 enum class Category {
-  geo, met, safety, security, rescue, fire, health, env, transport, infra, cbrne, other
+  geo,
+  met,
+  safety,
+  security,
+  rescue,
+  fire,
+  health,
+  env,
+  transport,
+  infra,
+  cbrne,
+  other
 };
 enum class Urgency { immediate, expected, future, past, unknown };
 enum class Severity { extreme, severe, moderate, minor, unknown };
@@ -36,11 +47,16 @@ std::optional<Enum> from_text(std::string_view text);
 /// 1 Minor. Unknown counts as Extreme.
 constexpr int rank(Severity severity) {
   switch (severity) {
-    case Severity::extreme: return 4;
-    case Severity::severe: return 3;
-    case Severity::moderate: return 2;
-    case Severity::minor: return 1;
-    case Severity::unknown: return 4;
+    case Severity::extreme:
+      return 4;
+    case Severity::severe:
+      return 3;
+    case Severity::moderate:
+      return 2;
+    case Severity::minor:
+      return 1;
+    case Severity::unknown:
+      return 4;
   }
   return 4;
 }

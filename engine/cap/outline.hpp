@@ -2,6 +2,7 @@
 // What the log and the fan-out need of an alert, so that nobody reads its XML a second time: what
 // it is, until when, what it replaces, and whom it reaches. Stored beside the signed bytes in every
 // record; derived from them, never signed, never shown.
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,6 +16,12 @@ struct Box {
   double south = 0, west = 0, north = 0, east = 0;
   bool operator==(const Box&) const = default;
 };
+
+/// Bounds of what an outline holds; beyond them it is made coarser, which reaches rather too many
+/// than too few.
+inline constexpr std::size_t kReachesMax = 32;
+inline constexpr std::size_t kBoxesMax = 256;   // of one reach: more become the box around all
+inline constexpr std::size_t kCodesMax = 4096;  // of one reach: more become a box around the Earth
 
 using CategorySet = std::uint16_t;  // bit n: Category with number n
 constexpr CategorySet bit(Category category) {
@@ -45,15 +52,15 @@ struct Outline {
 
   /// Whether readers are shown it: Ack and Error are logged only.
   bool shown() const {
-    return msg_type == MsgType::alert || msg_type == MsgType::update ||
-           msg_type == MsgType::cancel;
+    return msg_type == MsgType::alert || msg_type == MsgType::update || msg_type == MsgType::cancel;
   }
 };
 
 /// The outline of a judged alert, with its own reach (none for Cancel, Ack and Error).
 Outline outline_of(const Alert& alert);
 
-/// The smallest box around a polygon, and around a circle on the sphere.
+/// The smallest box around a polygon, and one around a circle on the globe (half a percent too
+/// wide, never too narrow). Across the antimeridian or around a pole it is every longitude.
 Box box_of(const Polygon& polygon);
 Box box_of(const Circle& circle);
 

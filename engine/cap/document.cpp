@@ -1,0 +1,219 @@
+#include "engine/cap/document.hpp"
+
+#include <fmt/format.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlerror.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "engine/cap/text.hpp"
+#include "engine/cap/utf8.hpp"
+
+namespace engine::cap {
+namespace {
+
+struct ParserFree {
+  void operator()(xmlParserCtxt* parser) const noexcept { xmlFreeParserCtxt(parser); }
+};
+using Parser = std::unique_ptr<xmlParserCtxt, ParserFree>;
+
+struct Failure {
+  int code = 0;
+  int line = 0;
+  std::string message;
+};
+
+/// What one parse found, gathered by the callbacks below.
+struct Trouble {
+  std::optional<int> doctype_line;
+  std::optional<Failure> first_failure;
+};
+
+int line_at(std::string_view xml, std::size_t offset) {
+  return 1 +
+         static_cast<int>(std::count(xml.begin(), xml.begin() + static_cast<long>(offset), '\n'));
+}
+
+xmlParserInput* load_nothing(const char*, const char*, xmlParserCtxt*) { return nullptr; }
+
+void on_error(void* context, xmlError* error) {
+  auto& trouble = *static_cast<Trouble*>(context);
+  if (trouble.first_failure || error->level == XML_ERR_WARNING) return;
+  trouble.first_failure =
+      Failure{error->code, error->line, error->message == nullptr ? "unreadable" : error->message};
+}
+
+// Called with the name after `<!DOCTYPE`, before anything of the declaration is read: the parser
+// stops there, so that no entity is ever declared, in whatever encoding the document is.
+void on_doctype(void* context, const xmlChar*, const xmlChar*, const xmlChar*) {
+  auto* parser = static_cast<xmlParserCtxt*>(context);
+  static_cast<Trouble*>(parser->_private)->doctype_line =
+      parser->input == nullptr ? 0 : parser->input->line;
+  xmlStopParser(parser);
+}
+
+bool says_encoding(const Failure& failure) {
+  return failure.code == XML_ERR_INVALID_ENCODING || failure.code == XML_ERR_UNKNOWN_ENCODING ||
+         failure.code == XML_ERR_UNSUPPORTED_ENCODING;
+}
+
+bool is_utf16_or_32(std::string_view xml) {
+  const std::string_view start = xml.substr(0, 4);
+  return start.starts_with("\xFE\xFF") || start.starts_with("\xFF\xFE") ||
+         start.find('\0') != std::string_view::npos;
+}
+
+/// What can be told of the bytes alone. In UTF-8 NUL is refused here, since libxml2 takes it for
+/// the end and would leave unread what follows.
+bool bytes_allowed(std::string_view xml, Encoding encoding, Findings& findings) {
+  if (xml.size() > static_cast<std::size_t>(std::numeric_limits<int>::max() / 2)) {
+    findings.error(Rule::well_formed, 0, "The document is larger than a gigabyte");
+    return false;
+  }
+  if (encoding == Encoding::any) {
+    if (is_utf16_or_32(xml) || xml.find('\0') == std::string_view::npos) return true;
+    findings.error(Rule::well_formed, line_at(xml, xml.find('\0')), "There is a NUL byte");
+    return false;
+  }
+  if (const auto at = first_not_utf8(xml)) {
+    findings.error(Rule::encoding, line_at(xml, *at),
+                   fmt::format("Byte {} of the document is not UTF-8", *at));
+    return false;
+  }
+  return true;
+}
+
+bool declared_utf8(const xmlDoc* document) {
+  if (document->encoding == nullptr) return true;
+  std::string name(reinterpret_cast<const char*>(document->encoding));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return name == "UTF-8" || name == "US-ASCII";
+}
+
+bool report(const Trouble& trouble, Findings& findings) {
+  if (trouble.doctype_line) {
+    findings.error(Rule::doctype, *trouble.doctype_line, "The document has a DOCTYPE");
+    return true;
+  }
+  if (!trouble.first_failure) return false;
+  const Failure& failure = *trouble.first_failure;
+  const std::string_view message = trim(failure.message);
+  if (says_encoding(failure)) {
+    findings.error(Rule::encoding, failure.line,
+                   fmt::format("The encoding cannot be read ({})", printable(message, 120)));
+  } else {
+    findings.error(Rule::well_formed, failure.line,
+                   fmt::format("This is not well-formed XML ({})", printable(message, 120)));
+  }
+  return true;
+}
+
+}  // namespace
+
+ErrorsTo::ErrorsTo(Function function, void* context) {
+  xmlSetStructuredErrorFunc(context, function);
+}
+ErrorsTo::~ErrorsTo() { xmlSetStructuredErrorFunc(nullptr, nullptr); }
+
+void prepare_xml_library() {
+  static const bool ready = [] {
+    xmlInitParser();
+    xmlSetExternalEntityLoader(load_nothing);
+    return true;
+  }();
+  static_cast<void>(ready);
+}
+
+std::optional<int> find_doctype(std::string_view xml) {
+  std::size_t at = xml.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  for (;;) {
+    at = std::min(xml.find_first_not_of(" \t\r\n", at), xml.size());
+    const std::string_view rest = xml.substr(at);
+    if (rest.starts_with("<!DOCTYPE")) return line_at(xml, at);
+    std::string_view closing;
+    if (rest.starts_with("<!--")) {
+      closing = "-->";
+    } else if (rest.starts_with("<?")) {
+      closing = "?>";
+    } else {
+      return std::nullopt;
+    }
+    // `<!-->` is no whole comment: the closing is looked for behind the opening.
+    const std::size_t end = xml.find(closing, at + (closing.size() == 3 ? 4 : 2));
+    if (end == std::string_view::npos) return std::nullopt;
+    at = end + closing.size();
+  }
+}
+
+Document read_document(std::string_view xml, Encoding encoding, Findings& findings) {
+  prepare_xml_library();
+  if (!bytes_allowed(xml, encoding, findings)) return nullptr;
+  if (const auto line = find_doctype(xml)) {
+    findings.error(Rule::doctype, *line, "The document has a DOCTYPE");
+    return nullptr;
+  }
+  Trouble trouble;
+  const ErrorsTo errors(on_error, &trouble);
+  const Parser parser(xmlNewParserCtxt());
+  if (parser == nullptr) {
+    findings.error(Rule::well_formed, 0, "There is no memory to read the document");
+    return nullptr;
+  }
+  parser->_private = &trouble;
+  parser->sax->internalSubset = on_doctype;
+  Document document(xmlCtxtReadMemory(parser.get(), xml.data(), static_cast<int>(xml.size()),
+                                      nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_BIG_LINES));
+  if (report(trouble, findings)) return nullptr;
+  if (document == nullptr || xmlDocGetRootElement(document.get()) == nullptr) {
+    findings.error(Rule::well_formed, 1, "There is no XML document");
+    return nullptr;
+  }
+  if (encoding == Encoding::utf8_only && !declared_utf8(document.get())) {
+    const auto* name = reinterpret_cast<const char*>(document->encoding);
+    findings.error(Rule::encoding, 1,
+                   fmt::format("The document declares the encoding {}", printable(name, 40)));
+    return nullptr;
+  }
+  return document;
+}
+
+std::string_view name_of(const xmlNode* node) {
+  return node->name == nullptr ? "" : reinterpret_cast<const char*>(node->name);
+}
+
+std::string_view namespace_of(const xmlNode* node) {
+  if (node->ns == nullptr || node->ns->href == nullptr) return "";
+  return reinterpret_cast<const char*>(node->ns->href);
+}
+
+bool is_cap(const xmlNode* node) {
+  return node->type == XML_ELEMENT_NODE && namespace_of(node) == kCapNamespace;
+}
+
+bool is_cap(const xmlNode* node, std::string_view name) {
+  return is_cap(node) && name_of(node) == name;
+}
+
+std::string text_of(const xmlNode* element) {
+  std::string text;
+  for (const xmlNode* child = element->children; child != nullptr; child = child->next) {
+    const bool is_text = child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE;
+    if (is_text && child->content != nullptr) text += reinterpret_cast<const char*>(child->content);
+  }
+  return text;
+}
+
+xmlNode* next_in(const xmlNode* root, xmlNode* node) {
+  if (node->children != nullptr && node->type != XML_ENTITY_REF_NODE) return node->children;
+  while (node != root) {
+    if (node->next != nullptr) return node->next;
+    node = node->parent;
+    if (node == nullptr) return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace engine::cap
