@@ -19,43 +19,48 @@ export const authority = (changes = {}) => ({
   statuses: ['Exercise', 'Test'], scopes: ['Public', 'Restricted', 'Private'], ...changes,
 });
 
-/**
- * Two control rooms. The first has London and all the people the refusals need; the second may
- * speak about anywhere.
- */
+/** Everybody's key, drawn anew. */
 export function people() {
   const names = ['root', 'second_root', 'ann', 'ben', 'ann_again', 'writer', 'approver', 'canceller',
-                 'late', 'early', 'gone', 'dora', 'eve', 'quick', 'stranger'];
+                 'late', 'early', 'gone', 'dora', 'eve', 'quick', 'swift', 'nell', 'stranger'];
   const keys = Object.fromEntries(names.map((name) => [name, new_key(name)]));
   keys.ann_again.holder = 'ann';
   return keys;
 }
 
-export const SENDERS = ['control@one.example', 'control@two.example', 'rare@three.example'];
+const EVERYTHING = ['Geo', 'Met', 'Safety', 'Security', 'Rescue', 'Fire', 'Health', 'Env',
+                    'Transport', 'Infra', 'CBRNE', 'Other'];
 
-export function senders_of(keys) {
-  return [
-    { sender: SENDERS[0], name: 'Control One', officers: [
-        officer(keys.ann), officer(keys.ben), officer(keys.ann_again),
-        officer(keys.writer, { duties: ['originate'] }),
-        officer(keys.approver, { duties: ['approve'] }),
-        officer(keys.canceller, { duties: ['cancel'] }),
-        officer(keys.late, { not_after: in_days(-1) }),
-        officer(keys.early, { not_before: in_days(1) }),
-        officer(keys.gone)],
-      authority: authority(),
-      approvals: [{ status: 'Exercise', severity_at_least: 'Severe', holders: 2 }],
-      rate_per_hour: 10000 },
-    { sender: SENDERS[1], name: 'Control Two', officers: [officer(keys.dora), officer(keys.eve)],
-      authority: authority({
-        areas: ['*'], categories: ['Geo', 'Met', 'Safety', 'Security', 'Rescue', 'Fire', 'Health',
-                                   'Env', 'Transport', 'Infra', 'CBRNE', 'Other'] }),
-      approvals: [], rate_per_hour: 10000 },
-    { sender: SENDERS[2], name: 'Speaks rarely', officers: [officer(keys.quick)],
-      authority: authority({ scopes: ['Public'], max_severity: 'Severe' }), approvals: [],
-      rate_per_hour: 2 },
-  ];
-}
+/**
+ * Four control rooms: London, with all the people the refusals need; one that may speak about
+ * anywhere; one with a rate of two an hour; one with a narrow authority.
+ */
+export const senders_of = (keys) => [
+  { sender: 'control@one.example', name: 'Control One',
+    officers: [
+      officer(keys.ann), officer(keys.ben), officer(keys.ann_again),
+      officer(keys.writer, { duties: ['originate'] }),
+      officer(keys.approver, { duties: ['approve'] }),
+      officer(keys.canceller, { duties: ['cancel'] }),
+      officer(keys.late, { not_after: in_days(-1) }),
+      officer(keys.early, { not_before: in_days(1) }),
+      officer(keys.gone)],
+    authority: authority(),
+    approvals: [{ status: 'Exercise', severity_at_least: 'Severe', holders: 2 }],
+    rate_per_hour: 10000 },
+  { sender: 'control@two.example', name: 'Control Two',
+    officers: [officer(keys.dora), officer(keys.eve)],
+    authority: authority({ areas: ['*'], categories: EVERYTHING }), approvals: [],
+    rate_per_hour: 10000 },
+  { sender: 'rare@three.example', name: 'Speaks rarely',
+    officers: [officer(keys.quick), officer(keys.swift)],
+    authority: authority(), approvals: [], rate_per_hour: 2 },
+  { sender: 'narrow@four.example', name: 'Narrow',
+    officers: [officer(keys.nell)],
+    authority: authority({ areas: ['E09000007'], categories: ['Met'], max_severity: 'Moderate',
+                           statuses: ['Test'], scopes: ['Public'] }),
+    approvals: [], rate_per_hour: 10000 },
+];
 
 /** The payload of a trust document. */
 export function trust_payload(keys, changes = {}) {

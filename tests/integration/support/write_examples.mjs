@@ -42,6 +42,9 @@ const hello = { type: 'hello', node: 'tocsin', system: 'exercise-demo', kind: 'e
 const alert_object = { type: 'alert', seq: 41, at, id, envelope: signed };
 const beat = { type: 'beat', head: 41, at, last: 41, checkpoint: null };
 const answer = { seq: 41, epoch, id, at };
+const readyz = { ready: true, problems: [], warnings: [], node: 'tocsin', system: 'exercise-demo',
+                 kind: 'exercise', epoch, head: 41, streams: 3,
+                 trust: { version: 7, expires: '2027-11-01T00:00:00Z' } };
 const without = (object, key) =>
   Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 const with_signatures = (signatures) => ({ ...signed, signatures });
@@ -95,9 +98,11 @@ const examples = {
     of_sender({ authority: { ...trust.senders[0].authority, max_severity: 'Unknown' } }),
   'trust-envelope': envelope(JSON.stringify(trust), [ben], TRUST_TYPE),
   'invalid-trust-envelope-cap-type': envelope(JSON.stringify(trust), [ben]),
-  'readyz': { ready: true, reasons: [] },
-  'readyz-not': { ready: false, reasons: ['The log cannot be written: No space left on device'] },
-  'invalid-readyz-no-reason': { ready: false, reasons: [] },
+  'readyz': readyz,
+  'readyz-expired-trust': { ...readyz, warnings: ['The trust document expired at 2027-11-01T00:00:00Z.'] },
+  'readyz-not': { ...readyz, ready: false, problems: ['The log could not be written.'] },
+  'invalid-readyz-no-reason': { ...readyz, ready: false },
+  'invalid-readyz-problem-but-ready': { ...readyz, problems: ['The log could not be written.'] },
 };
 for (const [name, object] of Object.entries(examples)) {
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(object, null, 2)}\n`);
