@@ -29,18 +29,18 @@ export async function judge(object, trust, parse = parse_cap) {
   await require_signatures(envelope, officers);
 
   const alert = parse(envelope.payload);
-  for (const officer of officers) require_in_force(officer, trust, alert.sent, at);
+  for (const officer of officers) require_in_force(officer, trust, alert, at);
   require_same_system(alert, trust);
   require_that(alert.sender === sender.sender, 'outside_authority',
       'Its sender is not the one whose officers have signed it.');
   const severity = severity_of(alert);
-  if (alert.msg_type === 'Cancel') {
-    require_that(officers.some(officer => officer.duties.has('cancel')), 'needs_approval',
-        'Nobody who signed it may cancel.');
-  } else {
+  require_duties(officers, alert.msg_type);
+  if (alert.msg_type !== 'Cancel') {
     require_within(sender.authority, alert, severity);
     require_approved(sender, officers, alert.status, severity);
   }
+  require_that(alert.references.every(named => named.sender === alert.sender),
+      'foreign_reference', 'It names alerts of another sender.');
   return {
     id, seq: object.seq, at, alert, severity, expires: expires_of(alert), sender: sender.sender,
     sender_name: sender.name, holders: new Set(officers.map(officer => officer.holder)).size,
@@ -74,23 +74,36 @@ async function require_signatures(envelope, officers) {
 }
 
 // A key counts when there was a moment, at which an engine could admit this alert, in its validity;
-// and when it was not revoked before the alert was sent and admitted.
-function require_in_force(officer, trust, sent, at) {
+// and when it was not revoked before the alert was sent and admitted. (A Cancel is never too old.)
+function require_in_force(officer, trust, {sent, msg_type}, at) {
   const name = `${officer.keyid.slice(0, 16)}…`;
-  require_that(sent + sent_age_max_ms >= officer.not_before &&
+  const age_max_ms = msg_type === 'Cancel' ? Infinity : sent_age_max_ms;
+  require_that(sent + age_max_ms >= officer.not_before &&
       sent - sent_ahead_max_ms < officer.not_after, 'key_expired',
       `The key ${name} that signed it was not valid then.`);
-  const revoked = trust.revoked.find(entry => entry.keyid === officer.keyid);
-  require_that(revoked === undefined || (revoked.since > sent && revoked.since > at),
-      'key_revoked', `The key ${name} that signed it has been revoked.`);
+  const revoked = trust.revoked.some(entry => entry.keyid === officer.keyid &&
+      (entry.since <= sent || entry.since <= at));
+  require_that(!revoked, 'key_revoked', `The key ${name} that signed it has been revoked.`);
 }
 
 function require_same_system(alert, trust) {
-  require_that(alert.codes.includes(`system:${trust.system}`), 'wrong_system',
+  const named = alert.codes.filter(name => name.startsWith('system:'));
+  require_that(named.length === 1 && named[0] === `system:${trust.system}`, 'wrong_system',
       'It was not made for this system.');
   const statuses = trust.kind === 'live' ? ['Actual', 'Exercise', 'Test'] : ['Exercise', 'Test'];
   require_that(statuses.includes(alert.status), 'wrong_system',
       `Its status is not one of ${trust.kind === 'live' ? 'a live' : 'an exercise'} system.`);
+}
+
+function require_duties(officers, msg_type) {
+  const may = duty => officer => officer.duties.has(duty);
+  if (msg_type === 'Cancel') {
+    require_that(officers.some(may('cancel')), 'outside_authority',
+        'Nobody who signed it may cancel.');
+    return;
+  }
+  require_that(officers.every(officer => may('originate')(officer) || may('approve')(officer)),
+      'outside_authority', 'Somebody signed it who may only cancel.');
 }
 
 function require_within(authority, alert, severity) {
@@ -109,9 +122,7 @@ export function holders_needed(sender, status, severity) {
 }
 
 function require_approved(sender, officers, status, severity) {
-  const approving = officers.filter(
-      officer => officer.duties.has('originate') || officer.duties.has('approve'));
-  const have = new Set(approving.map(officer => officer.holder)).size;
+  const have = new Set(officers.map(officer => officer.holder)).size;
   const need = holders_needed(sender, status, severity);
   require_that(have >= need, 'needs_approval', `It needs ${need} officers; ${have} have signed it.`);
   require_that(officers.some(officer => officer.duties.has('originate')), 'needs_approval',

@@ -89,7 +89,7 @@ export class Page {
     const only_drills = real === 0 && drills.length > 0;
     const count = only_drills ? drills.length : real;
     if (count > 0) parts.push(`${count} ${count === 1 ? 'alert' : 'alerts'}`);
-    if (!only_drills && real < drills.length) parts.push(`${drills.length - real} not real`);
+    if (!only_drills && real < drills.length) parts.push(`${drills.length - real} for practice`);
     const title = [...parts, 'Tocsin'].join(' – ');
     if (document.title !== title) document.title = title;
   }

@@ -50,14 +50,17 @@ export function pins_of(document) {
   };
 }
 
-// How many different people of `keys` have signed: two keys of one holder are one holder.
+// How many different people of `keys` have signed: two keys of one holder are one holder. Keys that
+// nobody knows here are passed over, as a change of roots needs; a known one's signature must fit.
 async function holders_of(keys, signatures, message) {
   const holders = new Set();
   for (const {keyid, signature} of signatures) {
     const key = keys.find(candidate => candidate.keyid === keyid);
     if (key === undefined) continue;
     const bytes = strict_base64(key.public, 32);
-    if (await verify(bytes, message, signature)) holders.add(key.holder);
+    require_that(await verify(bytes, message, signature), code,
+        `Its signature by the key ${keyid.slice(0, 16)}… does not fit.`);
+    holders.add(key.holder);
   }
   return holders.size;
 }
