@@ -29,6 +29,12 @@ std::string ObjectReader::text(std::string_view key) {
   return value == nullptr ? std::string{} : checked_text(*value, key);
 }
 
+std::string ObjectReader::note(std::string_view key) {
+  const auto* value = member(key);
+  if (value == nullptr || (value->is_string() && value->get_string().empty())) return {};
+  return checked_text(*value, key);
+}
+
 std::string ObjectReader::checked_text(const boost::json::value& value, std::string_view key) {
   const auto* text = value.if_string();
   if (text == nullptr) {

@@ -22,6 +22,8 @@ class ObjectReader {
 
   /// One to 1,000 octets, no control characters, no blank at either end.
   std::string text(std::string_view key);
+  /// The same, or nothing at all.
+  std::string note(std::string_view key);
   std::int64_t integer(std::string_view key, std::int64_t low, std::int64_t high);
   /// RFC 3339 with `Z`.
   Time time(std::string_view key);

@@ -30,7 +30,18 @@ std::string subject_token(std::string_view sender) {
   return token;
 }
 
-bool is_name(std::string_view text) { return text.find_first_of(" ,<&") == std::string_view::npos; }
+/// Without what CAP forbids in a sender.
+bool is_sender(std::string_view text) {
+  return text.find_first_of(" ,<&") == std::string_view::npos;
+}
+
+/// A system's name is a CAP code in every alert and a word in every shell.
+bool is_system(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
 
 bool is_area(std::string_view text) {
   if (text == "*") return true;
@@ -45,12 +56,27 @@ std::size_t distinct_holders(const Keys& keys) {
   return holders.size();
 }
 
+/// Unknown is what an alert may say, not what an authority may be given.
+bool may_stand(cap::Severity severity) { return severity != cap::Severity::unknown; }
+/// System and Draft are never admitted, whoever signs them.
+bool may_stand(cap::Status status) {
+  return status != cap::Status::system && status != cap::Status::draft;
+}
+bool may_stand(cap::Category) { return true; }
+bool may_stand(cap::Scope) { return true; }
+
+template <class Enum>
+std::optional<Enum> word(std::string_view text) {
+  const auto value = cap::from_text<Enum>(text);
+  return value && may_stand(*value) ? value : std::nullopt;
+}
+
 template <class Enum>
 Enum choice(ObjectReader& reader, std::string_view key, std::string_view example) {
   const std::string text = reader.text(key);
   if (reader.failed()) return {};
-  const auto value = cap::from_text<Enum>(text);
-  if (!value) reader.fail(key, fmt::format("is no word of CAP for this; write {}", example));
+  const auto value = word<Enum>(text);
+  if (!value) reader.fail(key, fmt::format("is no word for this; write such as {}", example));
   return value.value_or(Enum{});
 }
 
@@ -59,12 +85,10 @@ template <class Enum, class Take>
 void choices(ObjectReader& reader, std::string_view key, std::string_view example, Take take) {
   bool any = false;
   reader.each_text(key, [&](const std::string& text) {
-    const auto value = cap::from_text<Enum>(text);
-    if (!value) {
-      reader.fail(key, fmt::format("has a word that CAP has not; write such as {}", example));
-      return;
-    }
-    take(*value);
+    const auto value = word<Enum>(text);
+    if (value) take(*value);
+    if (!value)
+      reader.fail(key, fmt::format("has a word that is none for this; write such as {}", example));
     any = true;
   });
   if (!any) reader.fail(key, "is empty; name at least one");
@@ -94,8 +118,8 @@ class PayloadReader {
  private:
   void read_heading(ObjectReader& reader) {
     document_.system = reader.text("system");
-    if (!is_name(document_.system)) {
-      reader.fail("system", "has a space, a comma, '<' or '&'; choose a name without");
+    if (!is_system(document_.system)) {
+      reader.fail("system", "must be of letters, digits, '.', '_' and '-' alone");
     }
     const std::string kind = reader.text("kind");
     if (kind != "live" && kind != "exercise") {
@@ -157,7 +181,7 @@ class PayloadReader {
   void read_sender(ObjectReader& reader) {
     Sender sender;
     sender.sender = reader.text("sender");
-    if (!is_name(sender.sender)) {
+    if (!is_sender(sender.sender)) {
       reader.fail("sender", "has a space, a comma, '<' or '&', which CAP forbids; remove it");
     }
     const auto [other, unused] = tokens_.emplace(subject_token(sender.sender), sender.sender);
@@ -234,7 +258,7 @@ class PayloadReader {
     if (!keyid) return reader.fail("keyid", "must be 64 lower-case hexadecimal digits");
     entry.keyid = *keyid;
     entry.since = reader.time("since");
-    entry.reason = reader.text("reason");
+    entry.reason = reader.note("reason");
     const auto same = [&](const Revoked& other) { return other.keyid == entry.keyid; };
     if (std::any_of(document_.revoked.begin(), document_.revoked.end(), same)) {
       reader.fail("keyid", "is revoked twice; keep the earlier entry");
