@@ -1,0 +1,21 @@
+#pragma once
+// Files named on the command line: read whole and bounded, written so that a reader sees the old
+// one or the new one and never half of either.
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "ops/cli/outcome.hpp"
+
+namespace ops::cli {
+
+/// `-` is standard input. More than `bytes_max` is a trouble.
+Outcome<std::string> read_file(const std::string& file, std::size_t bytes_max);
+
+/// Beside the file, synced, then renamed over it. Mode 0644 as the umask leaves it.
+Outcome<void> write_file(const std::filesystem::path& file, std::string_view bytes);
+
+inline constexpr std::size_t kTrustBytesMax = 16UL << 20;
+inline constexpr std::size_t kAlertBytesMax = 4UL << 20;
+
+}  // namespace ops::cli

@@ -1,0 +1,99 @@
+// tocsin: what control rooms and scripts type. The flags common to all commands, and the end of
+// every one of them: an exit code, or a trouble told in two sentences.
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "engine/trust/signature.hpp"
+#include "ops/cli/flags.hpp"
+#include "ops/cli/inputs.hpp"
+#include "ops/cli/visible.hpp"
+
+namespace ops::cli {
+namespace {
+
+struct Globals {
+  std::string at;
+  Colour colour = Colour::where_seen;
+};
+
+void add_globals(CLI::App& app, Session& session, Globals& globals) {
+  app.add_option("--server", session.server, "the engine")
+      ->type_name("URL")
+      ->envname("TOCSIN_SERVER")
+      ->capture_default_str();
+  app.add_option("--trust", session.trust_file, "the trust document")
+      ->type_name("FILE")
+      ->envname("TOCSIN_TRUST");
+  app.add_flag_callback(
+      "--no-color", [&globals] { globals.colour = Colour::never; }, "no colours");
+  app.add_option("--at", globals.at, "as if it were this time")->type_name("TIME")->group("");
+  app.set_version_flag("--version", "tocsin " TOCSIN_VERSION);
+}
+
+void describe(CLI::App& app) {
+  app.description("Tocsin: alerts that are signed, durable and delivered.");
+  app.footer(
+      "The first alert, without an engine:\n"
+      "  tocsin key new --holder \"Anna Reed\" --out anna.key\n"
+      "  tocsin alert draft --help\n"
+      "  tocsin alert sign fire.xml --key anna.key --trust trust.json\n"
+      "  tocsin alert approve fire.signed --key ben.key --trust trust.json\n"
+      "  tocsin verify fire.signed --trust trust.json\n"
+      "\nExit codes: 0 done, 1 refused, 2 wrong usage, 3 engine not reachable, 4 partly delivered "
+      "by\nthe deadline, 5 a signature does not verify.");
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+}
+
+int told(Terminal& terminal, const Trouble& trouble) {
+  terminal.say(fmt::format("{} {}", terminal.say_ink(Ink::red, "tocsin:"), trouble.what));
+  if (!trouble.next.empty()) terminal.say("  next: " + trouble.next);
+  return static_cast<int>(trouble.exit);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app;
+  Session session;
+  Globals globals;
+  Chosen chosen;
+  describe(app);
+  add_globals(app, session, globals);
+  add_key_commands(app, chosen);
+  add_trust_commands(app, chosen);
+  add_alert_commands(app, globals.at, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 has its own numbers; here every wrong usage is 2.
+    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+  }
+  Terminal terminal(globals.colour);
+  session.terminal = &terminal;
+  if (!globals.at.empty()) {
+    const auto at = parse_moment(globals.at);
+    if (!at) return told(terminal, trouble(Exit::usage, at.error().what));
+    session.at = *at;
+  }
+  const auto exit = chosen.run(session);
+  return exit ? static_cast<int>(*exit) : told(terminal, exit.error());
+}
+
+}  // namespace
+}  // namespace ops::cli
+
+int main(int argc, char** argv) {
+  ::signal(SIGPIPE, SIG_IGN);
+  if (!engine::trust::start_crypto()) {
+    std::fputs("tocsin: libsodium did not start, or is a version with known faults\n", stderr);
+    return static_cast<int>(ops::cli::Exit::usage);
+  }
+  try {
+    return ops::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "tocsin: %s\n", error.what());
+    return static_cast<int>(ops::cli::Exit::usage);
+  }
+}

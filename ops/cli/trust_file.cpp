@@ -1,0 +1,71 @@
+#include "ops/cli/trust_file.hpp"
+
+#include <fmt/format.h>
+
+#include "ops/cli/files.hpp"
+#include "ops/cli/inputs.hpp"
+#include "ops/cli/visible.hpp"
+
+namespace ops::cli {
+
+namespace trust = engine::trust;
+using std::chrono::days;
+
+Outcome<trust::TrustPtr> read_trust_file(const std::string& file,
+                                         const std::set<engine::KeyId>& roots) {
+  const auto bytes = read_file(file, kTrustBytesMax);
+  if (!bytes) return bytes.error();
+  trust::Pins pins;
+  pins.root_keys = roots;
+  auto document = trust::read_trust(*bytes, pins);
+  if (!document) {
+    return trouble(Exit::bad_signature,
+                   fmt::format("{} is not a trust document to rely on: {}", visible(file),
+                               document.error().what),
+                   fmt::format("look at it with: tocsin trust show {}", visible(file)));
+  }
+  return *document;
+}
+
+Outcome<trust::TrustPtr> given_trust(Session& session) {
+  if (session.trust_file.empty()) return trust::TrustPtr{};
+  auto document = read_trust_file(session.trust_file);
+  if (document) warn_of_expiry(session, **document);
+  return document;
+}
+
+std::string expiry_sentence(engine::Time expires, engine::Time now) {
+  const auto when = engine::format_time(expires);
+  if (now >= expires) {
+    return fmt::format(
+        "THE TRUST DOCUMENT EXPIRED on {} ({} ago). Alerts still go out, but nobody renewed who "
+        "may "
+        "send them: have the roots sign a new one today.",
+        when, duration_text(now - expires));
+  }
+  if (expires - now <= days{7}) {
+    return fmt::format(
+        "THE TRUST DOCUMENT EXPIRES in {}, on {}: have the roots sign a new one now.",
+        duration_text(expires - now), when);
+  }
+  if (expires - now <= days{30}) {
+    return fmt::format(
+        "the trust document expires in {}, on {}: plan for the roots to sign a new "
+        "one.",
+        duration_text(expires - now), when);
+  }
+  return {};
+}
+
+void warn_of_expiry(Session& session, const trust::TrustDocument& document) {
+  const std::string sentence = expiry_sentence(document.expires, session.now());
+  if (sentence.empty()) return;
+  Terminal& terminal = *session.terminal;
+  if (document.expires - session.now() <= days{7}) {
+    terminal.say(terminal.say_ink(Ink::red, sentence));
+  } else {
+    terminal.warn(sentence);
+  }
+}
+
+}  // namespace ops::cli

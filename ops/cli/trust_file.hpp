@@ -1,0 +1,26 @@
+#pragma once
+// Trust documents as commands read them: from a file, with the expiry said loudly every time.
+#include <set>
+#include <string>
+
+#include "engine/trust/trust_document.hpp"
+#include "ops/cli/outcome.hpp"
+#include "ops/cli/session.hpp"
+
+namespace ops::cli {
+
+/// Reads and checks `file`. `roots`: key ids known by another way; empty means the document's own
+/// roots are taken at their word.
+Outcome<engine::trust::TrustPtr> read_trust_file(const std::string& file,
+                                                 const std::set<engine::KeyId>& roots = {});
+
+/// The document of --trust, or null where none was given. Warns of its expiry.
+Outcome<engine::trust::TrustPtr> given_trust(Session& session);
+
+/// Says that it expired, or that it soon will: from 30 days before, louder from 7.
+void warn_of_expiry(Session& session, const engine::trust::TrustDocument& document);
+
+/// The sentence of that warning; empty while there is time. Pure.
+std::string expiry_sentence(engine::Time expires, engine::Time now);
+
+}  // namespace ops::cli

@@ -1,0 +1,38 @@
+#pragma once
+// Does this envelope say what it claims, by whom it claims? The questions a reader can ask of a
+// bulletin with nothing but the trust document. Pure.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/bulletin.hpp"
+#include "engine/trust/trust_document.hpp"
+#include "ops/cli/outcome.hpp"
+
+namespace ops::cli {
+
+struct Signer {
+  engine::KeyId keyid{};
+  std::string holder;
+};
+
+/// An envelope whose signatures hold.
+struct Verified {
+  engine::BulletinId id{};
+  engine::cap::Alert alert;
+  const engine::trust::Sender* sender = nullptr;  // of the trust document given
+  std::vector<Signer> signers;
+  int holders = 0, holders_needed = 0;
+  std::vector<std::string> remarks;  // what a careful reader should know besides
+};
+
+/// `admitted`: when an engine took it, where that is known; otherwise a key that was revoked is
+/// believed no longer, since a thief may write any date. The trouble has Exit::bad_signature.
+Outcome<Verified> verify_envelope(const engine::Envelope& envelope,
+                                  const engine::trust::TrustDocument& trust,
+                                  std::optional<engine::Time> admitted);
+
+/// "Anna Reed and Ben Osei".
+std::string names_text(const std::vector<Signer>& signers);
+
+}  // namespace ops::cli
