@@ -59,7 +59,8 @@ class Log {
   static Result<std::unique_ptr<Log>> open(const LogOptions& options, const Clock& clock);
   ~Log();
 
-  // Any thread.
+  // Any thread. Every `done` runs once, also at stop. Where a queue is full, or the log has stopped,
+  // it runs before the call returns, on the caller's thread, with a no.
 
   /// Questions 13 to 15, then the commit. `done` runs once on the writer's thread, and says yes
   /// only when the record would survive a power loss. A bulletin already there is not added again.
@@ -84,7 +85,7 @@ class Log {
   /// False after a failed write: readers go on, appends are refused until a restart.
   bool writable() const noexcept;
 
-  /// Before the first append, and not again.
+  /// Before the first append, and not again. An append is answered before followers hear of it.
   void follow(Follower& follower);
 
   /// Finishes what was appended, then stops the threads. Appends after it are refused.

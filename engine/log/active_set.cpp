@@ -1,0 +1,86 @@
+#include "engine/log/active_set.hpp"
+
+#include "engine/log/meta_keys.hpp"
+
+namespace engine {
+namespace {
+
+/// The first key of `expiries` that is still active at `now`: what expires at `now` is not.
+Bytes frontier_at(Time now) { return expiry_key(now + Duration{1}, Sequence::none); }
+
+Failure unreadable() { return {"the log's table of expiries is damaged"}; }
+
+}  // namespace
+
+Result<void> ActiveSet::load(const Store& store) {
+  store_ = &store;
+  auto kept = store.get(Table::meta, kFrontierKey);
+  if (!kept) return kept.error();
+  frontier_ = std::move(*kept).value_or(Bytes{});
+  return {};
+}
+
+void ActiveSet::enter(Store::Change& change, Sequence sequence, Time expires) {
+  const Bytes key = expiry_key(expires, sequence);
+  change.put(Table::expiries, key, {});
+  if (key >= frontier_) change.put(Table::active, sequence_key(sequence), expiry_value(expires));
+}
+
+void ActiveSet::leave(Store::Change& change, Sequence sequence, Time expires) {
+  change.erase(Table::expiries, expiry_key(expires, sequence));
+  change.erase(Table::active, sequence_key(sequence));
+}
+
+Result<bool> ActiveSet::advance(Store::Change& change, Time now, std::size_t steps_max) {
+  const Bytes target = frontier_at(now);
+  if (target < frontier_) {
+    const auto restored = restore(change, now);
+    if (!restored) return restored.error();
+    return true;
+  }
+  std::size_t steps = 0;
+  Bytes reached = target;
+  bool readable = true;
+  const auto visit = [&](BytesView key, BytesView) {
+    if (steps == steps_max) {
+      reached = key;
+      return false;
+    }
+    const auto expiry = parse_expiry_key(key);
+    readable = expiry.has_value();
+    if (!readable) return false;
+    change.erase(Table::active, sequence_key(expiry->sequence));
+    ++steps;
+    return true;
+  };
+  const auto scanned = store_->scan(Table::expiries, frontier_, target, visit);
+  if (!scanned) return scanned.error();
+  if (!readable) return unreadable();
+  // Without a bulletin passed there is nothing worth writing down.
+  if (steps > 0) move_to(change, reached);
+  return reached == target;
+}
+
+Result<void> ActiveSet::restore(Store::Change& change, Time now) {
+  const Bytes target = frontier_at(now);
+  bool readable = true;
+  const auto visit = [&](BytesView key, BytesView) {
+    const auto expiry = parse_expiry_key(key);
+    readable = expiry.has_value();
+    if (!readable) return false;
+    change.put(Table::active, sequence_key(expiry->sequence), expiry_value(expiry->expires));
+    return true;
+  };
+  const auto scanned = store_->scan(Table::expiries, target, frontier_, visit);
+  if (!scanned) return scanned.error();
+  if (!readable) return unreadable();
+  move_to(change, target);
+  return {};
+}
+
+void ActiveSet::move_to(Store::Change& change, Bytes frontier) {
+  change.put(Table::meta, kFrontierKey, frontier);
+  frontier_ = std::move(frontier);
+}
+
+}  // namespace engine

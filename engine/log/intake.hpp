@@ -1,0 +1,71 @@
+#pragma once
+// Questions 13 to 15 of admission, and what follows from a yes: the place, the completed outline,
+// what is ended by it. Decides on what the store holds and on what the same change is about to
+// write, so repeats and conflicts within one commit are decided as between two. On the log's writer
+// thread.
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "engine/log.hpp"
+#include "engine/log/active_set.hpp"
+#include "engine/log/rate_window.hpp"
+#include "engine/log/store.hpp"
+
+namespace engine {
+
+/// The answer to a candidate, and the record it makes where it is admitted.
+struct Decision {
+  AppendAnswer answer;
+  std::optional<Record> record;
+};
+
+/// What holds for all candidates of one commit.
+struct Conditions {
+  Time now;  // for rates
+  Time at;   // for records; never before the last one's
+  bool writable = true;
+  std::optional<std::uint64_t> free_bytes;  // nothing: plenty
+  std::uint64_t reserve_bytes = 0;
+};
+
+class Intake {
+ public:
+  /// `store` and `active` must outlive the intake; `head` is the newest record's place.
+  Intake(const Store& store, ActiveSet& active, Sequence head);
+
+  void begin(const Conditions& conditions);
+
+  /// Decides one candidate; where it is admitted, everything it means is in `change`.
+  Decision decide(const Candidate& candidate, Store::Change& change);
+
+  Sequence head() const { return head_; }
+
+ private:
+  struct Named;
+  /// What a bulletin's references name that is in the log.
+  struct Effects;
+
+  Result<std::optional<Appended>> repeat_of(const Bulletin& bulletin,
+                                            const Store::Change& change) const;
+  Result<std::optional<Refusal>> conflict_of(const Bulletin& bulletin,
+                                             const Store::Change& change) const;
+  Result<Effects> effects_of(const cap::Outline& outline, const Store::Change& change) const;
+  Result<std::optional<Named>> look_up(const cap::Identity& identity,
+                                       const Store::Change& change) const;
+  Result<std::optional<Refusal>> over_rate(const Candidate& candidate, Store::Change& change);
+  std::optional<Refusal> no_room(const Bulletin& bulletin) const;
+  Result<RateWindow*> window_of(const std::string& sender);
+  Result<Decision> try_decide(const Candidate& candidate, Store::Change& change);
+  Record admit(const BulletinPtr& bulletin, const Effects& effects, Store::Change& change);
+  void end_named(const Record& record, const Effects& effects, Store::Change& change);
+
+  const Store& store_;
+  ActiveSet& active_;
+  Sequence head_;
+  Conditions conditions_;
+  std::uint64_t bytes_taken_ = 0;                        // of this commit
+  std::unordered_map<std::string, RateWindow> windows_;  // of the senders heard since the start
+};
+
+}  // namespace engine

@@ -1,0 +1,69 @@
+#include "engine/log.hpp"
+
+#include "engine/base/trace.hpp"
+#include "engine/log/log_impl.hpp"
+
+namespace engine {
+
+Result<std::unique_ptr<Log>> Log::open(const LogOptions& options, const Clock& clock) {
+  const bool on_disk = options.medium == LogOptions::Medium::disk;
+  Impl::Parts parts;
+  StoreOptions store_options;
+  store_options.directory = "/log";  // a name in memory
+  store_options.medium = StoreOptions::Medium::memory;
+  store_options.max_open_files = options.max_open_files;
+  if (on_disk) {
+    auto folder = Folder::claim(options.directory);
+    if (!folder) return folder.error();
+    parts.folder = *std::move(folder);
+    store_options.directory = parts.folder->store_directory();
+    store_options.medium = StoreOptions::Medium::disk;
+  }
+  auto store = Store::open(store_options);
+  if (!store) return store.error();
+  parts.store = *std::move(store);
+  auto state = open_state(*parts.store, parts.folder.get(), options.directory);
+  if (!state) return state.error();
+  parts.state = *std::move(state);
+
+  auto impl = std::make_unique<Impl>(options, clock, std::move(parts));
+  const auto loaded = impl->load();
+  if (!loaded) return loaded.error();
+  impl->start();
+  trace(Level::notice, "log_opened",
+        {{"epoch", impl->epoch()}, {"head", std::to_string(number(impl->head()))}});
+  return std::unique_ptr<Log>(new Log(std::move(impl)));
+}
+
+Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Log::~Log() = default;
+
+void Log::append(Candidate candidate, Done<AppendAnswer> done) {
+  impl_->append({std::move(candidate), std::move(done)});
+}
+
+void Log::find(const BulletinId& id, Done<Result<std::optional<Record>>> done) {
+  impl_->ask(Impl::FindId{id, std::move(done)});
+}
+
+void Log::find(Sequence sequence, Done<Result<std::optional<Record>>> done) {
+  impl_->ask(Impl::FindSequence{sequence, std::move(done)});
+}
+
+void Log::read(Sequence after, PageLimit limit, Done<Result<Page>> done) {
+  impl_->ask(Impl::ReadPage{after, limit, std::move(done)});
+}
+
+void Log::read_active(Time now, Sequence after, Sequence until, PageLimit limit,
+                      Done<Result<Page>> done) {
+  impl_->ask(Impl::ReadActive{now, after, until, limit, std::move(done)});
+}
+
+Sequence Log::head() const noexcept { return impl_->head(); }
+const Epoch& Log::epoch() const noexcept { return impl_->epoch(); }
+bool Log::writable() const noexcept { return impl_->writable(); }
+void Log::follow(Follower& follower) { impl_->follow(follower); }
+void Log::stop() { impl_->stop(); }
+bool Log::run() { return impl_->run(); }
+
+}  // namespace engine

@@ -1,0 +1,232 @@
+#include "engine/log/log_impl.hpp"
+
+#include <utility>
+
+#include "engine/base/trace.hpp"
+#include "engine/log/meta_keys.hpp"
+#include "engine/log/tables.hpp"
+
+namespace engine {
+namespace {
+
+constexpr std::size_t kQuestionsWaitingMax = 65'536;
+constexpr std::size_t kQuestionsAtOnce = 64;
+constexpr std::size_t kCommitBytesMax = 8UL
+                                        << 20;  // of payloads: the next commit need not wait long
+constexpr std::size_t kExpiriesAtOnce = 1024;
+constexpr Duration kIdle = std::chrono::seconds{10};  // then the active set is looked after
+constexpr int kBusy_s = 1;
+constexpr int kBroken_s = 30;
+
+Refusal unavailable(std::string detail, int retry_after_s) {
+  Refusal refusal;
+  refusal.code = Code::log_unavailable;
+  refusal.detail = std::move(detail);
+  refusal.retry_after_s = retry_after_s;
+  return refusal;
+}
+
+Refusal refusal_of(Store::Commit outcome) {
+  Refusal refusal = unavailable(
+      "The log could not be written and takes nothing until the engine is restarted. Tell the "
+      "operator, and send this again then: whether it was kept is not known, and sending it twice "
+      "does no harm.",
+      kBroken_s);
+  if (outcome == Store::Commit::no_space) {
+    refusal.code = Code::log_full;
+    refusal.detail =
+        "The engine's disk is full. The operator must make room and restart the engine; send this "
+        "again then.";
+  }
+  return refusal;
+}
+
+std::size_t weight_of(const Candidate& candidate) {
+  return candidate.bulletin->envelope.payload.size();
+}
+
+}  // namespace
+
+Log::Impl::Impl(const LogOptions& options, const Clock& clock, Parts parts)
+    : options_(options),
+      clock_(clock),
+      folder_(std::move(parts.folder)),
+      store_(std::move(parts.store)),
+      state_(std::move(parts.state)),
+      appends_(options.appends_waiting_max, options.bytes_waiting_max),
+      questions_(kQuestionsWaitingMax, kQuestionsWaitingMax),
+      head_(number(state_.head)),
+      intake_(*store_, active_, state_.head),
+      reader_(*store_) {}
+
+Log::Impl::~Impl() { stop(); }
+
+Result<void> Log::Impl::load() { return active_.load(*store_); }
+
+void Log::Impl::start() {
+  if (options_.threads == LogOptions::Threads::none) return;
+  writer_thread_ = std::thread([this] {
+    Duration patience = kIdle;
+    while (!appends_.finished()) {
+      const bool worked = write_some(patience);
+      const bool caught_up = tend_active();
+      patience = worked || caught_up ? kIdle : Duration{0};
+    }
+  });
+  reader_thread_ = std::thread([this] {
+    while (!questions_.finished()) read_some(kIdle);
+  });
+}
+
+void Log::Impl::stop() {
+  appends_.close();
+  questions_.close();
+  if (writer_thread_.joinable()) writer_thread_.join();
+  if (reader_thread_.joinable()) reader_thread_.join();
+  // Without threads of our own, what waits is done here.
+  while (run()) {
+  }
+}
+
+bool Log::Impl::run() {
+  const bool wrote = write_some(Duration{0});
+  if (wrote) tend_active();
+  const bool read = read_some(Duration{0});
+  return wrote || read;
+}
+
+void Log::Impl::append(Append append) {
+  ENSURE(append.candidate.bulletin != nullptr);
+  switch (appends_.enter(append, weight_of(append.candidate))) {
+    case Entry::taken:
+      return;
+    case Entry::full:
+      return append.done(unavailable("The log is busy; send this again in a moment.", kBusy_s));
+    case Entry::closed:
+      return append.done(
+          unavailable("The engine is stopping; send this again in a moment.", kBusy_s));
+  }
+}
+
+void Log::Impl::ask(Question question) {
+  const Entry entry = questions_.enter(question, 1);
+  if (entry == Entry::taken) return;
+  const Failure failure{entry == Entry::full ? "too many readers wait for the log"
+                                             : "the log has stopped"};
+  std::visit([&](auto& one) { one.done(failure); }, question);
+}
+
+void Log::Impl::follow(Follower& follower) {
+  ENSURE(follower_ == nullptr);
+  follower_ = &follower;
+}
+
+bool Log::Impl::write_some(Duration patience) {
+  auto appends = appends_.take(options_.batch_max, kCommitBytesMax, patience);
+  if (appends.empty()) return false;
+  commit(std::move(appends));
+  return true;
+}
+
+void Log::Impl::commit(std::vector<Append> appends) {
+  std::vector<Decision> decisions;
+  decisions.reserve(appends.size());
+  const Store::Commit outcome = decide_and_write(appends, decisions);
+  if (outcome == Store::Commit::done) {
+    head_.store(number(intake_.head()), std::memory_order_release);
+    if (folder_) folder_->note_head(state_.epoch, intake_.head());
+  } else {
+    fail("commit");
+  }
+  answer(appends, decisions, outcome);
+  if (outcome == Store::Commit::done) publish(decisions);
+}
+
+Store::Commit Log::Impl::decide_and_write(const std::vector<Append>& appends,
+                                          std::vector<Decision>& decisions) {
+  const Time now = clock_.now();
+  Conditions conditions;
+  conditions.now = now;
+  conditions.at = std::max(now, state_.last_at);
+  conditions.writable = writable();
+  conditions.free_bytes = store_->free_bytes();
+  conditions.reserve_bytes = options_.reserve_bytes;
+  intake_.begin(conditions);
+
+  auto change = store_->change();
+  for (const Append& append : appends) {
+    decisions.push_back(intake_.decide(append.candidate, change));
+  }
+  if (change.empty() || !writable()) return Store::Commit::done;
+  const bool admitted = intake_.head() > head();
+  if (admitted) {
+    change.put(Table::meta, kHeadKey, sequence_key(intake_.head()));
+    state_.last_at = conditions.at;
+  }
+  return store_->commit(std::move(change), admitted ? Durability::synced : Durability::lazy);
+}
+
+void Log::Impl::answer(std::vector<Append>& appends, std::vector<Decision>& decisions,
+                       Store::Commit outcome) {
+  for (std::size_t i = 0; i < appends.size(); ++i) {
+    AppendAnswer& decided = decisions[i].answer;
+    // Only what was in the log before is beyond doubt when the commit has failed.
+    const auto* appended = std::get_if<Appended>(&decided);
+    const bool stands = appended != nullptr && appended->sequence <= head();
+    if (outcome == Store::Commit::done || stands) {
+      appends[i].done(std::move(decided));
+    } else {
+      appends[i].done(refusal_of(outcome));
+    }
+  }
+}
+
+void Log::Impl::publish(const std::vector<Decision>& decisions) {
+  if (follower_ == nullptr) return;
+  std::vector<Record> records;
+  for (const Decision& decision : decisions) {
+    if (decision.record) records.push_back(*decision.record);
+  }
+  if (!records.empty()) follower_->on_records(records);
+}
+
+/// True if the active set is up to the clock.
+bool Log::Impl::tend_active() {
+  if (!writable()) return true;
+  auto change = store_->change();
+  const auto advanced = active_.advance(change, clock_.now(), kExpiriesAtOnce);
+  if (!advanced) {
+    trace(Level::error, "log_read_failed", {{"what", advanced.error().what}});
+    return true;
+  }
+  if (change.empty()) return true;
+  if (store_->commit(std::move(change), Durability::lazy) != Store::Commit::done) fail("expiry");
+  return *advanced;
+}
+
+void Log::Impl::fail(std::string_view what) {
+  writable_.store(false, std::memory_order_release);
+  trace(Level::error, "log_closed_for_writing",
+        {{"while", std::string(what)}, {"head", std::to_string(number(head()))}});
+}
+
+bool Log::Impl::read_some(Duration patience) {
+  auto questions = questions_.take(kQuestionsAtOnce, kQuestionsAtOnce, patience);
+  for (Question& question : questions) answer(std::move(question));
+  return !questions.empty();
+}
+
+void Log::Impl::answer(Question question) {
+  if (auto* by_id = std::get_if<FindId>(&question)) {
+    by_id->done(reader_.find(by_id->id, head()));
+  } else if (auto* by_sequence = std::get_if<FindSequence>(&question)) {
+    by_sequence->done(reader_.find(by_sequence->sequence, head()));
+  } else if (auto* page = std::get_if<ReadPage>(&question)) {
+    page->done(reader_.page(page->after, page->limit, head()));
+  } else if (auto* active = std::get_if<ReadActive>(&question)) {
+    active->done(
+        reader_.active_page(active->now, active->after, active->until, active->limit, head()));
+  }
+}
+
+}  // namespace engine

@@ -1,0 +1,111 @@
+#pragma once
+// The log's two threads and what waits for them. Everything below the members of the writer is
+// touched by the writer's thread alone (with Threads::none: by whoever calls run()).
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <variant>
+
+#include "engine/log.hpp"
+#include "engine/log/active_set.hpp"
+#include "engine/log/folder.hpp"
+#include "engine/log/intake.hpp"
+#include "engine/log/opening.hpp"
+#include "engine/log/reader.hpp"
+#include "engine/log/store.hpp"
+#include "engine/log/waiting_line.hpp"
+
+namespace engine {
+
+class Log::Impl {
+ public:
+  using RecordDone = Done<Result<std::optional<Record>>>;
+  using PageDone = Done<Result<Page>>;
+
+  struct Append {
+    Candidate candidate;
+    Done<AppendAnswer> done;
+  };
+  struct FindId {
+    BulletinId id;
+    RecordDone done;
+  };
+  struct FindSequence {
+    Sequence sequence;
+    RecordDone done;
+  };
+  struct ReadPage {
+    Sequence after;
+    PageLimit limit;
+    PageDone done;
+  };
+  struct ReadActive {
+    Time now;
+    Sequence after;
+    Sequence until;
+    PageLimit limit;
+    PageDone done;
+  };
+  using Question = std::variant<FindId, FindSequence, ReadPage, ReadActive>;
+
+  struct Parts {
+    std::unique_ptr<Folder> folder;  // null in memory; unlocked last
+    std::unique_ptr<Store> store;
+    LogState state;
+  };
+
+  Impl(const LogOptions& options, const Clock& clock, Parts parts);
+  ~Impl();
+
+  Result<void> load();
+  void start();
+  void stop();
+  bool run();
+
+  void append(Append append);
+  void ask(Question question);
+  void follow(Follower& follower);
+
+  Sequence head() const noexcept { return Sequence{head_.load(std::memory_order_acquire)}; }
+  const Epoch& epoch() const noexcept { return state_.epoch; }
+  bool writable() const noexcept { return writable_.load(std::memory_order_acquire); }
+
+ private:
+  bool write_some(Duration patience);
+  bool read_some(Duration patience);
+
+  // The writer.
+  void commit(std::vector<Append> appends);
+  Store::Commit decide_and_write(const std::vector<Append>& appends,
+                                 std::vector<Decision>& decisions);
+  void answer(std::vector<Append>& appends, std::vector<Decision>& decisions,
+              Store::Commit outcome);
+  void publish(const std::vector<Decision>& decisions);
+  bool tend_active();
+  void fail(std::string_view what);
+
+  // The reader.
+  void answer(Question question);
+
+  const LogOptions options_;
+  const Clock& clock_;
+  const std::unique_ptr<Folder> folder_;
+  const std::unique_ptr<Store> store_;
+  LogState state_;
+
+  WaitingLine<Append> appends_;
+  WaitingLine<Question> questions_;
+  std::atomic<std::uint64_t> head_;
+  std::atomic<bool> writable_{true};
+
+  ActiveSet active_;
+  Intake intake_;
+  Follower* follower_ = nullptr;
+
+  Reader reader_;
+
+  std::thread writer_thread_;
+  std::thread reader_thread_;
+};
+
+}  // namespace engine

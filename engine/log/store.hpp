@@ -1,0 +1,78 @@
+#pragma once
+// The tables of a log's folder, in RocksDB: the only place that knows it. Keys and values are plain
+// octets here; what they mean stands in tables.hpp. Reading is for any thread, a Change and its
+// commit for the log's writer alone.
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "engine/base/bytes.hpp"
+#include "engine/base/result.hpp"
+
+namespace engine {
+
+/// Each is a column family of the same name (schemas/record.md says what is in it).
+enum class Table : std::uint8_t { meta, records, ids, identities, ended, active, expiries, spent };
+inline constexpr std::size_t kTables = 8;
+
+enum class Durability { synced, lazy };  // lazy: may be lost, and is then done again
+
+struct StoreOptions {
+  std::filesystem::path directory;
+  enum class Medium { disk, memory } medium = Medium::disk;
+  int max_open_files = 256;
+};
+
+class Store {
+ public:
+  /// What one commit does: all of it or nothing. Reads through it see what it is about to do.
+  class Change {
+   public:
+    Change(Change&&) noexcept;
+    Change& operator=(Change&&) noexcept;
+    ~Change();
+
+    Result<std::optional<Bytes>> get(Table table, BytesView key) const;
+    void put(Table table, BytesView key, BytesView value);
+    void erase(Table table, BytesView key);
+    bool empty() const;
+
+   private:
+    friend class Store;
+    struct Parts;
+    explicit Change(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+  };
+
+  /// Where a commit ended. After anything but `done` nothing may be committed until the folder has
+  /// been opened again: what the disk holds then is not known.
+  enum class Commit { done, no_space, failed };
+
+  static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
+  ~Store();
+
+  Result<std::optional<Bytes>> get(Table table, BytesView key) const;
+
+  /// Every key from `from` up to, not including, `until`, in order, while `visit` says true.
+  using Visit = std::function<bool(BytesView key, BytesView value)>;
+  Result<void> scan(Table table, BytesView from, BytesView until, const Visit& visit) const;
+
+  /// The greatest key of a table.
+  Result<std::optional<Bytes>> last_key(Table table) const;
+
+  Change change();
+  Commit commit(Change change, Durability durability);
+
+  /// What the folder's disk has left for us; nothing in memory, or where it cannot be asked.
+  std::optional<std::uint64_t> free_bytes() const;
+
+ private:
+  struct Parts;
+  explicit Store(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace engine

@@ -1,0 +1,50 @@
+#pragma once
+// The keys and values of the log's tables (schemas/record.md draws them). Numbers are big-endian,
+// so that RocksDB's order of octets is their order. No I/O; any thread.
+#include <optional>
+
+#include "engine/bulletin.hpp"
+
+namespace engine {
+
+Bytes sequence_key(Sequence sequence);
+std::optional<Sequence> parse_sequence_key(BytesView key);
+
+/// Where a bulletin stands: the value of `ids`.
+struct Standing {
+  Sequence sequence = Sequence::none;
+  Time at;
+};
+Bytes standing_value(const Standing& standing);
+std::optional<Standing> parse_standing(BytesView value);
+
+/// sender NUL identifier NUL sent: the key of `identities` and `ended`. CAP texts hold no NUL.
+Bytes identity_key(const cap::Identity& identity);
+
+/// How an alert was ended by another before its time.
+enum class Ending : std::uint8_t { replaced = 1, cancelled = 2 };
+Bytes ending_value(Ending ending, Sequence by);
+std::optional<Ending> parse_ending(BytesView value);
+
+/// The value of `active`: until when.
+Bytes expiry_value(Time expires);
+std::optional<Time> parse_expiry(BytesView value);
+
+/// The key of `expiries`: the time first, so that what expires next comes first.
+Bytes expiry_key(Time expires, Sequence sequence);
+struct Expiry {
+  Time expires;
+  Sequence sequence = Sequence::none;
+};
+std::optional<Expiry> parse_expiry_key(BytesView key);
+
+/// sender NUL at sequence: the key of `spent`, one for each bulletin that counts against a rate.
+struct Spending {
+  Time at;
+  Sequence sequence = Sequence::none;
+  bool operator==(const Spending&) const = default;
+};
+Bytes spending_key(std::string_view sender, const Spending& spending);
+std::optional<Spending> parse_spending_key(std::string_view sender, BytesView key);
+
+}  // namespace engine

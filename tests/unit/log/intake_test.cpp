@@ -1,0 +1,250 @@
+// Questions 13 to 15, and what an Update or a Cancel does to what it names.
+#include "engine/log/intake.hpp"
+
+#include "tests/unit/log/log_fixture.hpp"
+
+using namespace tests;
+
+namespace {
+
+std::vector<std::string> reached(const Record& record) {
+  std::vector<std::string> codes;
+  for (const auto& reach : record.bulletin->outline.reaches) {
+    codes.insert(codes.end(), reach.codes.begin(), reach.codes.end());
+  }
+  return codes;
+}
+using Codes = std::vector<std::string>;
+
+Draft in(std::string code, Draft draft) {
+  draft.codes = {std::move(code)};
+  return draft;
+}
+Draft rated(int rate_per_hour, Draft draft) {
+  draft.rate_per_hour = rate_per_hour;
+  return draft;
+}
+Draft exempt(Draft draft) {
+  draft.rate_exempt = true;
+  return draft;
+}
+Draft saying(std::string words, Draft draft) {
+  draft.words = std::move(words);
+  return draft;
+}
+
+}  // namespace
+
+TEST_CASE("The same bulletin keeps its place and time however often it comes") {
+  QuietLog quiet;
+  quiet.append(alert("A"));
+  quiet.clock.advance(10min);
+  const auto again = quiet.append(alert("A"));
+  CHECK(text(again) == "repeat of 1");
+  CHECK(std::get<Appended>(again).at == time("2026-11-21T12:00:00Z"));
+  CHECK(quiet.log->head() == Sequence{1});
+}
+
+TEST_CASE("A repeat within one commit is a repeat") {
+  QuietLog quiet;
+  CHECK(texts(quiet.append_together({alert("A"), alert("A"), alert("B"), alert("A")})) ==
+        "1, repeat of 1, 2, repeat of 1");
+}
+
+TEST_CASE("A repeat is answered before anything else is asked") {
+  QuietLog quiet;
+  quiet.append(rated(1, alert("A")));
+  quiet.append(cancel("C", {alert("A").identity()}));
+  CHECK(text(quiet.append(rated(0, alert("A")))) == "repeat of 1");
+}
+
+TEST_CASE("An identity is used once whatever the type of message") {
+  QuietLog quiet;
+  quiet.append(alert("A"));
+  CHECK(text(quiet.append(saying("other", alert("A")))) == "identity_conflict");
+  CHECK(text(quiet.append(saying("other", update("A", {})))) == "identity_conflict");
+  CHECK(text(quiet.append(saying("other", cancel("A", {})))) == "identity_conflict");
+  CHECK(text(quiet.append(saying("other", {.identifier = "A", .type = MsgType::ack}))) ==
+        "identity_conflict");
+  CHECK(quiet.log->head() == Sequence{1});
+}
+
+TEST_CASE("Two that conflict within one commit are decided as between two") {
+  QuietLog quiet;
+  CHECK(texts(quiet.append_together({alert("A"), saying("other", alert("A"))})) ==
+        "1, identity_conflict");
+}
+
+TEST_CASE("Sender and time are parts of an identity") {
+  QuietLog quiet;
+  quiet.append(alert("A"));
+  Draft elsewhere = alert("A");
+  elsewhere.sender = "other@met.example";
+  Draft later = saying("later", alert("A"));
+  later.sent += 1s;
+  CHECK(text(quiet.append(elsewhere)) == "2");
+  CHECK(text(quiet.append(later)) == "3");
+}
+
+TEST_CASE("A Cancel that comes first keeps its alert out") {
+  for (const auto medium : {LogOptions::Medium::memory, LogOptions::Medium::disk}) {
+    QuietLog quiet(medium);
+    CHECK(text(quiet.append(cancel("C", {alert("A").identity(), alert("U").identity()}))) == "1");
+    CHECK(names(quiet.active()).empty());
+    if (medium == LogOptions::Medium::disk) quiet.reopen();
+    CHECK(text(quiet.append(alert("A"))) == "already_cancelled");
+    CHECK(text(quiet.append(update("U", {}))) == "already_cancelled");
+    CHECK(text(quiet.append(alert("B"))) == "2");
+  }
+}
+
+TEST_CASE("A Cancel and its alert in one commit count in their order") {
+  QuietLog quiet;
+  CHECK(texts(quiet.append_together({cancel("C", {alert("A").identity()}), alert("A")})) ==
+        "1, already_cancelled");
+  CHECK(texts(quiet.append_together({alert("B"), cancel("D", {alert("B").identity()})})) == "2, 3");
+  CHECK(names(quiet.active()) == "D");
+}
+
+TEST_CASE("A Cancel may itself be named without being refused") {
+  QuietLog quiet;
+  quiet.append(cancel("X", {cancel("C", {}).identity()}));
+  CHECK(text(quiet.append(cancel("C", {alert("A").identity()}))) == "2");
+  CHECK(text(quiet.append(alert("A"))) == "already_cancelled");
+}
+
+TEST_CASE("An Update reaches its own and those of the alerts it names") {
+  QuietLog quiet;
+  quiet.append(in("E09000033", alert("A")));
+  quiet.append(in("E09000001", update("U", {alert("A").identity(), alert("missing").identity()})));
+  CHECK(reached(*quiet.find(Sequence{2})) == Codes{"E09000001", "E09000033"});
+  CHECK(reached(quiet.follower.heard[1]) == Codes{"E09000001", "E09000033"});
+  CHECK(reached(*quiet.find(Sequence{1})) == Codes{"E09000033"});
+}
+
+TEST_CASE("A chain of Updates reaches everyone who was ever reached") {
+  QuietLog quiet;
+  quiet.append_together({in("E09000001", alert("A")),
+                         in("E09000002", update("U", {alert("A").identity()})),
+                         in("E09000003", update("V", {alert("U").identity()}))});
+  quiet.append(cancel("C", {alert("V").identity()}));
+  CHECK(reached(*quiet.find(Sequence{3})) == Codes{"E09000003", "E09000002", "E09000001"});
+  CHECK(reached(*quiet.find(Sequence{4})) == Codes{"E09000003", "E09000002", "E09000001"});
+}
+
+TEST_CASE("A Cancel reaches exactly those whom the alerts it names reached") {
+  QuietLog quiet;
+  quiet.append(in("E09000001", alert("A")));
+  quiet.append(in("E09000002", alert("B")));
+  quiet.append(in("E09000003", alert("other")));
+  quiet.append(cancel("C", {alert("B").identity(), alert("A").identity(), alert("B").identity()}));
+  CHECK(reached(*quiet.find(Sequence{4})) == Codes{"E09000002", "E09000001"});
+  quiet.append(cancel("D", {alert("missing").identity()}));
+  CHECK(reached(*quiet.find(Sequence{5})).empty());
+}
+
+TEST_CASE("Ack and Error are logged and change nothing") {
+  QuietLog quiet;
+  quiet.append(alert("A"));
+  for (const MsgType type : {MsgType::ack, MsgType::error}) {
+    const std::string name(engine::cap::text(type));
+    quiet.append({.identifier = name, .type = type, .references = {alert("A").identity()}});
+  }
+  CHECK(quiet.log->head() == Sequence{3});
+  CHECK(reached(*quiet.find(Sequence{2})).empty());
+  CHECK(names(quiet.active()) == "A");
+}
+
+TEST_CASE("A sender has its bulletins of an hour and hears when there is room") {
+  QuietLog quiet;
+  quiet.append(rated(2, alert("A")));
+  quiet.clock.advance(20min);
+  quiet.append(rated(2, alert("B")));
+  quiet.clock.advance(10min);
+  const auto third = quiet.append(rated(2, alert("C")));
+  CHECK(text(third) == "too_many");
+  CHECK(std::get<Refusal>(third).retry_after_s == 30 * 60);
+  quiet.clock.advance(30min - 1ms);
+  CHECK(std::get<Refusal>(quiet.append(rated(2, alert("C")))).retry_after_s == 1);
+  quiet.clock.advance(1ms);
+  CHECK(text(quiet.append(rated(2, alert("C")))) == "3");
+  CHECK(text(quiet.append(rated(2, alert("D")))) == "too_many");
+}
+
+TEST_CASE("The rate is asked within one commit too") {
+  QuietLog quiet;
+  CHECK(texts(quiet.append_together({rated(2, alert("A")), rated(2, alert("B")),
+                                     rated(2, alert("C")), rated(2, alert("A"))})) ==
+        "1, 2, too_many, repeat of 1");
+}
+
+TEST_CASE("Each sender has a rate of its own") {
+  QuietLog quiet;
+  quiet.append(rated(1, alert("A")));
+  Draft other = rated(1, alert("A"));
+  other.sender = kControl + std::string("x");
+  CHECK(text(quiet.append(other)) == "2");
+}
+
+TEST_CASE("A rate of none admits none") {
+  QuietLog quiet;
+  const auto answer = quiet.append(rated(0, alert("A")));
+  CHECK(text(answer) == "too_many");
+  CHECK(std::get<Refusal>(answer).retry_after_s == 3600);
+}
+
+TEST_CASE("The rate is remembered over a restart") {
+  QuietLog quiet(LogOptions::Medium::disk);
+  quiet.append(rated(2, alert("A")));
+  quiet.append(exempt(alert("free")));
+  quiet.clock.advance(40min);
+  quiet.append(rated(2, alert("B")));
+  quiet.reopen();
+  const auto third = quiet.append(rated(2, alert("C")));
+  CHECK(text(third) == "too_many");
+  CHECK(std::get<Refusal>(third).retry_after_s == 20 * 60);
+  quiet.clock.advance(20min);
+  quiet.reopen();
+  CHECK(text(quiet.append(rated(2, alert("C")))) == "4");
+}
+
+TEST_CASE("An exempt bulletin is not asked for the rate and spends none") {
+  QuietLog quiet;
+  quiet.append(rated(1, alert("A")));
+  CHECK(text(quiet.append(exempt(rated(1, alert("B"))))) == "2");
+  QuietLog other;
+  other.append(exempt(rated(1, alert("A"))));
+  CHECK(text(other.append(rated(1, alert("B")))) == "2");
+}
+
+TEST_CASE("A Cancel is asked for the rate only if it cancels nothing") {
+  QuietLog quiet;
+  quiet.append_together({rated(2, alert("A")), rated(2, alert("B"))});
+  CHECK(text(quiet.append(rated(2, cancel("C", {alert("missing").identity()})))) == "too_many");
+  CHECK(text(quiet.append(rated(2, cancel("C", {alert("A").identity()})))) == "3");
+  CHECK(text(quiet.append(rated(2, cancel("D", {alert("A").identity()})))) == "too_many");
+  quiet.clock.advance(1h);
+  CHECK(text(quiet.append(rated(2, alert("E")))) == "4");
+  CHECK(text(quiet.append(rated(2, alert("F")))) == "5");
+}
+
+TEST_CASE("A clock that was far ahead for a while does not silence a sender") {
+  QuietLog quiet;
+  quiet.clock.advance(24h);
+  quiet.append(rated(1, alert("A")));
+  quiet.clock.advance(-24h);
+  CHECK(text(quiet.append(rated(1, alert("B")))) == "2");
+}
+
+TEST_CASE("Without room on the disk only Cancels are taken") {
+  QuietLog quiet(LogOptions::Medium::disk);
+  quiet.append(alert("A"));
+  quiet.options.reserve_bytes = UINT64_MAX / 2;
+  quiet.reopen();
+  CHECK(text(quiet.append(alert("B"))) == "log_full");
+  CHECK(text(quiet.append(exempt(alert("B")))) == "log_full");
+  CHECK(text(quiet.append(update("U", {alert("A").identity()}))) == "log_full");
+  CHECK(text(quiet.append(alert("A"))) == "repeat of 1");
+  CHECK(text(quiet.append(cancel("C", {alert("A").identity()}))) == "2");
+  CHECK(quiet.log->writable());
+}
