@@ -36,9 +36,9 @@ cap::Reach reach_of_box(cap::Box box) {
 const cap::Box kTrafalgarSquare{51.5075, -0.1290, 51.5085, -0.1270};
 
 struct Town {
-  const char* name;
+  std::string name;
   cap::Point point;
-  const char* authority;
+  std::string authority;
 };
 const std::vector<Town> kTowns = {
     {"Trafalgar Square", {51.5080, -0.1281}, kWestminster},
@@ -125,7 +125,8 @@ TEST_CASE("a replaced code means its successor") {
       {"S12000046", "S12000049"},  // and Glasgow
       {"S12000043", "S12000049"},
   };
-  for (const auto& [former, successor] : successions) {
+  for (const auto& succession : successions) {
+    const std::string former = succession.first, successor = succession.second;
     CAPTURE(former);
     REQUIRE(places().find(former) != nullptr);
     CHECK(places().find(former)->code == successor);
@@ -143,9 +144,7 @@ TEST_CASE("a county that was split in two contains both") {
 
 TEST_CASE("what contains what") {
   struct Row {
-    const char* outer;
-    const char* inner;
-    const char* contained;
+    std::string outer, inner, contained;
   };
   const std::vector<Row> rows = {
       {kLondon, kWestminster, "yes"},        {kWestminster, kLondon, "no"},
@@ -161,10 +160,10 @@ TEST_CASE("what contains what") {
       {"E99999999", "E99999999", "no"},      {"", "", "no"},
       {kLondon, "e09000033", "no"},          {kLondon, "E09000033 ", "no"},
   };
-  for (const auto& [outer, inner, contained] : rows) {
-    CAPTURE(outer);
-    CAPTURE(inner);
-    CHECK(places().contains(outer, inner) == (std::string_view(contained) == "yes"));
+  for (const Row& row : rows) {
+    CAPTURE(row.outer);
+    CAPTURE(row.inner);
+    CHECK(places().contains(row.outer, row.inner) == (row.contained == "yes"));
   }
 }
 
