@@ -99,7 +99,7 @@ std::string printable(std::string_view text, std::size_t characters_max) {
     } else if (is_control(code) || is_bidi_control(code)) {
       shown += fmt::format("U+{:04X}", static_cast<unsigned>(code));
     } else {
-      shown += bytes;
+      shown += code == 0xFFFD ? "\uFFFD" : bytes;
     }
   }
   return shown;

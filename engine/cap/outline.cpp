@@ -25,7 +25,9 @@ void add_once(std::vector<T>& all, const T& one) {
 }
 
 void bound(Reach& reach) {
-  if (reach.codes.size() > kCodesMax) {
+  const bool everywhere =
+      std::find(reach.boxes.begin(), reach.boxes.end(), kEarth) != reach.boxes.end();
+  if (everywhere || reach.codes.size() > kCodesMax) {
     reach.codes.clear();
     reach.boxes.assign(1, kEarth);
   }

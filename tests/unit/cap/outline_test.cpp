@@ -1,0 +1,173 @@
+#include "engine/cap/outline.hpp"
+
+#include <doctest/doctest.h>
+
+#include "engine/cap/judge.hpp"
+#include "tests/unit/cap/document.hpp"
+
+using namespace engine;
+using namespace engine::cap;
+
+namespace {
+
+Alert alert_from(const std::string& xml) {
+  Judgement judgement = judge(xml);
+  REQUIRE(judgement.alert.has_value());
+  return *judgement.alert;
+}
+
+Reach reach_named(int number) {
+  Reach reach;
+  reach.status = Status::exercise;
+  reach.sender = "control@example.org";
+  reach.severity = Severity::minor;
+  reach.categories = bit(Category::met);
+  reach.codes = {"E0900000" + std::to_string(number)};
+  reach.boxes = {Box{50.0 + number, 0, 51.0 + number, 1}};
+  return reach;
+}
+
+bool holds(const Box& box, Point point) {
+  return point.latitude >= box.south && point.latitude <= box.north &&
+         point.longitude >= box.west && point.longitude <= box.east;
+}
+
+}  // namespace
+
+TEST_CASE("the outline of an alert says what it is and whom it reaches") {
+  const Alert alert = alert_from(sound_alert());
+  const Outline outline = outline_of(alert);
+  CHECK(outline.msg_type == MsgType::alert);
+  CHECK(outline.scope == Scope::public_);
+  CHECK(outline.identity == alert.identity());
+  CHECK(outline.expires == *parse_time("2026-11-21T21:30:00Z"));
+  CHECK(outline.shown());
+  REQUIRE(outline.reaches.size() == 1);
+  const Reach& reach = outline.reaches[0];
+  CHECK(reach.status == Status::exercise);
+  CHECK(reach.severity == Severity::severe);
+  CHECK(reach.categories == (bit(Category::safety) | bit(Category::met)));
+  CHECK(reach.sender == "control@example.org");
+  CHECK(reach.codes == std::vector<std::string>{"E09000005"});
+  CHECK(reach.boxes.size() == 2);
+}
+
+TEST_CASE("geocodes of other lists are not codes") {
+  const Alert alert = alert_from(with("<valueName>ONS", "<valueName>SAME"));
+  CHECK(outline_of(alert).reaches[0].codes.empty());
+}
+
+TEST_CASE("a Cancel and an Ack reach nobody by areas of their own") {
+  for (const char* type : {"Cancel", "Ack", "Error"}) {
+    const std::string xml =
+        changed(with("<msgType>Alert", "<msgType>" + std::string(type)), "<note>A note</note>",
+                "<references>control@example.org,drill-6,2026-11-21T19:00:00-00:00</references>");
+    const Outline outline = outline_of(alert_from(xml));
+    CHECK(outline.reaches.empty());
+    REQUIRE(outline.references.size() == 1);
+    CHECK(outline.references[0].identifier == "drill-6");
+    CHECK(outline.shown() == (std::string(type) == "Cancel"));
+  }
+}
+
+TEST_CASE("many shapes become one box around them all") {
+  Alert alert = alert_from(sound_alert());
+  Area& area = alert.infos[0].areas[0];
+  area.polygons.clear();
+  area.circles.clear();
+  for (int i = 0; i < static_cast<int>(kBoxesMax); ++i) {
+    area.circles.push_back({{0.1 * i, 0.2 * i}, 0});
+  }
+  CHECK(outline_of(alert).reaches[0].boxes.size() == kBoxesMax);
+  area.circles.push_back({{-7, -8}, 0});
+  const std::vector<Box> boxes = outline_of(alert).reaches[0].boxes;
+  REQUIRE(boxes.size() == 1);
+  CHECK(boxes[0] == Box{-7, -8, 0.1 * 255, 0.2 * 255});
+}
+
+TEST_CASE("the box of a polygon is its outermost coordinates") {
+  CHECK(box_of(Polygon{{51, -1}, {52, 0.5}, {51.5, 1}, {51, -1}}) == Box{51, -1, 52, 1});
+}
+
+TEST_CASE("polygons across the antimeridian or around a pole have every longitude") {
+  CHECK(box_of(Polygon{{10, 170}, {20, 175}, {15, -175}, {10, 170}}) == Box{10, -180, 20, 180});
+  CHECK(box_of(Polygon{{80, 0}, {80, 120}, {75, -120}, {80, 0}}) == Box{75, -180, 90, 180});
+  CHECK(box_of(Polygon{{-80, 0}, {-80, 120}, {-75, -120}, {-80, 0}}) == Box{-90, -180, -75, 180});
+}
+
+TEST_CASE("the box of a circle holds every point within its radius") {
+  const Box box = box_of(Circle{{51.5, -0.1}, 111.2});
+  CHECK(box.north == doctest::Approx(52.5).epsilon(0.001));
+  CHECK(box.south == doctest::Approx(50.5).epsilon(0.001));
+  CHECK(box.east == doctest::Approx(-0.1 + 1.607).epsilon(0.01));
+  CHECK(box.west == doctest::Approx(-0.1 - 1.607).epsilon(0.01));
+  CHECK(holds(box, {52.49, -0.1}));
+  CHECK(box_of(Circle{{51.5, -0.1}, 0}) == Box{51.5, -0.1, 51.5, -0.1});
+}
+
+TEST_CASE("circles over a pole or the antimeridian have every longitude") {
+  const Box polar = box_of(Circle{{89, 20}, 200});
+  CHECK(polar.north == 90);
+  CHECK(polar.west == -180);
+  CHECK(polar.east == 180);
+  CHECK(polar.south == doctest::Approx(87.2).epsilon(0.001));
+  const Box pacific = box_of(Circle{{0, 179.9}, 100});
+  CHECK(pacific.west == -180);
+  CHECK(pacific.east == 180);
+  CHECK(pacific.north < 1);
+  const Box all{-90, -180, 90, 180};
+  CHECK(box_of(Circle{{10, 10}, 30'000}) == all);
+  CHECK(box_of(Circle{{10, 10}, 1e300}) == all);
+  CHECK(box_of(Circle{{90, 0}, 0}).east == 180);
+}
+
+TEST_CASE("the same reach is added once") {
+  std::vector<Reach> reaches = {reach_named(1)};
+  add_reaches(reaches, {reach_named(1), reach_named(2), reach_named(2)});
+  CHECK(reaches == std::vector<Reach>{reach_named(1), reach_named(2)});
+}
+
+TEST_CASE("a long chain of reaches is merged into one that reaches all of them") {
+  std::vector<Reach> reaches;
+  for (int i = 0; i < static_cast<int>(kReachesMax); ++i) add_reaches(reaches, {reach_named(i)});
+  CHECK(reaches.size() == kReachesMax);
+  Reach last = reach_named(40);
+  last.severity = Severity::extreme;
+  last.categories = bit(Category::fire);
+  add_reaches(reaches, {last});
+  REQUIRE(reaches.size() == 1);
+  CHECK(reaches[0].severity == Severity::extreme);
+  CHECK(reaches[0].categories == (bit(Category::met) | bit(Category::fire)));
+  CHECK(reaches[0].codes.size() == kReachesMax + 1);
+  CHECK(reaches[0].boxes.size() == kReachesMax + 1);
+}
+
+TEST_CASE("a drill and the real thing are never merged") {
+  std::vector<Reach> reaches;
+  for (int i = 0; i < 40; ++i) {
+    Reach reach = reach_named(i);
+    reach.status = i % 2 == 0 ? Status::actual : Status::exercise;
+    add_reaches(reaches, {reach});
+  }
+  REQUIRE(reaches.size() <= kReachesMax);
+  for (const Reach& reach : reaches) {
+    for (const std::string& code : reach.codes) {
+      const int number = std::stoi(code.substr(8));
+      CHECK((number % 2 == 0) == (reach.status == Status::actual));
+    }
+  }
+}
+
+TEST_CASE("more codes than are kept become a box around the Earth") {
+  std::vector<Reach> reaches;
+  for (int i = 0; i < static_cast<int>(kReachesMax) + 1; ++i) {
+    Reach reach = reach_named(i);
+    for (int code = 0; code < 200; ++code) {
+      reach.codes.push_back("X" + std::to_string(i * 1000 + code));
+    }
+    add_reaches(reaches, {reach});
+  }
+  REQUIRE(reaches.size() == 1);
+  CHECK(reaches[0].codes.empty());
+  CHECK(reaches[0].boxes == std::vector<Box>{Box{-90, -180, 90, 180}});
+}
