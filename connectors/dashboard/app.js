@@ -53,6 +53,7 @@ class App {
     this.announced_ = new Set();
     this.to_tell_ = [];
     this.trust_asked_at_ = 0;
+    this.trust_wanted_ = false;  // something was refused that a newer document might explain
     this.rendering_ = false;
   }
 
@@ -117,7 +118,10 @@ class App {
     } catch (error) {
       // A key that is not known may be in a trust document that this page has not seen yet.
       if (!['unknown_key', 'no_trust'].includes(error.code)) throw error;
-      if (this.clock_.steady() - this.trust_asked_at_ < trust_again_ms) throw error;
+      if (this.clock_.steady() - this.trust_asked_at_ < trust_again_ms) {
+        this.trust_wanted_ = true;  // later, and then everything is judged again
+        throw error;
+      }
       await this.refresh_trust_();
       return judge(object, this.trust_());
     }
@@ -163,6 +167,7 @@ class App {
   async refresh_trust_() {
     if (!this.able_) return;
     this.trust_asked_at_ = this.clock_.steady();
+    this.trust_wanted_ = false;
     const changed = await this.keeper_.refresh(this.clock_.now());
     await this.show_trust_();
     // Another document: every alert is judged again by it.
@@ -198,8 +203,8 @@ class App {
 
   tick_() {
     this.stream_.tick();
-    const since_ms = this.clock_.steady() - this.trust_asked_at_;
-    if (since_ms > (this.keeper_.document === null ? trust_again_ms : trust_every_ms)) {
+    const soon = this.trust_wanted_ || this.keeper_.document === null;
+    if (this.clock_.steady() - this.trust_asked_at_ >= (soon ? trust_again_ms : trust_every_ms)) {
       this.refresh_trust_();
     }
     this.render_();

@@ -32,7 +32,7 @@ export function make_card(bulletin, languages) {
   if (word !== null) card.append(drill_strip(word));
   const body = element('div', {'class': 'body'});
   infos.forEach((info, i) => body.append(...info_parts(info, i === 0 ? heading : null, word)));
-  if (infos.length === 0) body.append(element('h3', {id: heading}, 'Alert without words'));
+  if (infos.length === 0) body.append(element('h2', {id: heading, 'class': 'title'}, 'Alert without words'));
   body.append(facts(bulletin, infos[0]), how_verified(bulletin));
   card.append(body);
   return card;
@@ -50,14 +50,15 @@ function info_parts(info, heading, word) {
   const parts = [
     element('p', {'class': `tag severity-${info.severity.toLowerCase()}`},
         severity_shape(info.severity), element('span', null, severity_words(info.severity))),
-    element('h3', {id: heading}, word === null ? null : `${word}: `, element('bdi', told, title)),
+    element('h2', {id: heading, 'class': 'title'}, word === null ? null : `${word}: `,
+        element('bdi', told, title)),
   ];
   if (info.headline && info.event) {
     parts.push(element('p', {'class': 'event', ...told}, info.event));
   }
   parts.push(areas_of(info));
   if (info.instruction) {
-    parts.push(element('div', {'class': 'instruction'}, element('h4', null, 'What to do'),
+    parts.push(element('div', {'class': 'instruction'}, element('h3', null, 'What to do'),
         element('p', {'class': 'told', ...told}, ...with_links(info.instruction))));
   }
   if (info.description) {
@@ -136,7 +137,7 @@ export function make_cancelled(bulletin, named, languages) {
   if (word !== null) card.append(drill_strip(word));
   card.append(element('div', {'class': 'body'},
       element('p', {'class': 'tag'}, element('span', null, 'Cancelled')),
-      element('h3', {id: heading}, word === null ? null : `${word}: `,
+      element('h3', {id: heading, 'class': 'title'}, word === null ? null : `${word}: `,
           ...cancelled_title(alert, named, languages)),
       element('p', null, 'This alert no longer applies. Do not act on it.'),
       element('p', {'class': 'told'}, element('span', {'class': 'label'}, 'Reason: '),
