@@ -81,6 +81,7 @@ export class Book {
 
   /** The log's end, after a restart: what was answered yes is there, and nothing twice. */
   async check_tail() {
+    if (!this.epoch) return [];  // nobody has heard of a log yet
     await this.read(this.head, (alert) => {
       const { seq, id, at } = this.check_object(alert);
       promised(!this.places.has(id), `${id} is at ${this.places.get(id)} and again at ${seq}`);

@@ -52,6 +52,8 @@ TEST_CASE("an include that climbs or crosses is found") {
       {"engine/engine.cpp", "\"engine/shard/shard.hpp\"", true},
       {"connectors/web/listener.cpp", "\"engine/engine.hpp\"", true},
       {"connectors/web/listener.cpp", "\"connectors/nats/connection.hpp\"", false},
+      {"connectors/web/api.cpp", "\"connectors/dashboard/page_files.hpp\"", true},
+      {"connectors/nats/ingest.cpp", "\"connectors/dashboard/page_files.hpp\"", false},
       {"connectors/web/listener.cpp", "\"ops/cli/client.hpp\"", false},
       {"connectors/web/listener.cpp", "\"listener.hpp\"", false},
       {"connectors/web/page.cpp", "\"embedded/page.hpp\"", true},

@@ -1,10 +1,10 @@
 // make_bulletins: signed exercise alerts in any number, one envelope a line, and the trust document
 // that admits them. For the crash test and for measurements: signing in this process makes tens of
-// thousands a second.
+// thousands a second. Either with keys made for the occasion, or with an officer's own key file:
 //
 //   make_bulletins --count 1000 --trust-out trust.json > bulletins.ndjson
-//   make_bulletins --count 1000 --system exercise-demo --sender control@thames.example \
-//                  --key keys/thames-reed.key --passphrase-fd 3 3<<<exercise > bulletins.ndjson
+//   make_bulletins --count 1000 --system exercise-demo --sender control@thames.example
+//     --key keys/thames-reed.key --passphrase-fd 3 3<<<exercise > bulletins.ndjson
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -142,7 +142,7 @@ class Maker {
   /// As many words as bring a document to the size that was asked for.
   std::string padding() const {
     constexpr std::string_view kWords = "The river is over its banks between the bridges. ";
-    constexpr std::size_t kDocument = 1050;  // without a description
+    constexpr std::size_t kDocument = 950;  // without a description
     std::string words;
     while (words.size() + kDocument < options_.bytes) words += kWords;
     return words.empty() ? "The river rises." : words;
