@@ -6,7 +6,8 @@ source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 source "$source_root/ops/lib/say.sh"
 
 usage() {
-  say "usage: tests/support/bare_debian.sh [--dir DIR] [--keep] [up|test|shell]…"
+  say "usage: tests/support/bare_debian.sh [--dir DIR] [--keep] [build|up|test|shell]…"
+  say "  build    ./ops/build"
   say "  up       ./ops/up until the page answers, twice; then Ctrl-C"
   say "  test     ./ops/test"
   say "  shell    a shell inside, to look around"
@@ -19,7 +20,7 @@ while (($#)); do
   case $1 in
     --dir) dir=${2:?--dir needs a folder} && shift ;;
     --keep) keep=yes ;;
-    up | test | shell) steps+=("$1") ;;
+    build | up | test | shell) steps+=("$1") ;;
     -h | --help) usage && exit 0 ;;
     *) usage_error "unknown: $1" ;;
   esac
@@ -160,6 +161,7 @@ enter_root
 for step in "${steps[@]}"; do
   heading "== $step"
   case $step in
+    build) inside ./ops/build ;;
     up) try_up ;;
     test) try_test ;;
     shell) inside 'exec bash -i' || : ;;
