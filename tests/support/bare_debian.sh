@@ -30,6 +30,7 @@ done
 ((EUID == 0)) || fail "This needs root, for chroot and mounts."
 command -v debootstrap >/dev/null || fail "This needs debootstrap: apt-get install debootstrap"
 [[ -n $dir ]] || dir=$(mktemp -d /var/tmp/tocsin-bare.XXXXXX)
+mkdir -p "$dir"
 place=$dir/root
 
 leave() {
