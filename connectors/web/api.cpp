@@ -66,7 +66,7 @@ std::optional<std::string> wrong_parameter(const Request& request,
   return std::nullopt;
 }
 
-std::string quoted(std::string_view text) { return json::serialize(json::string(text)); }
+std::string json_text(std::string_view text) { return json::serialize(json::string(text)); }
 
 }  // namespace
 
@@ -302,7 +302,7 @@ Response Api::readyz() const {
       fmt::format(R"({{"ready":{},"problems":{},"warnings":{},"node":{},"system":{},"kind":"{}",)"
                   R"("epoch":"{}","head":{},"streams":{},"trust":{{"version":{},"expires":"{}"}}}})",
                   readiness.ready, texts(readiness.problems), texts(readiness.warnings),
-                  quoted(engine_.options().node), quoted(trust->system), engine_.hello().kind,
+                  json_text(engine_.options().node), json_text(trust->system), engine_.hello().kind,
                   engine_.log().epoch(), number(engine_.log().head()), streams, trust->version,
                   engine::format_time(trust->expires)),
       kNoStore);

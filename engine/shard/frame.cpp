@@ -11,7 +11,7 @@
 namespace engine {
 namespace {
 
-std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::string(text)); }
+std::string json_text(std::string_view text) { return boost::json::serialize(boost::json::string(text)); }
 
 }  // namespace
 
@@ -57,7 +57,7 @@ std::string hello_json(const Hello& hello) {
   return fmt::format(
       R"({{"type":"hello","node":{},"system":{},"kind":{},"epoch":"{}","head":{},"recovered":{},)"
       R"("gap":{},"heartbeat_s":{}}})",
-      quoted(hello.node), quoted(hello.system), quoted(hello.kind), hello.epoch, number(hello.head),
+      json_text(hello.node), json_text(hello.system), json_text(hello.kind), hello.epoch, number(hello.head),
       hello.recovered, gap, limits::kHeartbeat.count());
 }
 

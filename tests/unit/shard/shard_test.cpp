@@ -1,0 +1,255 @@
+#include "engine/shard/shard.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/json.hpp>
+
+#include "engine/limits.hpp"
+#include "engine/trust/signature.hpp"
+#include "tests/support/capture_outlet.hpp"
+#include "tests/support/manual_clock.hpp"
+
+using namespace engine;
+using tests::CaptureOutlet;
+
+namespace {
+
+/// A log in memory with a shard behind it; records are posted to the shard only when the test says.
+struct World : Follower {
+  World() {
+    REQUIRE(trust::start_crypto());
+    LogOptions options;
+    options.medium = LogOptions::Medium::memory;
+    options.threads = LogOptions::Threads::none;
+    options.directory = "shard-test";
+    log = std::move(Log::open(options, clock).value());
+    log->follow(*this);
+    shard = std::make_unique<Shard>(ShardParts{*log, Places::builtin(), clock, metrics}, 1);
+  }
+  ~World() override {
+    log->stop();
+    run();
+  }
+
+  void on_records(std::span<const Record> records) override {
+    for (const Record& record : records) waiting.push_back(make_frame(record));
+  }
+
+  /// An exercise alert, durable in the log; the shard has not heard of it yet.
+  void append() {
+    auto bulletin = std::make_shared<Bulletin>();
+    const std::string text = "alert " + std::to_string(++appended);
+    bulletin->id = trust::sha256(text);
+    bulletin->envelope = {std::string(kCapType), text, {SignatureBlock{}}};
+    bulletin->outline.identity = {"c@example.org", text, clock.now()};
+    bulletin->outline.expires = clock.now() + std::chrono::hours{1};
+    cap::Reach reach;
+    reach.status = cap::Status::exercise;
+    reach.sender = "c@example.org";
+    bulletin->outline.reaches = {reach};
+    log->append({bulletin, 1'000'000, true}, [](AppendAnswer answer) {
+      CHECK(std::holds_alternative<Appended>(answer));
+    });
+    while (log->run()) {
+    }
+  }
+
+  void deliver() {
+    for (auto& frame : waiting) shard->post(std::move(frame));
+    waiting.clear();
+    run();
+  }
+
+  void run() {
+    bool moved = true;
+    while (moved) {
+      moved = log->run();
+      shard->io().restart();
+      moved = shard->io().poll() > 0 || moved;
+    }
+  }
+
+  std::uint64_t join(CaptureOutlet& outlet, const Start& start = FromNow{}) {
+    auto filter = Filter::parse({}, cap::Status::exercise, Places::builtin());
+    const auto id = shard->join(outlet, std::get<Filter>(filter), start, {});
+    run();
+    return id;
+  }
+
+  /// The sequences of the alerts a reader got, in the order it got them.
+  static std::vector<std::uint64_t> sequences(const CaptureOutlet& outlet) {
+    std::vector<std::uint64_t> result;
+    for (const auto& message : outlet.messages) {
+      const auto object = boost::json::parse(message).as_object();
+      if (object.at("type").as_string() != "alert") continue;
+      result.push_back(object.at("seq").to_number<std::uint64_t>());
+    }
+    return result;
+  }
+
+  static std::vector<std::uint64_t> up_to(std::uint64_t last, std::uint64_t first = 1) {
+    std::vector<std::uint64_t> result;
+    for (std::uint64_t i = first; i <= last; ++i) result.push_back(i);
+    return result;
+  }
+
+  tests::ManualClock clock;
+  Metrics metrics;
+  std::unique_ptr<Log> log;
+  std::unique_ptr<Shard> shard;
+  std::vector<FramePtr> waiting;
+  int appended = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a reader who joins while a record is on its way gets it exactly once") {
+  World world;
+  world.append();
+  CaptureOutlet from_start;
+  CaptureOutlet from_now;
+  world.join(from_start, Position{});  // reads record 1 from the log
+  world.join(from_now);                // its hello names head 1 already
+  world.deliver();                     // now the shard hears of record 1
+  world.append();
+  world.deliver();
+  CHECK(World::sequences(from_start) == World::up_to(2));
+  CHECK(World::sequences(from_now) == World::up_to(2, 2));
+}
+
+TEST_CASE("a long log is read in pages and then the reader is live") {
+  World world;
+  const std::uint64_t many = limits::kPageRecords * 2 + 5;
+  for (std::uint64_t i = 0; i < many; ++i) world.append();
+  world.deliver();
+  CaptureOutlet outlet;
+  world.join(outlet, Position{});
+  CHECK(World::sequences(outlet) == World::up_to(many));
+  CHECK(outlet.messages.back() == live_json(Sequence{many}));
+  world.append();
+  world.deliver();
+  CHECK(World::sequences(outlet) == World::up_to(many + 1));
+}
+
+TEST_CASE("a reader behind the ring reads from the log and is live again without a word") {
+  World world;
+  CaptureOutlet slow;
+  const auto id = world.join(slow);
+  slow.room = 1;
+  const std::uint64_t many = limits::kRingFrames + 50;
+  for (std::uint64_t i = 0; i < many; ++i) world.append();
+  world.deliver();
+  CHECK(World::sequences(slow) == World::up_to(1));
+  slow.room = 100'000;
+  world.shard->writable(id);
+  world.run();
+  CHECK(World::sequences(slow) == World::up_to(many));
+  world.append();
+  world.deliver();
+  CHECK(World::sequences(slow) == World::up_to(many + 1));
+}
+
+TEST_CASE("a socket that takes one message at a time gets all of them in order") {
+  World world;
+  for (int i = 0; i < 100; ++i) world.append();
+  CaptureOutlet trickle;
+  trickle.room = 1;
+  const auto id = world.join(trickle, Position{});
+  world.deliver();
+  for (int i = 0; i < 300; ++i) {
+    trickle.room = 1;
+    world.shard->writable(id);
+    world.run();
+    if (i % 10 == 0 && i < 100) {
+      world.append();
+      world.deliver();
+    }
+  }
+  CHECK(World::sequences(trickle) == World::up_to(110));
+}
+
+TEST_CASE("frames that the mailbox had no room for are read from the log") {
+  World world;
+  CaptureOutlet outlet;
+  world.join(outlet);
+  const std::uint64_t many = limits::kMailboxFrames + 10;
+  for (std::uint64_t i = 0; i < many; ++i) world.append();
+  for (auto& frame : world.waiting) world.shard->post(std::move(frame));  // not drained in between
+  world.waiting.clear();
+  world.run();
+  CHECK(World::sequences(outlet).size() == limits::kMailboxFrames);
+  SUBCASE("when the next record shows the hole") {
+    world.append();
+    world.deliver();
+    CHECK(World::sequences(outlet) == World::up_to(many + 1));
+  }
+  SUBCASE("by the clock when no record follows") {
+    world.shard->tick();
+    world.shard->tick();
+    world.run();
+    CHECK(World::sequences(outlet) == World::up_to(many));
+    world.append();
+    world.deliver();
+    CHECK(World::sequences(outlet) == World::up_to(many + 1));
+  }
+}
+
+TEST_CASE("a beat comes every kHeartbeat and names the newest alert that concerns the reader") {
+  World world;
+  CaptureOutlet outlet;
+  world.join(outlet);
+  world.append();
+  world.deliver();
+  const auto before = outlet.messages.size();
+  for (int i = 0; i < 2 * limits::kHeartbeat.count(); ++i) world.shard->tick();
+  REQUIRE(outlet.messages.size() == before + 2);
+  CHECK(outlet.messages.back() == beat_json(Sequence{1}, world.clock.now(), Sequence{1}));
+}
+
+TEST_CASE("a reader that takes nothing for longer than kStalledMax is closed as too slow") {
+  World world;
+  CaptureOutlet outlet;
+  world.join(outlet);
+  outlet.room = 0;
+  world.append();
+  world.deliver();
+  for (int i = 0; i < limits::kStalledMax.count(); ++i) world.shard->tick();
+  CHECK(outlet.closed == 0);
+  world.shard->tick();
+  CHECK(outlet.closed == 4408);
+}
+
+TEST_CASE("at the end everyone is told when to come back within kReconnectSpread") {
+  World world;
+  std::vector<std::unique_ptr<CaptureOutlet>> outlets;
+  for (int i = 0; i < 50; ++i) {
+    outlets.push_back(std::make_unique<CaptureOutlet>());
+    world.join(*outlets.back());
+  }
+  world.shard->close_all();
+  std::vector<long> delays;
+  for (const auto& outlet : outlets) {
+    CHECK(outlet->closed == 1001);
+    REQUIRE(outlet->close_text.starts_with("reconnect_ms="));
+    delays.push_back(std::stol(outlet->close_text.substr(13)));
+    CHECK(delays.back() <= limits::kReconnectSpread.count());
+  }
+  CHECK(*std::max_element(delays.begin(), delays.end()) >
+        *std::min_element(delays.begin(), delays.end()) + 1000);
+}
+
+TEST_CASE("who left gets nothing more and others do") {
+  World world;
+  CaptureOutlet left;
+  CaptureOutlet stays;
+  const auto id = world.join(left);
+  world.join(stays);
+  CHECK(world.shard->subscribers() == 2);
+  world.shard->leave(id);
+  world.shard->leave(id);
+  CHECK(world.shard->subscribers() == 1);
+  world.append();
+  world.deliver();
+  CHECK(World::sequences(left).empty());
+  CHECK(World::sequences(stays) == World::up_to(1));
+}
