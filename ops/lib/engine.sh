@@ -21,7 +21,7 @@ run_engine() {
   url=${ready#*\"url\":\"}
   url=${url%%\"*}
   if [[ $ready == *'"ready":true'* && $stopping == no ]]; then
-    say_next "$1" "$url"
+    say_next "$1" "$url" "$ready"
     if [[ $stopping == no && -t 2 ]]; then say "Stop with Ctrl-C."; fi
   fi
   while kill -0 "$engine" 2>/dev/null; do
@@ -40,33 +40,36 @@ shown() {
   if [[ $1 == "$PWD"/* ]]; then printf '%q' "${1#"$PWD"/}"; else printf '%q' "$1"; fi
 }
 
-# say_next DIR URL: what to open, and what to type.
+# say_next DIR URL READY: what to open, and what to type. The next alert follows the log's head.
 say_next() {
-  local dir keys
-  dir=$(shown "$1") keys=$(shown "$1/keys")
+  local keys fire number=1 next=1
+  if [[ $3 =~ \"head\":([0-9]+) ]]; then next=$((BASH_REMATCH[1] + 1)); fi
+  keys=$(shown "$1/keys")
+  while [[ -e $1/fire-$number.signed ]]; do number=$((number + 1)); done
+  fire=$(shown "$1/fire-$number")
   cat >&2 <<END
 
 ${green}Tocsin is up: an exercise, on this machine alone.${plain}
 
   Open   $2
 
-  Then send a first alert, in another terminal. Every demo key has the passphrase: exercise
+  Then send an alert, in another terminal. Every demo key has the passphrase: exercise
 
     cd $(printf '%q' "$PWD")
     export PATH=$(printf '%q' "$bin"):\$PATH TOCSIN_SERVER=$2 TOCSIN_TRUST=$(shown "$1/trust.json")
 
-    tocsin alert draft --key $keys/thames-reed.key --out $dir/fire.xml \\
+    tocsin alert draft --key $keys/thames-reed.key --out $fire.xml \\
       --event "Warehouse fire" --category Fire --urgency Immediate --severity Severe \\
       --certainty Observed --headline "Close windows and doors: smoke" \\
       --instruction "Stay inside until this is cancelled." \\
       --area-desc "Southwark riverside" --circle "51.505,-0.095 0.8"
-    tocsin alert sign $dir/fire.xml --key $keys/thames-reed.key
-    tocsin alert approve $dir/fire.signed --key $keys/thames-okafor.key
-    tocsin alert send $dir/fire.signed
+    tocsin alert sign $fire.xml --key $keys/thames-reed.key
+    tocsin alert approve $fire.signed --key $keys/thames-okafor.key
+    tocsin alert send $fire.signed
 
   The page shows it within the second. When it is over:
 
-    tocsin alert cancel 1 --key $keys/thames-reed.key --reason "The fire is out."
+    tocsin alert cancel $next --key $keys/thames-reed.key --reason "The fire is out."
 
   Watch as partners do: tocsin alert watch --after 0
 
