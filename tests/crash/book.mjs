@@ -11,7 +11,7 @@ export class Book {
     this.http = http;
     this.random = random;
     this.epoch = null;
-    this.sent = new Map();    // id -> {digest, cancel, names}: everything ever sent
+    this.sent = new Map();    // id -> {digest, cancels}: everything ever sent
     this.places = new Map();  // id -> seq: where it is in the log
     this.times = [];          // seq -> at
     this.ids = [];            // seq -> id; 0 stands empty
@@ -49,26 +49,34 @@ export class Book {
   }
 
   sending(bulletin) {
-    this.sent.set(bulletin.id, { digest: bulletin.digest, cancel: bulletin.cancel });
+    this.sent.set(bulletin.id, { digest: bulletin.digest, cancels: bulletin.cancels });
     if (this.bodies.length < BODIES_KEPT) this.bodies.push(bulletin);
     else this.bodies[this.random.below(BODIES_KEPT)] = bulletin;
   }
 
-  /** Reads on in the log from `from`, handing each object over; contract.md's own pages. */
-  async read(from, take) {
+  /** Reads on from `from`, page by page, handing each object over. */
+  async pages(from, query, take) {
     for (let after = from; ;) {
       const { status, body } =
-        await this.http.get(`/v1/alerts?after=${this.epoch}:${after}&limit=${PAGE}`);
+        await this.http.get(`/v1/alerts?after=${this.epoch}:${after}&limit=${PAGE}${query}`);
       promised(status === 200, `reading after ${after}: ${status} ${body}`);
       const lines = body.toString().split('\n').filter(Boolean);
       if (lines.length === 0) return;
       for (const line of lines) {
         const alert = JSON.parse(line);
-        promised(alert.seq === after + 1, `after ${after} the log has ${alert.seq}`);
+        promised(alert.seq > after, `after ${after} came ${alert.seq}`);
+        take(alert, after);
         after = alert.seq;
-        take(alert);
       }
     }
+  }
+
+  /** The same of the whole log, where no place may be empty. */
+  read(from, take) {
+    return this.pages(from, '', (alert, after) => {
+      promised(alert.seq === after + 1, `after ${after} the log has ${alert.seq}`);
+      take(alert);
+    });
   }
 
   check_object({ seq, id, at, envelope }) {
@@ -138,6 +146,18 @@ export class Book {
       count += 1;
     });
     promised(count === this.head, `the log has ${count} records and had ${this.head}`);
+    await this.check_active();
+  }
+
+  /** What is active: every alert that was not cancelled, and none that was. */
+  async check_active() {
+    const expected = new Set(this.ids.filter((id) => id && !this.sent.get(id).cancels));
+    for (const id of this.ids) if (id) expected.delete(this.sent.get(id).cancels);
+    await this.pages(0, '&active=1', (alert) => {
+      const { id, seq } = this.check_object(alert);
+      promised(expected.delete(id) || this.sent.get(id).cancels, `${seq} is cancelled, yet active`);
+    });
+    promised(expected.size === 0, `${expected.size} alerts are missing among the active ones`);
   }
 }
 

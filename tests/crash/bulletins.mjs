@@ -11,8 +11,7 @@ const CANCEL_EVERY = 7;
 export function bulletin(line) {
   const envelope = JSON.parse(line);
   const payload = Buffer.from(envelope.payload, 'base64');
-  return { line, id: sha256_hex(payload), digest: sha256_hex(JSON.stringify(envelope)),
-           cancel: payload.includes('<msgType>Cancel</msgType>') };
+  return { line, id: sha256_hex(payload), digest: sha256_hex(JSON.stringify(envelope)) };
 }
 
 export class Bulletins {
@@ -30,7 +29,11 @@ export class Bulletins {
   async prepare(count) {
     while (this.kept.length < count) {
       const job = [await this.read()];
-      if ((this.number + 1) % CANCEL_EVERY === 0) job.push(await this.read());
+      if ((this.number + 1) % CANCEL_EVERY === 0) {
+        const cancel = await this.read();
+        cancel.cancels = job[0].id;
+        job.push(cancel);
+      }
       this.kept.push(job);
     }
   }
