@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "tests/unit/trust/temp_dir.hpp"
@@ -13,36 +14,47 @@ namespace json = boost::json;
 
 namespace {
 
-/// Why a payload is refused that differs from a good one by this change.
-template <class Change>
-std::string after(Change change) {
-  json::value value = json::parse(trust::trust_payload_json(draft()));
-  change(value.as_object());
-  return fault(trust::read_payload(json::serialize(value)));
+/// The object or array that holds the last name of a path ("senders.0.name"), and that name.
+std::pair<json::value*, std::string> place(json::value& whole, const std::string& path) {
+  std::string pointer = "/" + path;
+  std::replace(pointer.begin(), pointer.end(), '.', '/');
+  const auto last = pointer.rfind('/');
+  return {&whole.at_pointer(pointer.substr(0, last)), pointer.substr(last + 1)};
 }
 
-/// The same, where the change is one other value at one place ("/root/threshold").
-std::string with(const char* pointer, const json::value& other) {
-  return after([&](json::object& object) {
-    const std::string path = pointer;
-    const auto slash = path.rfind('/');
-    json::value whole = object;
-    auto& parent = slash == 0 ? whole : whole.at_pointer(path.substr(0, slash));
-    if (parent.is_object()) parent.as_object()[path.substr(slash + 1)] = other;
-    if (parent.is_array()) parent.as_array().at(std::stoul(path.substr(slash + 1))) = other;
-    object = whole.as_object();
-  });
+/// Why a payload is refused that has another value at one place ("root.threshold").
+std::string with(const char* path, const json::value& other) {
+  json::value whole = json::parse(trust::trust_payload_json(draft()));
+  const auto [parent, name] = place(whole, path);
+  if (parent->is_object()) parent->as_object()[name] = other;
+  if (parent->is_array()) parent->as_array().at(std::stoul(name)) = other;
+  return fault(trust::read_payload(json::serialize(whole)));
 }
 
-std::string without(const char* pointer) {
-  return after([&](json::object& object) {
-    const std::string path = pointer;
-    const auto slash = path.rfind('/');
-    json::value whole = object;
-    auto& parent = slash == 0 ? whole : whole.at_pointer(path.substr(0, slash));
-    REQUIRE(parent.as_object().erase(path.substr(slash + 1)) == 1);
-    object = whole.as_object();
-  });
+/// Why a payload is refused that lacks one member.
+std::string without(const char* path) {
+  json::value whole = json::parse(trust::trust_payload_json(draft()));
+  const auto [parent, name] = place(whole, path);
+  REQUIRE(parent->as_object().erase(name) == 1);
+  return fault(trust::read_payload(json::serialize(whole)));
+}
+
+struct Row {
+  const char* path;
+  json::value value;
+  const char* says;
+};
+
+void check_rows(const std::vector<Row>& rows) {
+  for (const auto& [path, value, says] : rows) {
+    CAPTURE(path);
+    CAPTURE(json::serialize(value));
+    const std::string why = with(path, value);
+    CAPTURE(why);
+    CHECK(mentions(why, says));
+    CHECK(why.starts_with("The trust document's "));
+    CHECK(why.ends_with('.'));
+  }
 }
 
 }  // namespace
@@ -76,162 +88,152 @@ TEST_CASE("the examples in schemas are judged as they say") {
 }
 
 TEST_CASE("members nobody knows are passed over, and some may be left out") {
-  CHECK(with("/colour", "red") == "");
-  CHECK(with("/senders/0/officers/0/colour", {{"a", 1}}) == "");
-  CHECK(with("/log", nullptr) == "");
-  CHECK(with("/revoked/0/reason", "") == "");
-  CHECK(with("/senders", json::array{}) == "");
-  CHECK(with("/senders/0/officers", json::array{}) == "");
-  for (const auto* pointer :
-       {"/revocation", "/revoked", "/senders/0/approvals", "/senders/0/rate_per_hour"}) {
-    CAPTURE(pointer);
-    CHECK(without(pointer) == "");
+  CHECK(with("colour", "red") == "");
+  CHECK(with("senders.0.officers.0.colour", {{"a", 1}}) == "");
+  CHECK(with("log", nullptr) == "");
+  CHECK(with("revoked.0.reason", "") == "");
+  CHECK(with("senders", json::array{}) == "");
+  CHECK(with("senders.0.officers", json::array{}) == "");
+  for (const auto* path :
+       {"revocation", "revoked", "senders.0.approvals", "senders.0.rate_per_hour"}) {
+    CAPTURE(path);
+    CHECK(without(path) == "");
   }
 }
 
 TEST_CASE("what every document has to have may not be left out") {
-  for (const auto* pointer : {"/system",
-                              "/kind",
-                              "/version",
-                              "/issued",
-                              "/expires",
-                              "/root",
-                              "/root/threshold",
-                              "/root/keys",
-                              "/root/keys/0/keyid",
-                              "/root/keys/0/public",
-                              "/root/keys/0/holder",
-                              "/senders",
-                              "/senders/0/sender",
-                              "/senders/0/name",
-                              "/senders/0/officers",
-                              "/senders/0/officers/0/duties",
-                              "/senders/0/officers/0/not_before",
-                              "/senders/0/officers/0/not_after",
-                              "/senders/0/authority",
-                              "/senders/0/authority/areas",
-                              "/senders/0/authority/categories",
-                              "/senders/0/authority/max_severity",
-                              "/senders/0/authority/statuses",
-                              "/senders/0/authority/scopes",
-                              "/senders/0/approvals/0/status",
-                              "/senders/0/approvals/0/severity_at_least",
-                              "/senders/0/approvals/0/holders",
-                              "/revoked/0/keyid",
-                              "/revoked/0/since",
-                              "/revoked/0/reason"}) {
-    CAPTURE(pointer);
-    CHECK(mentions(without(pointer), "is missing; add it."));
+  for (const auto* path : {"system",
+                           "kind",
+                           "version",
+                           "issued",
+                           "expires",
+                           "root",
+                           "root.threshold",
+                           "root.keys",
+                           "root.keys.0.keyid",
+                           "root.keys.0.public",
+                           "root.keys.0.holder",
+                           "senders",
+                           "senders.0.sender",
+                           "senders.0.name",
+                           "senders.0.officers",
+                           "senders.0.officers.0.duties",
+                           "senders.0.officers.0.not_before",
+                           "senders.0.officers.0.not_after",
+                           "senders.0.authority",
+                           "senders.0.authority.areas",
+                           "senders.0.authority.categories",
+                           "senders.0.authority.max_severity",
+                           "senders.0.authority.statuses",
+                           "senders.0.authority.scopes",
+                           "senders.0.approvals.0.status",
+                           "senders.0.approvals.0.severity_at_least",
+                           "senders.0.approvals.0.holders",
+                           "revoked.0.keyid",
+                           "revoked.0.since",
+                           "revoked.0.reason"}) {
+    CAPTURE(path);
+    CHECK(mentions(without(path), "is missing; add it."));
   }
 }
 
 TEST_CASE("a member of the wrong type is refused wherever it is") {
-  for (const auto* pointer : {"/system",
-                              "/kind",
-                              "/version",
-                              "/issued",
-                              "/expires",
-                              "/root",
-                              "/root/threshold",
-                              "/root/keys",
-                              "/root/keys/0",
-                              "/root/keys/0/keyid",
-                              "/root/keys/0/public",
-                              "/root/keys/0/holder",
-                              "/revocation",
-                              "/senders",
-                              "/senders/0",
-                              "/senders/0/sender",
-                              "/senders/0/name",
-                              "/senders/0/officers",
-                              "/senders/0/officers/0",
-                              "/senders/0/officers/0/duties",
-                              "/senders/0/officers/0/duties/0",
-                              "/senders/0/officers/0/not_before",
-                              "/senders/0/authority",
-                              "/senders/0/authority/areas",
-                              "/senders/0/authority/areas/0",
-                              "/senders/0/authority/categories",
-                              "/senders/0/authority/max_severity",
-                              "/senders/0/authority/statuses",
-                              "/senders/0/authority/scopes",
-                              "/senders/0/approvals",
-                              "/senders/0/approvals/0",
-                              "/senders/0/rate_per_hour",
-                              "/revoked",
-                              "/revoked/0",
-                              "/revoked/0/since",
-                              "/revoked/0/reason",
-                              "/log"}) {
-    CAPTURE(pointer);
-    const std::string why = with(pointer, true);
+  for (const auto* path : {"system",
+                           "kind",
+                           "version",
+                           "issued",
+                           "expires",
+                           "root",
+                           "root.threshold",
+                           "root.keys",
+                           "root.keys.0",
+                           "root.keys.0.keyid",
+                           "root.keys.0.public",
+                           "root.keys.0.holder",
+                           "revocation",
+                           "senders",
+                           "senders.0",
+                           "senders.0.sender",
+                           "senders.0.name",
+                           "senders.0.officers",
+                           "senders.0.officers.0",
+                           "senders.0.officers.0.duties",
+                           "senders.0.officers.0.duties.0",
+                           "senders.0.officers.0.not_before",
+                           "senders.0.authority",
+                           "senders.0.authority.areas",
+                           "senders.0.authority.areas.0",
+                           "senders.0.authority.categories",
+                           "senders.0.authority.max_severity",
+                           "senders.0.authority.statuses",
+                           "senders.0.authority.scopes",
+                           "senders.0.approvals",
+                           "senders.0.approvals.0",
+                           "senders.0.rate_per_hour",
+                           "revoked",
+                           "revoked.0",
+                           "revoked.0.since",
+                           "revoked.0.reason",
+                           "log"}) {
+    CAPTURE(path);
+    const std::string why = with(path, true);
     CHECK(mentions(why, " must be "));
     CHECK(why.ends_with('.'));
   }
   CHECK(fault(trust::read_payload("[]")) == "The trust document's contents must be a JSON object.");
 }
 
-TEST_CASE("values that make no sense are refused with what to do") {
-  struct Row {
-    const char* pointer;
-    json::value value;
-    const char* says;
-  };
-  const Row rows[] = {
-      {"/system", "exercise gb", "system must be of letters, digits"},
-      {"/system", "", "system must have 1 to 1,000 octets"},
-      {"/kind", "drill", "kind must be \"live\" or \"exercise\""},
-      {"/version", 0, "version must be a whole number from 1"},
-      {"/version", 7.5, "version must be a whole number from 1"},
-      {"/version", 9007199254740992, "version must be a whole number from 1"},
-      {"/version", 18446744073709551615U, "version must be a whole number from 1"},
-      {"/issued", "2026-11-01T00:00:00+00:00", "issued must be a time such as"},
-      {"/issued", "2026-11-31T00:00:00Z", "issued must be a time such as"},
-      {"/issued", "2027-11-01T00:00:00Z", "expires is not after issued"},
-      {"/root/threshold", 0, "root.threshold must be a whole number from 1"},
-      {"/root/threshold", 4, "root.threshold asks for more holders than root.keys has; write 3"},
-      {"/root/keys", json::array{}, "root.keys is empty"},
-      {"/root/keys/0/holder", "", "root.keys[0].holder must have 1 to 1,000 octets"},
-      {"/root/keys/0/holder", "ann ", "root.keys[0].holder begins or ends with a space"},
-      {"/root/keys/0/holder", "an\tn", "root.keys[0].holder has control characters"},
-      {"/root/keys/0/holder", json::string(1001, 'a'), "must have 1 to 1,000 octets"},
-      {"/senders/0/sender", "a b", "senders[0].sender has a space, a comma"},
-      {"/senders/0/sender", "a,b", "senders[0].sender has a space, a comma"},
-      {"/senders/0/sender", "a<b", "senders[0].sender has a space, a comma"},
-      {"/senders/0/sender", "a&b", "senders[0].sender has a space, a comma"},
-      {"/senders/0/officers/0/duties", json::array{}, "officers[0].duties is empty"},
-      {"/senders/0/officers/0/duties/0", "sign", "officers[0].duties has an unknown word"},
-      {"/senders/0/officers/0/not_after", "2026-11-01T00:00:00Z", "not_after is not after"},
-      {"/senders/0/authority/areas", json::array{}, "authority.areas is empty"},
-      {"/senders/0/authority/areas/0", "London", "authority.areas has what is no GSS code"},
-      {"/senders/0/authority/areas/0", "e12000007", "authority.areas has what is no GSS code"},
-      {"/senders/0/authority/areas/0", "E1200000A", "authority.areas has what is no GSS code"},
-      {"/senders/0/authority/areas/0", "E120000071", "authority.areas has what is no GSS code"},
-      {"/senders/0/authority/categories", json::array{}, "categories is empty"},
-      {"/senders/0/authority/categories/0", "safety", "categories has a word that is none"},
-      {"/senders/0/authority/max_severity", "High", "max_severity is no word for this"},
-      {"/senders/0/authority/max_severity", "Unknown", "max_severity is no word for this"},
-      {"/senders/0/authority/statuses", json::array{}, "statuses is empty"},
-      {"/senders/0/authority/statuses/0", "Draft", "statuses has a word that is none"},
-      {"/senders/0/authority/scopes/0", "public", "scopes has a word that is none"},
-      {"/senders/0/approvals/0/status", "System", "approvals[0].status is no word for this"},
-      {"/senders/0/approvals/0/severity_at_least", "Unknown", "is no word for this"},
-      {"/senders/0/approvals/0/holders", 0, "holders must be a whole number from 1 to 8"},
-      {"/senders/0/approvals/0/holders", 9, "holders must be a whole number from 1 to 8"},
-      {"/senders/0/rate_per_hour", 0, "rate_per_hour must be a whole number from 1"},
-      {"/revoked/0/keyid", "abc", "revoked[0].keyid must be 64 lower-case"}};
-  for (const auto& [pointer, value, says] : rows) {
-    CAPTURE(pointer);
-    CAPTURE(json::serialize(value));
-    const std::string why = with(pointer, value);
-    CAPTURE(why);
-    CHECK(mentions(why, says));
-    CHECK(why.starts_with("The trust document's "));
-    CHECK(why.ends_with('.'));
-  }
-  CHECK(with("/version", 9007199254740991) == "");
-  CHECK(with("/root/threshold", 3) == "");
-  CHECK(with("/senders/0/approvals/0/holders", 8) == "");
+TEST_CASE("a heading and roots that make no sense are refused with what to do") {
+  check_rows(
+      {{"system", "exercise gb", "system must be of letters, digits"},
+       {"system", "", "system must have 1 to 1,000 octets"},
+       {"kind", "drill", "kind must be \"live\" or \"exercise\""},
+       {"version", 0, "version must be a whole number from 1"},
+       {"version", 7.5, "version must be a whole number from 1"},
+       {"version", 9007199254740992, "version must be a whole number from 1"},
+       {"version", 18446744073709551615U, "version must be a whole number from 1"},
+       {"issued", "2026-11-01T00:00:00+00:00", "issued must be a time such as"},
+       {"issued", "2026-11-31T00:00:00Z", "issued must be a time such as"},
+       {"issued", "2027-11-01T00:00:00Z", "expires is not after issued"},
+       {"root.threshold", 0, "root.threshold must be a whole number from 1"},
+       {"root.threshold", 4, "root.threshold asks for more holders than root.keys has; write 3"},
+       {"root.keys", json::array{}, "root.keys is empty"},
+       {"root.keys.0.holder", "", "root.keys[0].holder must have 1 to 1,000 octets"},
+       {"root.keys.0.holder", "ann ", "root.keys[0].holder begins or ends with a space"},
+       {"root.keys.0.holder", "an\tn", "root.keys[0].holder has control characters"},
+       {"root.keys.0.holder", json::string(1001, 'a'), "must have 1 to 1,000 octets"}});
+  CHECK(with("version", 9007199254740991) == "");
+  CHECK(with("root.threshold", 3) == "");
+}
+
+TEST_CASE("senders and revocations that make no sense are refused with what to do") {
+  check_rows(
+      {{"senders.0.sender", "a b", "senders[0].sender has a space, a comma"},
+       {"senders.0.sender", "a,b", "senders[0].sender has a space, a comma"},
+       {"senders.0.sender", "a<b", "senders[0].sender has a space, a comma"},
+       {"senders.0.sender", "a&b", "senders[0].sender has a space, a comma"},
+       {"senders.0.officers.0.duties", json::array{}, "officers[0].duties is empty"},
+       {"senders.0.officers.0.duties.0", "sign", "officers[0].duties has an unknown word"},
+       {"senders.0.officers.0.not_after", "2026-11-01T00:00:00Z", "not_after is not after"},
+       {"senders.0.authority.areas", json::array{}, "authority.areas is empty"},
+       {"senders.0.authority.areas.0", "London", "authority.areas has what is no GSS code"},
+       {"senders.0.authority.areas.0", "e12000007", "authority.areas has what is no GSS code"},
+       {"senders.0.authority.areas.0", "E1200000A", "authority.areas has what is no GSS code"},
+       {"senders.0.authority.areas.0", "E120000071", "authority.areas has what is no GSS code"},
+       {"senders.0.authority.categories", json::array{}, "categories is empty"},
+       {"senders.0.authority.categories.0", "safety", "categories has a word that is none"},
+       {"senders.0.authority.max_severity", "High", "max_severity is no word for this"},
+       {"senders.0.authority.max_severity", "Unknown", "max_severity is no word for this"},
+       {"senders.0.authority.statuses", json::array{}, "statuses is empty"},
+       {"senders.0.authority.statuses.0", "Draft", "statuses has a word that is none"},
+       {"senders.0.authority.scopes.0", "public", "scopes has a word that is none"},
+       {"senders.0.approvals.0.status", "System", "approvals[0].status is no word for this"},
+       {"senders.0.approvals.0.severity_at_least", "Unknown", "is no word for this"},
+       {"senders.0.approvals.0.holders", 0, "holders must be a whole number from 1 to 8"},
+       {"senders.0.approvals.0.holders", 9, "holders must be a whole number from 1 to 8"},
+       {"senders.0.rate_per_hour", 0, "rate_per_hour must be a whole number from 1"},
+       {"revoked.0.keyid", "abc", "revoked[0].keyid must be 64 lower-case"}});
+  CHECK(with("senders.0.approvals.0.holders", 8) == "");
 }
 
 TEST_CASE("a threshold counts holders and not keys") {
@@ -242,25 +244,25 @@ TEST_CASE("a threshold counts holders and not keys") {
 }
 
 TEST_CASE("every key is screened and has the id of its own octets") {
-  CHECK(mentions(with("/root/keys/0/public", "AAAA"), "public must be padded base64 of 32 octets"));
-  CHECK(mentions(with("/root/keys/0/public", json::string(to_base64(std::string(32, '\0')))),
+  CHECK(mentions(with("root.keys.0.public", "AAAA"), "public must be padded base64 of 32 octets"));
+  CHECK(mentions(with("root.keys.0.public", json::string(to_base64(std::string(32, '\0')))),
                  "public is no sound Ed25519 key"));
   // The base point plus the point of order two.
   const auto mixed = from_hex("9599999999999999999999999999999999999999999999999999999999999999");
-  CHECK(mentions(with("/senders/0/officers/1/public", json::string(to_base64(*mixed))),
+  CHECK(mentions(with("senders.0.officers.1.public", json::string(to_base64(*mixed))),
                  "senders[0].officers[1].public is no sound Ed25519 key"));
   const std::string ben = to_hex(view(key("ben").keyid));
   CHECK(mentions(
-      with("/root/keys/0/keyid", json::string(ben)),
+      with("root.keys.0.keyid", json::string(ben)),
       "keyid is not the SHA-256 of its public key; write " + to_hex(view(key("ann").keyid))));
 }
 
 TEST_CASE("no key stands twice in one document whatever it is for") {
   const auto twice = "stands in this document already";
-  for (const auto* place : {"/root/keys/1", "/revocation/0"}) {
+  for (const auto* place : {"root.keys.1", "revocation.0"}) {
     CAPTURE(place);
     const json::value ann =
-        json::parse(trust::trust_payload_json(draft())).at_pointer("/root/keys/0");
+        json::parse(trust::trust_payload_json(draft())).at("root").at("keys").at(0);
     CHECK(mentions(with(place, ann), twice));
   }
   auto document = draft();
