@@ -58,6 +58,7 @@ void add_alert_commands(CLI::App& app, std::string& at, Chosen& chosen) {
   add_check(*alert, at, chosen);
   add_draft_command(*alert, chosen);
   add_sign_and_approve(*alert, chosen);
+  add_online_commands(app, *alert, chosen);
   add_verify(app, chosen);
 }
 

@@ -74,6 +74,16 @@ Outcome<Bulletins> read_bulletins(std::string_view text) {
   return bulletins;
 }
 
+Outcome<Verified> verify_item(const Bulletins::Item& item, const trust::TrustDocument& document) {
+  auto verified = verify_envelope(item.envelope, document, item.admitted);
+  if (!verified || item.id.empty()) return verified;
+  if (engine::to_hex(engine::view(verified->id)) != item.id) {
+    return trouble(Exit::bad_signature, "the id beside it is not the hash of what was signed",
+                   "do not act on it, and tell whoever runs the engine");
+  }
+  return verified;
+}
+
 void add_verified(json::object& object, const Verified& verified) {
   const auto& alert = verified.alert;
   json::array signers;

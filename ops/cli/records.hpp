@@ -26,6 +26,10 @@ Outcome<Bulletins> read_bulletins(std::string_view text);
 /// One of them.
 Outcome<Bulletins::Item> read_bulletin(std::string_view text);
 
+/// Verifies an alert object: its signatures, and that its id is the hash of what was signed.
+Outcome<Verified> verify_item(const Bulletins::Item& item,
+                              const engine::trust::TrustDocument& document);
+
 /// Adds what a verified bulletin says: id, system, sender, identifier, sent, status, severity,
 /// headline, signers, remarks.
 void add_verified(boost::json::object& object, const Verified& verified);

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "ops/cli/visible.hpp"
+
 namespace ops::cli {
 namespace {
 
@@ -49,10 +51,7 @@ Terminal::Terminal(Colour colour)
     : out_coloured_(coloured(colour, STDOUT_FILENO)),
       say_coloured_(coloured(colour, STDERR_FILENO)) {}
 
-void Terminal::write(int descriptor, std::string_view text) {
-  std::string line(text);
-  if (!line.ends_with('\n')) line += '\n';
-  std::string_view rest = line;
+void Terminal::write(int descriptor, std::string_view rest) {
   while (!rest.empty()) {
     const ssize_t written = ::write(descriptor, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
@@ -64,8 +63,25 @@ void Terminal::write(int descriptor, std::string_view text) {
   }
 }
 
-void Terminal::out(std::string_view text) { write(STDOUT_FILENO, text); }
-void Terminal::say(std::string_view text) { write(STDERR_FILENO, text); }
+namespace {
+
+std::string line_of(std::string_view text) {
+  std::string line(text);
+  if (!line.ends_with('\n')) line += '\n';
+  return line;
+}
+
+}  // namespace
+
+void Terminal::out(std::string_view text) { write(STDOUT_FILENO, line_of(text)); }
+void Terminal::out_bytes(std::string_view bytes) {
+  if (::isatty(STDOUT_FILENO) == 1) {
+    out(visible_lines(bytes));
+  } else {
+    write(STDOUT_FILENO, bytes);
+  }
+}
+void Terminal::say(std::string_view text) { write(STDERR_FILENO, line_of(text)); }
 void Terminal::warn(std::string_view text) {
   say(say_ink(Ink::yellow, "warning:") + " " + std::string(text));
 }

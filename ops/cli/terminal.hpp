@@ -18,6 +18,9 @@ class Terminal {
 
   /// One line of data, or several, on standard output.
   void out(std::string_view text);
+  /// A whole document on standard output: its very octets to a file or a pipe, made fit to be seen
+  /// on a terminal.
+  void out_bytes(std::string_view bytes);
   /// One line of talk, or several, on standard error.
   void say(std::string_view text);
   /// Talk that has to be seen: a word in front, and coloured where colours are.
@@ -39,7 +42,7 @@ class Terminal {
   bool closed() const { return closed_; }
 
  private:
-  void write(int descriptor, std::string_view text);
+  void write(int descriptor, std::string_view rest);
 
   const bool out_coloured_;
   const bool say_coloured_;

@@ -1,6 +1,8 @@
 // tocsin trust init: the first draft of a trust document.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "engine/trust/authoring.hpp"
 #include "ops/cli/commands.hpp"
 #include "ops/cli/files.hpp"
@@ -48,9 +50,11 @@ Outcome<Exit> trust_init(Session& session, const TrustInit& options) {
   document.root_keys = *roots;
   document.revocation_keys = *revocation;
   document.root_threshold = options.threshold;
-  if (options.threshold < 1 || static_cast<std::size_t>(options.threshold) > roots->size()) {
-    return trouble(Exit::usage, fmt::format("--threshold {} cannot be met by {} root key(s)",
-                                            options.threshold, roots->size()));
+  std::set<std::string_view> holders;
+  for (const auto& key : *roots) holders.insert(key.holder);
+  if (options.threshold < 1 || static_cast<std::size_t>(options.threshold) > holders.size()) {
+    return trouble(Exit::usage, fmt::format("--threshold {} cannot be met by {} root holder(s)",
+                                            options.threshold, holders.size()));
   }
   if (document.expires <= document.issued) {
     return trouble(Exit::usage, "--expires lies in the past");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/trust/authoring.hpp"
 #include "ops/cli/commands.hpp"
@@ -29,12 +30,15 @@ void say_whose(Session& session, const trust::TrustDocument& document, const tru
   }
 }
 
-int roots_signed(const trust::TrustDocument& document, const engine::Envelope& envelope) {
-  return static_cast<int>(std::count_if(
-      document.root_keys.begin(), document.root_keys.end(), [&](const trust::Key& root) {
-        return std::any_of(envelope.signatures.begin(), envelope.signatures.end(),
-                           [&](const auto& block) { return block.keyid == root.keyid; });
-      }));
+/// Distinct holders of root keys who have signed: a person with two keys is one.
+std::size_t roots_signed(const trust::TrustDocument& document, const engine::Envelope& envelope) {
+  std::set<std::string_view> holders;
+  for (const auto& root : document.root_keys) {
+    for (const auto& block : envelope.signatures) {
+      if (block.keyid == root.keyid) holders.insert(root.holder);
+    }
+  }
+  return holders.size();
 }
 
 }  // namespace
@@ -68,12 +72,12 @@ Outcome<Exit> trust_sign(Session& session, const TrustSign& options) {
   if (auto written = write_file(out, trust::envelope_json(envelope) + "\n"); !written) {
     return written.error();
   }
-  const int have = roots_signed(*document, envelope);
+  const std::size_t have = roots_signed(*document, envelope);
   session.terminal->say(fmt::format(
       "{} signed version {} of {} ({} of the {} root signatures needed): {}",
       visible(label->holder), document->version, visible(document->system), have,
       document->root_threshold,
-      have >= document->root_threshold
+      have >= static_cast<std::size_t>(document->root_threshold)
           ? fmt::format("{} is ready for the engine", visible(out))
           : fmt::format("next: tocsin trust sign {} --key ANOTHER-ROOTKEY", visible(out))));
   return Exit::done;

@@ -62,16 +62,6 @@ void show_json(Session& session, const Outcome<Verified>& verified) {
   session.terminal->out(json::serialize(object));
 }
 
-Outcome<Verified> verify_record(const Bulletins::Item& item, const trust::TrustDocument& document) {
-  auto verified = verify_envelope(item.envelope, document, item.admitted);
-  if (!verified || item.id.empty()) return verified;
-  if (engine::to_hex(engine::view(verified->id)) != item.id) {
-    return trouble(Exit::bad_signature, "the id beside it is not the hash of what was signed",
-                   "do not act on it");
-  }
-  return verified;
-}
-
 Outcome<std::set<engine::KeyId>> roots_of(const std::vector<std::string>& texts) {
   std::set<engine::KeyId> roots;
   for (const auto& text : texts) {
@@ -101,7 +91,7 @@ Outcome<Exit> verify_file(Session& session, const Verify& options) {
 
   Exit exit = Exit::done;
   for (const auto& item : bulletins->items) {
-    const auto verified = verify_record(item, **document);
+    const auto verified = verify_item(item, **document);
     if (options.form == Form::json) {
       show_json(session, verified);
     } else {

@@ -1,0 +1,127 @@
+// tocsin alert list, tocsin alert show.
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include "ops/cli/commands.hpp"
+#include "ops/cli/engine_link.hpp"
+#include "ops/cli/reading.hpp"
+#include "ops/cli/visible.hpp"
+#include "ops/cli/words.hpp"
+
+namespace ops::cli {
+
+namespace cap = engine::cap;
+
+namespace {
+
+constexpr std::uint64_t kPage = 100;
+
+/// Every status unless the person chose: whoever sent a Test looks for it here.
+Filters with_statuses(Filters filters) {
+  if (filters.statuses.empty()) filters.statuses = {"Actual", "Exercise", "Test"};
+  return filters;
+}
+
+std::string target_of(const AlertList& options, const std::string& after, std::uint64_t limit) {
+  return fmt::format("/v1/alerts?limit={}{}{}{}", limit,
+                     after.empty() ? "" : "&after=" + query_value(after),
+                     options.which == AlertList::Which::active ? "&active=1" : "",
+                     query_of(with_statuses(options.filters)));
+}
+
+struct Listing {
+  Exit exit = Exit::done;
+  std::uint64_t shown = 0;
+};
+
+void show_page(Session& session, std::string_view body, const Trusted& trusted, Form form,
+               Listing& listing) {
+  while (!body.empty()) {
+    const auto end = body.find('\n');
+    const std::string_view line = body.substr(0, end);
+    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+    if (line.empty()) continue;
+    if (show_item(session, line, trusted, form) != Exit::done) listing.exit = Exit::bad_signature;
+    ++listing.shown;
+  }
+}
+
+}  // namespace
+
+Outcome<Exit> alert_list(Session& session, const AlertList& options) {
+  const auto trusted = trust_for_reading(session);
+  if (!trusted) return trusted.error();
+  Listing listing;
+  std::string after = options.after;
+  while (!session.terminal->closed()) {
+    std::uint64_t page = kPage;
+    if (options.limit) page = std::min(page, *options.limit - listing.shown);
+    if (page == 0) break;
+    Request request;
+    request.target = target_of(options, after, page);
+    request.accept = "application/x-ndjson";
+    const auto response = ask(session, request);
+    if (!response) return response.error();
+    show_page(session, response->body, *trusted, options.form, listing);
+    if (response->position.empty() || response->position == after) break;
+    after = response->position;
+  }
+  if (listing.shown == 0) {
+    session.terminal->say(options.which == AlertList::Which::active ? "Nothing is active."
+                                                                    : "There is nothing to list.");
+  }
+  return listing.exit;
+}
+
+namespace {
+
+void show_words(Session& session, const Bulletins::Item& item, const Verified& verified,
+                Trusted::Source source) {
+  Terminal& terminal = *session.terminal;
+  const cap::Alert& alert = verified.alert;
+  std::string text = fmt::format(
+      "{} on system {}\n", terminal.out_ink(status_ink(alert.status), status_word(alert.status)),
+      visible(system_of(alert)));
+  text += fmt::format("{:<13}{}, admitted {}\n{:<13}{}\n", "sequence", item.sequence,
+                      item.admitted ? engine::format_time(*item.admitted) : "?", "id", item.id);
+  text += fmt::format("{:<13}{} ({})\n", "signed by", names_text(verified.signers),
+                      verified_word(source));
+  terminal.out(text + full_words(alert, session.now(), terminal.columns()));
+  for (const auto& remark : verified.remarks) terminal.warn(remark);
+}
+
+}  // namespace
+
+Outcome<Exit> alert_show(Session& session, const AlertShow& options) {
+  const auto path = alert_path(options.alert);
+  if (!path) return path.error();
+  const auto trusted = trust_for_reading(session);
+  if (!trusted) return trusted.error();
+  Request request;
+  request.target = *path;
+  const auto response = ask(session, request);
+  if (!response) return response.error();
+  const auto item = read_bulletin(response->body);
+  if (!item) return item.error();
+  if (options.form == Form::json) {
+    return show_item(session, response->body, *trusted, Form::json);
+  }
+  const auto verified = verify_item(*item, *trusted->document);
+  if (!verified) {
+    Trouble no = verified.error();
+    no.what = fmt::format("alert {} does not verify and is not shown: {}", visible(options.alert),
+                          no.what);
+    return no;
+  }
+  if (options.form == Form::text) {
+    show_words(session, *item, *verified, trusted->source);
+    return Exit::done;
+  }
+  session.terminal->say(fmt::format("Signed by {} ({}).", names_text(verified->signers),
+                                    verified_word(trusted->source)));
+  session.terminal->out_bytes(item->envelope.payload);
+  return Exit::done;
+}
+
+}  // namespace ops::cli

@@ -1,0 +1,153 @@
+#include "ops/cli/engine_link.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "engine/base/bytes.hpp"
+#include "ops/cli/visible.hpp"
+
+namespace ops::cli {
+
+namespace trust = engine::trust;
+namespace json = boost::json;
+
+namespace {
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+/// A command to type after that refusal; empty where its detail says all there is.
+std::string next_after(std::string_view code, const Response& response) {
+  if (code == "needs_approval") {
+    return "another person signs it too: tocsin alert approve FILE.signed --key THEIR-KEYFILE";
+  }
+  if (code == "invalid_alert")
+    return "tocsin alert check FILE names every rule before it is signed";
+  if (code == "unknown_key" || code == "outside_authority") {
+    return "tocsin trust show TRUST says who may speak about what";
+  }
+  if (code == "wrong_system" || code == "too_old" || code == "expired") {
+    return "draft it again with tocsin alert draft --trust TRUST, and have it signed again";
+  }
+  if (code == "not_found") return "tocsin alert list shows what there is";
+  if (!response.retry_after.empty()) {
+    return fmt::format("try again in {} s; sending the same file twice is safe",
+                       visible(response.retry_after));
+  }
+  return {};
+}
+
+}  // namespace
+
+Trouble problem_of(Session& session, const Response& response) {
+  const auto exit = Exit::refused;
+  boost::system::error_code error;
+  const json::value value = json::parse(response.body, error);
+  const std::string plain = fmt::format("the engine answered {}", response.status);
+  if (error || !value.is_object()) {
+    return trouble(exit, plain, "is this address a Tocsin engine? See --server");
+  }
+  const auto& object = value.get_object();
+  const std::string title = visible(text_of(object, "title"));
+  const std::string code = text_of(object, "code");
+  Terminal& terminal = *session.terminal;
+  if (const auto* errors = object.if_contains("errors"); errors != nullptr && errors->is_array()) {
+    for (const auto& fault : errors->get_array()) {
+      if (!fault.is_object()) continue;
+      const auto& named = fault.get_object();
+      terminal.say(fmt::format("{} {} at {}: {}", terminal.say_ink(Ink::red, "error:"),
+                               visible(text_of(named, "rule")), visible(text_of(named, "where")),
+                               visible(text_of(named, "message"))));
+    }
+  }
+  std::string what = fmt::format("refused ({}): {}", visible(code), title.empty() ? plain : title);
+  const std::string detail = visible(text_of(object, "detail"));
+  if (!detail.empty()) what += "\n  " + detail;
+  if (const auto* could = object.if_contains("could"); could != nullptr && could->is_array()) {
+    std::string names;
+    for (const auto& name : could->get_array()) {
+      if (!name.is_string()) continue;
+      names += names.empty() ? "" : ", ";
+      names += visible(std::string(name.get_string()));
+    }
+    if (!names.empty()) what += "\n  could sign: " + names;
+  }
+  return trouble(exit, std::move(what), next_after(code, response));
+}
+
+Trouble unreachable(const Session& session, const Unanswered& unanswered) {
+  return trouble(
+      Exit::unreachable,
+      fmt::format("no engine answers at {}: {}", visible(session.server), visible(unanswered.why)),
+      unanswered.when == Unanswered::When::maybe_sent
+          ? "try again; what arrived already is answered as it was, never taken twice"
+          : "is it running? Name another address with --server or TOCSIN_SERVER");
+}
+
+Outcome<Response> ask_any(Session& session, const Request& request) {
+  const auto url = parse_url(session.server);
+  if (!url) return url.error();
+  auto answered = exchange(*url, request);
+  if (!answered) return unreachable(session, answered.error());
+  return std::move(*answered);
+}
+
+Outcome<Response> ask(Session& session, const Request& request) {
+  auto response = ask_any(session, request);
+  if (response && response->status >= 400) return problem_of(session, *response);
+  return response;
+}
+
+Outcome<trust::TrustPtr> trust_of_engine(Session& session, const trust::Pins& pins) {
+  Request request;
+  request.target = "/v1/trust";
+  const auto response = ask(session, request);
+  if (!response) return response.error();
+  auto document = trust::read_trust(response->body, pins);
+  if (!document) {
+    return trouble(Exit::bad_signature,
+                   "the engine's trust document does not hold: " + visible(document.error().what));
+  }
+  return *document;
+}
+
+Outcome<Trusted> trust_for_reading(Session& session) {
+  auto given = given_trust(session);
+  if (!given) return given.error();
+  if (*given != nullptr) return Trusted{*given, Trusted::Source::file};
+  auto document = trust_of_engine(session, {});
+  if (!document) return document.error();
+  warn_of_expiry(session, **document);
+  session.terminal->warn(
+      "no --trust was given, so signatures are checked with the document this engine handed out: "
+      "that is only as good as the engine.");
+  return Trusted{*document, Trusted::Source::engine};
+}
+
+std::string query_of(const Filters& filters) {
+  std::string query;
+  const auto add = [&](std::string_view name, const std::vector<std::string>& values) {
+    for (const auto& value : values) query += fmt::format("&{}={}", name, query_value(value));
+  };
+  add("area", filters.areas);
+  add("category", filters.categories);
+  add("severity", filters.severities);
+  add("status", filters.statuses);
+  add("sender", filters.senders);
+  return query;
+}
+
+Outcome<std::string> alert_path(const std::string& name) {
+  const bool digits = !name.empty() && name.size() <= 20 &&
+                      name.find_first_not_of("0123456789") == std::string::npos;
+  const auto octets = engine::from_hex(name);
+  if (digits || (octets && octets->size() == 32)) return "/v1/alerts/" + name;
+  return trouble(Exit::usage, fmt::format("'{}' names no alert", visible(name)),
+                 "name it by its sequence, such as 12, or by its id of 64 hexadecimal digits");
+}
+
+}  // namespace ops::cli

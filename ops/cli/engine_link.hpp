@@ -1,0 +1,44 @@
+#pragma once
+// Asking the engine: one place that knows its address, and how its refusals and its silence are
+// told.
+#include <string>
+
+#include "ops/cli/client.hpp"
+#include "ops/cli/commands.hpp"
+#include "ops/cli/session.hpp"
+#include "ops/cli/trust_file.hpp"
+
+namespace ops::cli {
+
+/// Sends the request to --server. An answer of 400 or more is a trouble, unless it is for the
+/// caller to look at: use ask_any then.
+Outcome<Response> ask(Session& session, const Request& request);
+Outcome<Response> ask_any(Session& session, const Request& request);
+
+/// Tells a problem document (RFC 9457) on standard error: title, detail, each fault. The trouble
+/// holds what to do next.
+Trouble problem_of(Session& session, const Response& response);
+
+/// Nobody answers at that address.
+Trouble unreachable(const Session& session, const Unanswered& unanswered);
+
+/// The trust document readers verify with, and where it came from.
+struct Trusted {
+  engine::trust::TrustPtr document;
+  enum class Source { file, engine } source = Source::file;
+};
+
+/// That of --trust; without one the engine's own, which is said, since a lying engine would hand
+/// out a lying document.
+Outcome<Trusted> trust_for_reading(Session& session);
+
+/// The engine's, checked against `pins`.
+Outcome<engine::trust::TrustPtr> trust_of_engine(Session& session, const engine::trust::Pins& pins);
+
+/// `&area=…&category=…` for these filters; empty for none.
+std::string query_of(const Filters& filters);
+
+/// The path of an alert named by sequence or id.
+Outcome<std::string> alert_path(const std::string& name);
+
+}  // namespace ops::cli

@@ -1,0 +1,59 @@
+#pragma once
+// Where a reader of the stream stands: which position it comes back with, whether it is live, and
+// what it has to be told. Pure; no socket, no clock of its own.
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/time.hpp"
+
+namespace ops::cli {
+
+/// No beat for so long: not live, whatever the connection looks like.
+inline constexpr engine::Duration kSilenceMax = std::chrono::seconds{40};
+
+class Following {
+ public:
+  /// `after` as typed: empty for "from now on".
+  explicit Following(std::string after) : after_(std::move(after)) {}
+
+  /// What an object of the stream means for the reader.
+  enum class Step {
+    nothing,
+    show,       // an alert not seen before
+    went_live,  // catching up is over
+    gap,        // the position asked for is none of this log
+    missed,     // a beat names an alert that never came: come back with the position
+  };
+  Step take(const boost::json::object& object);
+
+  /// `after=` for the next connection; empty only while nothing is known.
+  std::string after() const;
+
+  /// The connection is gone, or silent for too long.
+  void lost() { live_ = false; }
+  bool live() const { return live_; }
+  std::uint64_t sequence() const { return sequence_; }
+  const std::string& system() const { return system_; }
+
+ private:
+  void start(const boost::json::object& hello);
+
+  std::string after_;
+  std::string epoch_, system_;
+  std::uint64_t sequence_ = 0;
+  bool live_ = false;
+  bool positioned_ = false;  // sequence_ means something in epoch_
+};
+
+/// How to go on after a connection ended.
+struct Comeback {
+  std::optional<engine::Duration> wait;  // absent: never, it would end the same way
+};
+/// `code` and `reason` of the Close (0: the connection broke), after so many failures in a row;
+/// `chance` is 0 to 1.
+Comeback comeback_after(int code, std::string_view reason, int failures, double chance);
+
+}  // namespace ops::cli

@@ -1,0 +1,120 @@
+// tocsin status: is the engine ready, where does its log stand, how old is its trust document?
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "ops/cli/commands.hpp"
+#include "ops/cli/engine_link.hpp"
+#include "ops/cli/inputs.hpp"
+#include "ops/cli/trust_file.hpp"
+#include "ops/cli/visible.hpp"
+
+namespace ops::cli {
+
+namespace trust = engine::trust;
+namespace json = boost::json;
+
+namespace {
+
+constexpr int kForbidden = 403;
+
+std::string text_member(const json::object& object, const char* name) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr) return "?";
+  if (value->is_string()) return visible(std::string(value->get_string()));
+  return visible(json::serialize(*value));
+}
+
+std::string rows_of(const json::object& object, const char* name, std::string_view label) {
+  const auto* list = object.if_contains(name);
+  if (list == nullptr || !list->is_array()) return {};
+  std::string text;
+  for (const auto& entry : list->get_array()) {
+    if (!entry.is_string()) continue;
+    text += fmt::format("{:<12}{}\n", label, visible(std::string(entry.get_string())));
+  }
+  return text;
+}
+
+std::string readiness_text(const Terminal& terminal, const json::object& object) {
+  const auto* ready = object.if_contains("ready");
+  const bool yes = ready != nullptr && ready->is_bool() && ready->get_bool();
+  return fmt::format("{:<12}{}\n", "ready",
+                     terminal.out_ink(yes ? Ink::green : Ink::red, yes ? "yes" : "NO")) +
+         rows_of(object, "problems", "problem") + rows_of(object, "warnings", "warning") +
+         fmt::format("{:<12}epoch {}, head {}\n{:<12}{}\n", "log", text_member(object, "epoch"),
+                     text_member(object, "head"), "streams", text_member(object, "streams"));
+}
+
+std::string trust_text(const Terminal& terminal, const trust::TrustDocument& document,
+                       engine::Time now) {
+  const bool live = document.kind == trust::SystemKind::live;
+  const auto left = document.expires - now;
+  return fmt::format(
+      "{:<12}{} ({})\n{:<12}version {}, expires {} ({})\n", "system", visible(document.system),
+      terminal.out_ink(live ? Ink::red : Ink::green, live ? "LIVE" : "exercise"), "trust",
+      document.version, engine::format_time(document.expires),
+      left.count() > 0 ? "in " + duration_text(left)
+                       : terminal.out_ink(Ink::red, "EXPIRED " + duration_text(-left) + " ago"));
+}
+
+/// The engine and the file in hand should agree; where they do not, somebody is behind.
+void compare(Session& session, const trust::TrustDocument& theirs,
+             const trust::TrustDocument* ours) {
+  if (ours == nullptr) return;
+  if (ours->system != theirs.system) {
+    session.terminal->warn(fmt::format("--trust is of system {}, the engine's of {}",
+                                       visible(ours->system), visible(theirs.system)));
+  } else if (ours->version != theirs.version) {
+    session.terminal->warn(
+        fmt::format("--trust is version {}, the engine's is {}", ours->version, theirs.version));
+  }
+}
+
+json::object trust_json(const trust::TrustDocument& document, engine::Time now) {
+  return {{"system", document.system},
+          {"kind", document.kind == trust::SystemKind::live ? "live" : "exercise"},
+          {"version", document.version},
+          {"expires", engine::format_time(document.expires)},
+          {"expired", trust::expired(document, now)}};
+}
+
+}  // namespace
+
+Outcome<Exit> status(Session& session, const Status& options) {
+  const auto ours = given_trust(session);
+  if (!ours) return ours.error();
+  Request request;
+  request.target = "/readyz";
+  const auto response = ask_any(session, request);
+  if (!response) return response.error();
+  boost::system::error_code error;
+  const json::value value = json::parse(response->body, error);
+  const bool told = !error && value.is_object() && response->status != kForbidden &&
+                    value.get_object().contains("ready");
+  if (!told && response->status != kForbidden) return problem_of(session, *response);
+  const auto document = trust_of_engine(session, {});
+  if (!document) return document.error();
+  if (*ours == nullptr) warn_of_expiry(session, **document);
+  compare(session, **document, ours->get());
+
+  Terminal& terminal = *session.terminal;
+  if (options.form == Form::json) {
+    json::object out = told ? value.get_object() : json::object{{"ready", nullptr}};
+    out["server"] = session.server;
+    out["trust"] = trust_json(**document, session.now());
+    terminal.out(json::serialize(out));
+  } else {
+    std::string text = fmt::format("{:<12}{}\n", "engine", visible(session.server));
+    text += trust_text(terminal, **document, session.now());
+    if (told) text += readiness_text(terminal, value.get_object());
+    terminal.out(text);
+  }
+  if (!told) {
+    terminal.warn("it answers; whether it is ready it says only on the machine it runs on");
+    return Exit::done;
+  }
+  return response->status == 200 ? Exit::done : Exit::refused;
+}
+
+}  // namespace ops::cli

@@ -1,0 +1,25 @@
+#pragma once
+// The engine's address as --server gives it. Pure.
+#include <string>
+#include <string_view>
+
+#include "ops/cli/outcome.hpp"
+
+namespace ops::cli {
+
+struct Url {
+  std::string host;  // without the brackets of an IPv6 address
+  std::string port;
+  std::string prefix;  // path in front of /v1, for an engine behind another server; may be empty
+
+  std::string authority() const;  // for the Host field
+  std::string text() const { return "http://" + authority() + prefix; }
+};
+
+/// http://HOST[:PORT][/PREFIX]. https is refused with what to do instead.
+Outcome<Url> parse_url(std::string_view text);
+
+/// A query's value, percent-encoded.
+std::string query_value(std::string_view text);
+
+}  // namespace ops::cli
