@@ -65,11 +65,39 @@ bool is_utf16_or_32(std::string_view xml) {
          start.find('\0') != std::string_view::npos;
 }
 
+constexpr int kAttributesMax = 500;
+
+/// Where a tag has more attributes than kAttributesMax. libxml2 compares each with each, so a tag
+/// of thirty thousand would keep it busy for a second; no alert has any to speak of. What is
+/// counted is `="` and `='` since the last `<`, which may not stand in a tag: never fewer than
+/// there are, and text would have to be odd to be mistaken for them. NUL is skipped, for the sake
+/// of UTF-16.
+std::optional<std::size_t> find_attribute_flood(std::string_view xml) {
+  int count = 0;
+  bool after_equals = false;
+  for (std::size_t at = 0; at < xml.size(); ++at) {
+    const char c = xml[at];
+    if (c == '<') {
+      count = 0;
+    } else if (after_equals && (c == '"' || c == '\'') && ++count > kAttributesMax) {
+      return at;
+    }
+    const bool passed_over = c == '\0' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    after_equals = c == '=' || (after_equals && passed_over);
+  }
+  return std::nullopt;
+}
+
 /// What can be told of the bytes alone. In UTF-8 NUL is refused here, since libxml2 takes it for
 /// the end and would leave unread what follows.
 bool bytes_allowed(std::string_view xml, Encoding encoding, Findings& findings) {
   if (xml.size() > static_cast<std::size_t>(std::numeric_limits<int>::max() / 2)) {
     findings.error(Rule::well_formed, 0, "The document is larger than a gigabyte");
+    return false;
+  }
+  if (const auto at = find_attribute_flood(xml)) {
+    findings.error(Rule::schema, line_at(xml, *at),
+                   fmt::format("A tag has more than {} attributes", kAttributesMax));
     return false;
   }
   if (encoding == Encoding::any) {
@@ -113,10 +141,12 @@ bool report(const Trouble& trouble, Findings& findings) {
 
 }  // namespace
 
-ErrorsTo::ErrorsTo(Function function, void* context) {
+ErrorsTo::ErrorsTo(Function function, void* context)
+    : function_before_(xmlStructuredError), context_before_(xmlStructuredErrorContext) {
   xmlSetStructuredErrorFunc(context, function);
 }
-ErrorsTo::~ErrorsTo() { xmlSetStructuredErrorFunc(nullptr, nullptr); }
+
+ErrorsTo::~ErrorsTo() { xmlSetStructuredErrorFunc(context_before_, function_before_); }
 
 void prepare_xml_library() {
   static const bool ready = [] {

@@ -41,7 +41,8 @@ std::string text_of(const xmlNode* element);
 /// The next node in document order that is inside `root`; nullptr after the last.
 xmlNode* next_in(const xmlNode* root, xmlNode* node);
 
-/// Sends libxml2's errors of this thread to `function` as long as it lives; never to a terminal.
+/// Sends libxml2's errors of this thread to `function` as long as it lives, then where they went
+/// before. (Without one, libxml2 writes them to standard error.)
 class ErrorsTo {
  public:
   using Function = void (*)(void* context, xmlError* error);
@@ -49,6 +50,10 @@ class ErrorsTo {
   ~ErrorsTo();
   ErrorsTo(const ErrorsTo&) = delete;
   ErrorsTo& operator=(const ErrorsTo&) = delete;
+
+ private:
+  Function function_before_;
+  void* context_before_;
 };
 
 /// Makes libxml2 ready for many threads, and unable to load anything. Once is enough.

@@ -35,8 +35,8 @@ std::optional<char32_t> find_code(std::string_view text, Predicate wanted) {
 
 // `&amp;`, `&#60;`, `&#x3c;`: what is left in a text that was escaped twice.
 bool is_character_reference(std::string_view text) {
-  const std::size_t end = text.find(';');
-  if (end == std::string_view::npos || end > 10) return false;
+  const std::size_t end = text.substr(0, 11).find(';');  // no further: texts may be long
+  if (end == std::string_view::npos) return false;
   const std::string_view name = text.substr(1, end - 1);
   if (name.size() > 1 && name[0] == '#') {
     const char first = name[1];

@@ -210,6 +210,22 @@ TEST_CASE("elements nested deeper than any alert are refused") {
   CHECK(errors_of(with("Water is", deep)) == Names{"well_formed"});
 }
 
+TEST_CASE("a tag with thousands of attributes is refused before they are compared") {
+  std::string attributes;
+  for (int i = 0; i < 500'000; ++i) attributes += " a" + std::to_string(i) + " = ''";
+  const std::string xml = with("<note>", "<note" + attributes + ">");
+  CHECK(errors_of(xml) == Names{"schema"});
+  CHECK(errors_of(in_utf16(changed(xml, "UTF-8", "UTF-16")), any_encoding()) == Names{"schema"});
+  std::string text;
+  for (int i = 0; i < 500; ++i) text += "a=\"b\" ";
+  CHECK(errors_of(with("A note", text)) == Names{});
+}
+
+TEST_CASE("the first document of a process that the schema refuses is refused for what it broke") {
+  // The schema is read when it is first asked, while the faults of a document are being gathered.
+  CHECK(errors_of(with("<status>Exercise", "<status>Drill")) == Names{"schema_value"});
+}
+
 TEST_CASE("any thread may judge at the same time") {
   const std::string broken = with("<status>Exercise", "<status>Drill");
   std::atomic<int> right = 0;
