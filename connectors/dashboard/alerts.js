@@ -12,10 +12,12 @@ export class Alerts {
     this.bulletins_ = new Map();  // id -> bulletin
     this.ended_ = new Map();      // identity -> msgType of what ended it
     this.generation_ = 0;
-    this.left_out = 0;            // verified, but beyond what this page keeps
+    this.left_out = 0;  // verified, but beyond what this page keeps
   }
 
-  has(id) { return this.bulletins_.has(id); }
+  has(id) {
+    return this.bulletins_.has(id);
+  }
 
   /** Takes a verified bulletin. Ack and Error are none of the public's business. */
   add(bulletin, now) {
@@ -55,8 +57,10 @@ export class Alerts {
     const cancelled = [];
     for (const bulletin of this.bulletins_.values()) {
       if (now >= this.ends_(bulletin)) continue;
-      if (bulletin.alert.msg_type === 'Cancel') cancelled.push(bulletin);
-      else if (!this.ended_.has(identity_of(bulletin.alert))) active.push(bulletin);
+      if (bulletin.alert.msg_type === 'Cancel')
+        cancelled.push(bulletin);
+      else if (!this.ended_.has(identity_of(bulletin.alert)))
+        active.push(bulletin);
     }
     active.sort(severest_then_newest);
     cancelled.sort((a, b) => b.alert.sent - a.alert.sent || b.seq - a.seq);

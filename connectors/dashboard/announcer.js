@@ -3,8 +3,9 @@
 
 import {rank} from './cap.js';
 
-const pause_ms = 7000;      // for one announcement to be read out
-const forget_ms = 20000;    // then the region is empty again
+const pause_ms = 7000;    // for one announcement to be read out
+const forget_ms = 20000;  // then the region is empty again
+const notes_max = 5;      // waiting: whoever listens for minutes hears nothing new
 
 export class Announcer {
   /** `assertive` and `polite` take a text; timers come from `host`. */
@@ -27,6 +28,8 @@ export class Announcer {
   /** Something that is no alert: a cancellation, a warning, how many there are. */
   note(text) {
     this.waiting_.push({text, urgent: false, order: 0});
+    const notes = this.waiting_.filter(entry => entry.order === 0);
+    if (notes.length > notes_max) this.waiting_.splice(this.waiting_.indexOf(notes[0]), 1);
     if (!this.busy_) this.pause_(50);
   }
 

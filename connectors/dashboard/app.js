@@ -3,27 +3,33 @@
 import {Alerts} from './alerts.js';
 import {Announcer} from './announcer.js';
 import {announcement_of, title_of} from './cards.js';
-import {PageClock, moment} from './clock.js';
+import {PageClock} from './clock.js';
 import {can_verify} from './dsse.js';
 import {judge} from './judge.js';
 import {new_roots_form, Page} from './page.js';
 import {TrustKeeper} from './pins.js';
 import {Refused} from './refused.js';
 import {filters_of, Stream} from './stream.js';
+import * as words from './words.js';
 
 const trust_every_ms = 5 * 60 * 1000;
-const trust_again_ms = 30 * 1000;    // at the earliest, when an unknown key asks for it
-const receipts_a_second = 10;        // an engine closes a reader who says too much
+const trust_again_ms = 30 * 1000;  // at the earliest, when an unknown key asks for it
+const answer_max_ms = 10 * 1000;
+const starting_max_ms = 3 * 1000;  // how long a page may be without a list before that alarms
+const receipts_a_second = 10;      // an engine closes a reader who says too much
 const announced_max = 2000;
 const unverified_kept = 20;
 
 const host = {
-  WebSocket, random: Math.random,
-  set_timeout: (work, ms) => setTimeout(work, ms), clear_timeout: timer => clearTimeout(timer),
+  WebSocket,
+  random: Math.random,
+  set_timeout: (work, ms) => setTimeout(work, ms),
+  clear_timeout: timer => clearTimeout(timer),
 };
 
 async function fetch_trust() {
-  const answer = await fetch('/v1/trust', {cache: 'no-cache'});
+  const answer =
+      await fetch('/v1/trust', {cache: 'no-cache', signal: AbortSignal.timeout(answer_max_ms)});
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   return answer.text();
 }
@@ -41,13 +47,15 @@ class App {
   constructor() {
     this.languages_ = navigator.languages ?? [];
     this.clock_ = new PageClock();
-    this.page_ = new Page(this.languages_);
     this.alerts_ = new Alerts();
     this.keeper_ = new TrustKeeper(storage(), fetch_trust);
-    const region = id => text => { document.getElementById(id).textContent = text; };
+    const region = id => text => {
+      document.getElementById(id).textContent = text;
+    };
     this.announcer_ = new Announcer(region('say-now'), region('say-soon'), host);
+    this.page_ = new Page(this.languages_, text => this.announcer_.note(text));
     this.able_ = false;
-    this.known_ = false;         // whether a whole list has ever come
+    this.known_ = false;  // whether a whole list has ever come
     this.unverified_ = [];
     this.unverified_count_ = 0;
     this.announced_ = new Set();
@@ -61,13 +69,14 @@ class App {
     this.able_ = await can_verify();
     if (this.able_) {
       await this.keeper_.remember();
-      await this.refresh_trust_();
+      const asked = this.refresh_trust_();
+      if (this.keeper_.document === null) await asked;
     }
     const filters = filters_of(location.search);
     this.page_.show_filters(filters);
     const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`;
-    this.stream_ = new Stream(url, filters, this.events_(),
-        {...host, now: () => this.clock_.steady()});
+    this.stream_ =
+        new Stream(url, filters, this.events_(), {...host, now: () => this.clock_.steady()});
     this.stream_.start();
     setInterval(() => this.tick_(), 1000);
     addEventListener('online', () => this.stream_.hurry());
@@ -81,9 +90,7 @@ class App {
       on_alert: object => this.on_alert_(object),
       on_afresh: () => this.on_afresh_(),
       on_live: () => this.on_live_(),
-      on_gap: () => this.page_.notice('gap', `There is a gap before ${moment(this.clock_.now())}.`,
-          'The engine could not say what it sent while this page was away. What is active now has ' +
-          'been fetched again; what came and ended in between is not shown.'),
+      on_gap: () => this.page_.notice('gap', words.gap(this.clock_.now())),
       on_beat: beat => this.on_beat_(beat),
       on_change: () => this.render_soon_(),
     };
@@ -94,8 +101,7 @@ class App {
   on_hello_(hello) {
     const trust = this.keeper_.document;
     const same = trust === null || (hello.system === trust.system && hello.kind === trust.kind);
-    this.page_.notice('system', same ? null : 'The engine says that it is another system.',
-        'Its trust document and its stream do not agree. Tell the people who run it.');
+    this.page_.notice('system', same ? null : words.another_system);
     // Not all at once: after a restart every page comes back.
     setTimeout(() => this.refresh_trust_(), Math.random() * 5000);
   }
@@ -128,7 +134,8 @@ class App {
   }
 
   trust_() {
-    if (this.keeper_.document === null) throw new Refused('no_trust', 'There is no trust document.');
+    if (this.keeper_.document === null)
+      throw new Refused('no_trust', 'There is no trust document.');
     return this.keeper_.document;
   }
 
@@ -136,9 +143,6 @@ class App {
     this.unverified_count_++;
     this.unverified_.push({seq: object.seq, at: this.clock_.now(), reason});
     if (this.unverified_.length > unverified_kept) this.unverified_.shift();
-    if (this.unverified_count_ === 1) {
-      this.announcer_.note('An alert arrived that could not be verified; do not act on it.');
-    }
     this.page_.show_unverified(this.unverified_, this.unverified_count_);
   }
 
@@ -157,9 +161,7 @@ class App {
 
   on_beat_(beat) {
     this.clock_.engine_says(beat.at);
-    const wrong = this.clock_.offset_ms !== 0;
-    this.page_.notice('clock', wrong ? 'This computer’s clock is wrong.' : null,
-        'Its time differs from the engine’s by more than a minute. This page goes by the engine’s.');
+    this.page_.notice('clock', this.clock_.offset_ms === 0 ? null : words.wrong_clock);
   }
 
   // --- trust
@@ -171,25 +173,22 @@ class App {
     const changed = await this.keeper_.refresh(this.clock_.now());
     await this.show_trust_();
     // Another document: every alert is judged again by it.
-    if (changed && this.known_) this.stream_.restart_afresh();
+    if (changed) this.stream_?.restart_afresh();
   }
 
   async show_trust_() {
-    const {document: trust, refused, durable} = this.keeper_;
+    const {document: trust, refused, durable, forgot} = this.keeper_;
     this.page_.show_trust(trust, this.keeper_);
-    this.page_.notice('expired', trust !== null && this.clock_.now() >= trust.expires ?
-        'The trust document has expired.' : null, 'Alerts are still checked and shown. The people ' +
-        `who run this system must renew it: it ended at ${trust === null ? '' : moment(trust.expires)}.`);
-    this.page_.notice('durable', durable ? null : 'This browser does not keep what it pins.',
-        'When you come back, it will believe whichever roots it is shown first.');
+    const expired = trust !== null && this.clock_.now() >= trust.expires;
+    this.page_.notice('expired', expired ? words.expired(trust) : null);
+    this.page_.notice('durable', durable ? null : words.keeps_nothing);
+    this.page_.notice('forgot', forgot ? words.forgot_pins : null);
     let form = null;
     if (refused?.code === 'other_root') {
       form = new_roots_form(await this.keeper_.served_roots(), () => this.pin_served_());
     }
-    const consequence = trust === null ? 'Nothing can be verified, so no alert is shown.' :
-        `Version ${trust.version}, taken earlier, stays in force.`;
-    this.page_.notice('trust', refused === null ? null : 'The trust document was not taken.',
-        `${refused?.message ?? ''} ${consequence}`, form);
+    this.page_.notice(
+        'trust', refused === null ? null : words.not_taken(refused.message, trust), form);
     this.render_soon_();
   }
 
@@ -227,18 +226,15 @@ class App {
     const {active, cancelled} = this.alerts_.shown(now);
     this.page_.show_alerts(active, cancelled, bulletin => this.alerts_.named_by(bulletin));
     this.page_.refresh_ages(now);
-    this.page_.notice('unable', this.able_ ? null : 'Not verified here.', 'This browser cannot ' +
-        'check the signatures (it lacks Ed25519, or the page came neither over https nor from ' +
-        `this computer), so no alert is shown. ${this.unverified_count_} arrived. Use a newer ` +
-        'browser, or the command tocsin.');
+    this.page_.notice('unable', this.able_ ? null : words.unable(this.unverified_count_));
     const out = this.alerts_.left_out;
-    this.page_.notice('left-out', out === 0 ? null : `${out} less severe alerts are not shown.`,
-        'There are more than this page keeps. The command “tocsin alert list” has them all.');
+    this.page_.notice('left-out', out === 0 ? null : words.left_out(out));
     const live = this.stream_.live();
     const silent_ms = this.clock_.steady() - (this.stream_.heard_at ?? 0);
     const heard = this.stream_.heard_at === null ? null : now - silent_ms;
+    const starting = heard === null && this.clock_.steady() < starting_max_ms;
     this.announcer_.state(this.page_.show_state(
-        {live, known: this.known_, heard, silent_ms}, active.length));
+        {live, starting, known: this.known_, heard, silent_ms}, active.length));
     this.page_.show_title(live, this.keeper_.document?.kind === 'exercise', active);
     this.announce_(active, cancelled);
   }
@@ -258,8 +254,9 @@ class App {
       }
       for (const bulletin of ended) {
         const named = this.alerts_.named_by(bulletin)[0];
-        this.announcer_.note(named === undefined ? 'An alert was cancelled' :
-            `Cancelled: ${title_of(named.alert, this.languages_)}`);
+        this.announcer_.note(
+            named === undefined ? 'An alert was cancelled' :
+                                  `Cancelled: ${title_of(named.alert, this.languages_)}`);
       }
     }
     for (const {seq} of [...news, ...ended]) this.to_tell_.push(seq);

@@ -80,19 +80,21 @@ export function parse_cap(bytes) {
     refuse(code, 'It is not UTF-8.');
   }
   require_that(!has_doctype(text), code, 'It has a DOCTYPE.');
-  const parsed = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text,
-      'application/xml');
-  require_that(parsed.getElementsByTagName('parsererror').length === 0 && parsed.doctype === null,
-      code, 'It is not well-formed XML.');
+  const parsed =
+      new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, 'application/xml');
+  require_that(
+      parsed.getElementsByTagName('parsererror').length === 0 && parsed.doctype === null, code,
+      'It is not well-formed XML.');
   const root = parsed.documentElement;
-  require_that(root.namespaceURI === namespace && root.localName === 'alert', code,
+  require_that(
+      root.namespaceURI === namespace && root.localName === 'alert', code,
       'It is not a CAP 1.2 alert.');
   return alert_of(root);
 }
 
 // Whether a DOCTYPE stands before the root element, told before the parser would read it.
 export function has_doctype(text) {
-  for (let at = 0; (at = text.indexOf('<', at)) !== -1; ) {
+  for (let at = 0; (at = text.indexOf('<', at)) !== -1;) {
     if (text.startsWith('<!DOCTYPE', at)) return true;
     const end = text.startsWith('<!--', at) ? '-->' : text.startsWith('<?', at) ? '?>' : null;
     if (end === null) return false;
@@ -128,10 +130,14 @@ function time_of(element, name) {
 
 function alert_of(root) {
   return {
-    identifier: required(root, 'identifier'), sender: required(root, 'sender'),
-    sent: cap_time(required(root, 'sent')), status: required(root, 'status'),
-    msg_type: required(root, 'msgType'), scope: required(root, 'scope'),
-    codes: texts(root, 'code'), note: text_of(root, 'note'),
+    identifier: required(root, 'identifier'),
+    sender: required(root, 'sender'),
+    sent: cap_time(required(root, 'sent')),
+    status: required(root, 'status'),
+    msg_type: required(root, 'msgType'),
+    scope: required(root, 'scope'),
+    codes: texts(root, 'code'),
+    note: text_of(root, 'note'),
     references: parse_references(text_of(root, 'references')),
     infos: children(root, 'info').map(info_of),
   };
@@ -140,12 +146,18 @@ function alert_of(root) {
 function info_of(element) {
   return {
     language: text_of(element, 'language') || 'en-US',
-    categories: texts(element, 'category'), event: text_of(element, 'event'),
-    urgency: text_of(element, 'urgency'), severity: text_of(element, 'severity'),
-    certainty: text_of(element, 'certainty'), expires: time_of(element, 'expires'),
-    onset: time_of(element, 'onset'), sender_name: text_of(element, 'senderName'),
-    headline: text_of(element, 'headline'), description: text_of(element, 'description'),
-    instruction: text_of(element, 'instruction'), web: text_of(element, 'web'),
+    categories: texts(element, 'category'),
+    event: text_of(element, 'event'),
+    urgency: text_of(element, 'urgency'),
+    severity: text_of(element, 'severity'),
+    certainty: text_of(element, 'certainty'),
+    expires: time_of(element, 'expires'),
+    onset: time_of(element, 'onset'),
+    sender_name: text_of(element, 'senderName'),
+    headline: text_of(element, 'headline'),
+    description: text_of(element, 'description'),
+    instruction: text_of(element, 'instruction'),
+    web: text_of(element, 'web'),
     contact: text_of(element, 'contact'),
     areas: children(element, 'area').map(area => text_of(area, 'areaDesc')),
   };

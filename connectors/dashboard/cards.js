@@ -16,7 +16,8 @@ export function title_of(alert, languages) {
 }
 
 export function announcement_of(bulletin, languages) {
-  const words = [drill_word(bulletin.alert.status), bulletin.severity].filter(word => word !== null);
+  const words =
+      [drill_word(bulletin.alert.status), bulletin.severity].filter(word => word !== null);
   return `${words.join(', ')}: ${title_of(bulletin.alert, languages)}`;
 }
 
@@ -32,15 +33,16 @@ export function make_card(bulletin, languages) {
   if (word !== null) card.append(drill_strip(word));
   const body = element('div', {'class': 'body'});
   infos.forEach((info, i) => body.append(...info_parts(info, i === 0 ? heading : null, word)));
-  if (infos.length === 0) body.append(element('h2', {id: heading, 'class': 'title'}, 'Alert without words'));
+  if (infos.length === 0)
+    body.append(element('h2', {id: heading, 'class': 'title'}, 'Alert without words'));
   body.append(facts(bulletin, infos[0]), how_verified(bulletin));
   card.append(body);
   return card;
 }
 
 function drill_strip(word) {
-  const words = word === 'TEST' ? 'This is a test. Do not act on it.' :
-                                  'This is a drill, not a real alert.';
+  const words =
+      word === 'TEST' ? 'This is a test. Do not act on it.' : 'This is a drill, not a real alert.';
   return element('p', {'class': 'drill-strip'}, element('strong', null, word), ` ${words}`);
 }
 
@@ -48,9 +50,11 @@ function info_parts(info, heading, word) {
   const told = {lang: info.language, dir: 'auto'};
   const title = info.headline || info.event || 'Alert';
   const parts = [
-    element('p', {'class': `tag severity-${info.severity.toLowerCase()}`},
+    element(
+        'p', {'class': `tag severity-${info.severity.toLowerCase()}`},
         severity_shape(info.severity), element('span', null, severity_words(info.severity))),
-    element('h2', {id: heading, 'class': 'title'}, word === null ? null : `${word}: `,
+    element(
+        'h2', {id: heading, 'class': 'title'}, word === null ? null : `${word}: `,
         element('bdi', told, title)),
   ];
   if (info.headline && info.event) {
@@ -58,7 +62,8 @@ function info_parts(info, heading, word) {
   }
   parts.push(areas_of(info));
   if (info.instruction) {
-    parts.push(element('div', {'class': 'instruction'}, element('h3', null, 'What to do'),
+    parts.push(element(
+        'div', {'class': 'instruction'}, element('h3', null, 'What to do'),
         element('p', {'class': 'told', ...told}, ...with_links(info.instruction))));
   }
   if (info.description) {
@@ -80,21 +85,33 @@ function severity_words(severity) {
 function areas_of(info) {
   const areas = info.areas.filter(name => name !== '');
   if (areas.length === 0) return null;
-  const names = areas.map((name, i) => [
-    i === 0 ? null : '; ', element('bdi', {lang: info.language}, name)]).flat();
+  const names =
+      areas.map((name, i) => [i === 0 ? null : '; ', element('bdi', {lang: info.language}, name)])
+          .flat();
   return element('p', {'class': 'where'}, element('span', {'class': 'label'}, 'Where: '), ...names);
 }
 
 function facts(bulletin, info) {
   const from = info?.sender_name || bulletin.sender_name;
   const rows = [
-    ['From', [element('bdi', null, from), from === bulletin.sender_name ? null :
-        element('span', {'class': 'quiet'}, ' (', element('bdi', null, bulletin.sender_name), ')')]],
+    [
+      'From',
+      [
+        element('bdi', null, from),
+        from === bulletin.sender_name ?
+            null :
+            element(
+                'span', {'class': 'quiet'}, ' (', element('bdi', null, bulletin.sender_name), ')')
+      ]
+    ],
     ['Sent', [time_of(bulletin.alert.sent), age_of(bulletin.alert.sent)]],
     ['Until', [time_of(bulletin.expires), age_of(bulletin.expires)]],
   ];
-  return element('dl', {'class': 'facts'}, ...rows.map(([name, values]) =>
-    element('div', null, element('dt', null, name), element('dd', null, ...values))));
+  return element(
+      'dl', {'class': 'facts'},
+      ...rows.map(
+          ([name, values]) =>
+              element('div', null, element('dt', null, name), element('dd', null, ...values))));
 }
 
 function time_of(ms) {
@@ -115,11 +132,14 @@ export function refresh_ages(root, now) {
 
 function how_verified(bulletin) {
   const people = bulletin.holders === 1 ? 'one officer' : `${bulletin.holders} officers`;
-  return element('details', {'class': 'quiet'},
-      element('summary', null, 'Verified in this browser'),
-      element('p', null, `Signed by ${people} of `, element('bdi', null, bulletin.sender_name), ' (',
-          element('bdi', null, bulletin.sender), '). Number ', String(bulletin.seq), ' in the log.'),
-      element('p', {'class': 'ids'}, 'Identifier ', element('bdi', null, bulletin.alert.identifier)),
+  return element(
+      'details', {'class': 'quiet'}, element('summary', null, 'Verified in this browser'),
+      element(
+          'p', null, `Signed by ${people} of `, element('bdi', null, bulletin.sender_name), ' (',
+          element('bdi', null, bulletin.sender), '). Number ', String(bulletin.seq),
+          ' in the log.'),
+      element(
+          'p', {'class': 'ids'}, 'Identifier ', element('bdi', null, bulletin.alert.identifier)),
       element('p', {'class': 'ids'}, `Id ${bulletin.id}`),
       ...bulletin.keyids.map(keyid => element('p', {'class': 'ids'}, `Key ${keyid}`)));
 }
@@ -132,21 +152,28 @@ export function make_cancelled(bulletin, named, languages) {
   const info = infos_for(alert, languages)[0];
   const reason = alert.note || info?.description || '';
   const card = element('article', {
-    'class': `card cancelled${word === null ? '' : ' drill'}`, 'aria-labelledby': heading,
+    'class': `card cancelled${word === null ? '' : ' drill'}`,
+    'aria-labelledby': heading,
   });
   if (word !== null) card.append(drill_strip(word));
-  card.append(element('div', {'class': 'body'},
-      element('p', {'class': 'tag'}, element('span', null, 'Cancelled')),
-      element('h3', {id: heading, 'class': 'title'}, word === null ? null : `${word}: `,
+  card.append(element(
+      'div', {'class': 'body'}, element('p', {'class': 'tag'}, element('span', null, 'Cancelled')),
+      element(
+          'h3', {id: heading, 'class': 'title'}, word === null ? null : `${word}: `,
           ...cancelled_title(alert, named, languages)),
       element('p', null, 'This alert no longer applies. Do not act on it.'),
-      element('p', {'class': 'told'}, element('span', {'class': 'label'}, 'Reason: '),
-          element('bdi', {lang: alert.note ? null : info?.language ?? null},
+      element(
+          'p', {'class': 'told'}, element('span', {'class': 'label'}, 'Reason: '),
+          element(
+              'bdi', {lang: alert.note ? null : info?.language ?? null},
               ...with_links(reason || 'none given'))),
-      element('dl', {'class': 'facts'},
-          element('div', null, element('dt', null, 'From'),
+      element(
+          'dl', {'class': 'facts'},
+          element(
+              'div', null, element('dt', null, 'From'),
               element('dd', null, element('bdi', null, bulletin.sender_name))),
-          element('div', null, element('dt', null, 'Cancelled'),
+          element(
+              'div', null, element('dt', null, 'Cancelled'),
               element('dd', null, time_of(alert.sent), age_of(alert.sent)))),
       how_verified(bulletin)));
   return card;
@@ -154,9 +181,11 @@ export function make_cancelled(bulletin, named, languages) {
 
 function cancelled_title(alert, named, languages) {
   const told = named.filter(bulletin => bulletin.alert.msg_type !== 'Cancel')
-      .sort((a, b) => rank(b.severity) - rank(a.severity))[0];
+                   .sort((a, b) => rank(b.severity) - rank(a.severity))[0];
   if (told !== undefined) {
-    return ['Cancelled: ', element('s', null, element('bdi', null, title_of(told.alert, languages)))];
+    return [
+      'Cancelled: ', element('s', null, element('bdi', null, title_of(told.alert, languages)))
+    ];
   }
   const names = alert.references.map(reference => reference.identifier).join(', ');
   return ['Cancelled: alert ', element('bdi', null, names)];

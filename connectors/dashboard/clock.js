@@ -1,5 +1,6 @@
 // Two clocks that a wall screen can rely on: one that never runs backwards and does not stand still
-// while the machine sleeps, and the wall's, corrected by the engine's where this machine's is wrong.
+// while the machine sleeps, and the wall's, corrected by the engine's where this machine's is
+// wrong.
 
 const wrong_from_ms = 60 * 1000;
 
@@ -23,24 +24,34 @@ export class PageClock {
     return this.steady_;
   }
 
-  now() { return this.date_now_() + this.offset_ms; }
+  now() {
+    return this.date_now_() + this.offset_ms;
+  }
 
   /** What the engine says the time is. */
   engine_says(text) {
     const offset_ms = Date.parse(text) - this.date_now_();
-    if (!Number.isNaN(offset_ms)) this.offset_ms = Math.abs(offset_ms) < wrong_from_ms ? 0 : offset_ms;
+    if (!Number.isNaN(offset_ms))
+      this.offset_ms = Math.abs(offset_ms) < wrong_from_ms ? 0 : offset_ms;
   }
 }
 
-const day_format = new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'long', year: 'numeric'});
-const time_format = new Intl.DateTimeFormat('en-GB', {hour: '2-digit', minute: '2-digit', timeZoneName: 'short'});
-const second_format = new Intl.DateTimeFormat('en-GB', {hour: '2-digit', minute: '2-digit', second: '2-digit'});
+const day_format =
+    new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'long', year: 'numeric'});
+const time_format =
+    new Intl.DateTimeFormat('en-GB', {hour: '2-digit', minute: '2-digit', timeZoneName: 'short'});
+const second_format =
+    new Intl.DateTimeFormat('en-GB', {hour: '2-digit', minute: '2-digit', second: '2-digit'});
 
 /** "17:30 GMT on 21 November 2026" */
-export function moment(ms) { return `${time_format.format(ms)} on ${day_format.format(ms)}`; }
+export function moment(ms) {
+  return `${time_format.format(ms)} on ${day_format.format(ms)}`;
+}
 
 /** "17:31:05" */
-export function clock_time(ms) { return second_format.format(ms); }
+export function clock_time(ms) {
+  return second_format.format(ms);
+}
 
 /** "3 s", "4 min", "2 h 5 min", "3 days": how long something has lasted. */
 export function duration(ms) {

@@ -67,7 +67,8 @@ const shapes = {
 export function severity_shape(severity) {
   const namespace = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(namespace, 'svg');
-  for (const [name, value] of [['viewBox', '0 0 24 24'], ['aria-hidden', 'true'], ['class', 'shape']]) {
+  for (const [name, value] of [
+           ['viewBox', '0 0 24 24'], ['aria-hidden', 'true'], ['class', 'shape']]) {
     svg.setAttribute(name, value);
   }
   const path = document.createElementNS(namespace, 'path');

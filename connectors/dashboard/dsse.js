@@ -17,7 +17,8 @@ export function hex(bytes) {
 /** The bytes of canonical base64 (RFC 4648 section 4: padded, no spaces, spare bits zero). */
 export function strict_base64(text, bytes_max) {
   require_that(typeof text === 'string', 'malformed_envelope', 'A base64 text is missing.');
-  require_that(text.length <= Math.ceil(bytes_max / 3) * 4, 'too_large',
+  require_that(
+      text.length <= Math.ceil(bytes_max / 3) * 4, 'too_large',
       `It holds more than ${bytes_max} bytes.`);
   let binary;
   try {
@@ -44,13 +45,15 @@ export function read_envelope(value, payload_max) {
       typeof value.payloadType === 'string' && Array.isArray(value.signatures);
   require_that(well_formed, 'malformed_envelope', 'It is not a signed envelope.');
   require_that(value.signatures.length >= 1, 'malformed_envelope', 'It carries no signature.');
-  require_that(value.signatures.length <= signatures_max, 'too_large',
+  require_that(
+      value.signatures.length <= signatures_max, 'too_large',
       `It carries more than ${signatures_max} signatures.`);
   const payload = strict_base64(value.payload, payload_max);
   const seen = new Set();
   const signatures = value.signatures.map(block => {
     const keyid = block?.keyid;
-    require_that(typeof keyid === 'string' && /^[0-9a-f]{64}$/.test(keyid), 'malformed_envelope',
+    require_that(
+        typeof keyid === 'string' && /^[0-9a-f]{64}$/.test(keyid), 'malformed_envelope',
         'A key id in it is not a SHA-256 in hex.');
     require_that(!seen.has(keyid), 'malformed_envelope', 'A key id in it stands twice.');
     seen.add(keyid);
@@ -95,9 +98,10 @@ export function acceptable_point(bytes) {
 export async function can_verify() {
   try {
     // RFC 8032, section 7.1, test 1: a right signature must pass and a wrong one must not.
-    const key = new Uint8Array(from_hex(
-        'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'));
-    const signature = from_hex('e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155' +
+    const key = new Uint8Array(
+        from_hex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'));
+    const signature = from_hex(
+        'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155' +
         '5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b');
     const right = await verify(key, new Uint8Array(0), signature);
     const wrong = await verify(key, new Uint8Array(1), signature);
@@ -116,7 +120,8 @@ export async function verify(public_key, message, signature) {
   if (signature.length !== 64 || !acceptable_point(public_key)) return false;
   if (!acceptable_point(signature.subarray(0, 32))) return false;
   try {
-    const key = await crypto.subtle.importKey('raw', public_key, {name: 'Ed25519'}, false, ['verify']);
+    const key =
+        await crypto.subtle.importKey('raw', public_key, {name: 'Ed25519'}, false, ['verify']);
     return await crypto.subtle.verify({name: 'Ed25519'}, key, signature, message);
   } catch (error) {
     if (error.name === 'NotSupportedError') throw error;

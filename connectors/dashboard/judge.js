@@ -3,21 +3,23 @@
 // question alone: this page holds no map.
 
 import {expires_of, parse_cap, rank, severity_of} from './cap.js';
-import {cap_type, hex, pre_authentication_encoding, read_envelope, sha256, strict_base64, verify}
-  from './dsse.js';
+import {
+  cap_type, hex, pre_authentication_encoding, read_envelope, sha256, strict_base64, verify,
+} from './dsse.js';
 import {refuse, require_that} from './refused.js';
 
 const payload_max = 1 << 20;
-const sent_ahead_max_ms = 2 * 60 * 1000;        // an engine admits from 2 min before `sent`
-const sent_age_max_ms = 24 * 60 * 60 * 1000;    // to 24 h after it
+const sent_ahead_max_ms = 2 * 60 * 1000;      // an engine admits from 2 min before `sent`
+const sent_age_max_ms = 24 * 60 * 60 * 1000;  // to 24 h after it
 
 /**
  * The verified bulletin of a stream's `alert` object, or a Refused: {id, seq, at, alert, severity,
  * expires, sender, sender_name, holders, keyids}. `parse` turns payload bytes into an alert.
  */
 export async function judge(object, trust, parse = parse_cap) {
-  require_that(typeof object.id === 'string' && Number.isSafeInteger(object.seq),
-      'malformed_envelope', 'The engine sent it in an unknown form.');
+  require_that(
+      typeof object.id === 'string' && Number.isSafeInteger(object.seq), 'malformed_envelope',
+      'The engine sent it in an unknown form.');
   const at = Date.parse(object.at);
   require_that(!Number.isNaN(at), 'malformed_envelope', 'The engine sent it in an unknown form.');
   const envelope = read_envelope(object.envelope, payload_max);
@@ -31,7 +33,8 @@ export async function judge(object, trust, parse = parse_cap) {
   const alert = parse(envelope.payload);
   for (const officer of officers) require_in_force(officer, trust, alert, at);
   require_same_system(alert, trust);
-  require_that(alert.sender === sender.sender, 'outside_authority',
+  require_that(
+      alert.sender === sender.sender, 'outside_authority',
       'Its sender is not the one whose officers have signed it.');
   const severity = severity_of(alert);
   require_duties(officers, alert.msg_type);
@@ -39,11 +42,19 @@ export async function judge(object, trust, parse = parse_cap) {
     require_within(sender.authority, alert, severity);
     require_approved(sender, officers, alert.status, severity);
   }
-  require_that(alert.references.every(named => named.sender === alert.sender),
-      'foreign_reference', 'It names alerts of another sender.');
+  require_that(
+      alert.references.every(named => named.sender === alert.sender), 'foreign_reference',
+      'It names alerts of another sender.');
   return {
-    id, seq: object.seq, at, alert, severity, expires: expires_of(alert), sender: sender.sender,
-    sender_name: sender.name, holders: new Set(officers.map(officer => officer.holder)).size,
+    id,
+    seq: object.seq,
+    at,
+    alert,
+    severity,
+    expires: expires_of(alert),
+    sender: sender.sender,
+    sender_name: sender.name,
+    holders: new Set(officers.map(officer => officer.holder)).size,
     keyids: officers.map(officer => officer.keyid),
   };
 }
@@ -54,7 +65,8 @@ function signers_of(signatures, trust) {
     for (const candidate of trust.senders) {
       const officer = candidate.officers.find(known => known.keyid === keyid);
       if (officer === undefined) continue;
-      require_that(sender === null || sender === candidate, 'unknown_key',
+      require_that(
+          sender === null || sender === candidate, 'unknown_key',
           'Officers of different senders have signed it.');
       sender = candidate;
       return officer;
@@ -67,8 +79,8 @@ function signers_of(signatures, trust) {
 async function require_signatures(envelope, officers) {
   const message = pre_authentication_encoding(envelope.payload_type, envelope.payload);
   for (let i = 0; i < officers.length; i++) {
-    const right = await verify(strict_base64(officers[i].public, 32), message,
-        envelope.signatures[i].signature);
+    const right = await verify(
+        strict_base64(officers[i].public, 32), message, envelope.signatures[i].signature);
     require_that(right, 'bad_signature', 'A signature does not fit its contents.');
   }
 }
@@ -78,31 +90,34 @@ async function require_signatures(envelope, officers) {
 function require_in_force(officer, trust, {sent, msg_type}, at) {
   const name = `${officer.keyid.slice(0, 16)}…`;
   const age_max_ms = msg_type === 'Cancel' ? Infinity : sent_age_max_ms;
-  require_that(sent + age_max_ms >= officer.not_before &&
-      sent - sent_ahead_max_ms < officer.not_after, 'key_expired',
-      `The key ${name} that signed it was not valid then.`);
-  const revoked = trust.revoked.some(entry => entry.keyid === officer.keyid &&
-      (entry.since <= sent || entry.since <= at));
+  require_that(
+      sent + age_max_ms >= officer.not_before && sent - sent_ahead_max_ms < officer.not_after,
+      'key_expired', `The key ${name} that signed it was not valid then.`);
+  const revoked = trust.revoked.some(
+      entry => entry.keyid === officer.keyid && (entry.since <= sent || entry.since <= at));
   require_that(!revoked, 'key_revoked', `The key ${name} that signed it has been revoked.`);
 }
 
 function require_same_system(alert, trust) {
   const named = alert.codes.filter(name => name.startsWith('system:'));
-  require_that(named.length === 1 && named[0] === `system:${trust.system}`, 'wrong_system',
+  require_that(
+      named.length === 1 && named[0] === `system:${trust.system}`, 'wrong_system',
       'It was not made for this system.');
   const statuses = trust.kind === 'live' ? ['Actual', 'Exercise', 'Test'] : ['Exercise', 'Test'];
-  require_that(statuses.includes(alert.status), 'wrong_system',
+  require_that(
+      statuses.includes(alert.status), 'wrong_system',
       `Its status is not one of ${trust.kind === 'live' ? 'a live' : 'an exercise'} system.`);
 }
 
 function require_duties(officers, msg_type) {
   const may = duty => officer => officer.duties.has(duty);
   if (msg_type === 'Cancel') {
-    require_that(officers.some(may('cancel')), 'outside_authority',
-        'Nobody who signed it may cancel.');
+    require_that(
+        officers.some(may('cancel')), 'outside_authority', 'Nobody who signed it may cancel.');
     return;
   }
-  require_that(officers.every(officer => may('originate')(officer) || may('approve')(officer)),
+  require_that(
+      officers.every(officer => may('originate')(officer) || may('approve')(officer)),
       'outside_authority', 'Somebody signed it who may only cancel.');
 }
 
@@ -124,7 +139,9 @@ export function holders_needed(sender, status, severity) {
 function require_approved(sender, officers, status, severity) {
   const have = new Set(officers.map(officer => officer.holder)).size;
   const need = holders_needed(sender, status, severity);
-  require_that(have >= need, 'needs_approval', `It needs ${need} officers; ${have} have signed it.`);
-  require_that(officers.some(officer => officer.duties.has('originate')), 'needs_approval',
+  require_that(
+      have >= need, 'needs_approval', `It needs ${need} officers; ${have} have signed it.`);
+  require_that(
+      officers.some(officer => officer.duties.has('originate')), 'needs_approval',
       'Nobody who signed it may originate an alert.');
 }

@@ -4,13 +4,24 @@
 import {drill_word, make_card, make_cancelled, refresh_ages} from './cards.js';
 import {clock_time, duration, moment} from './clock.js';
 import {element, put_children, put_text} from './dom.js';
+import {about_new_roots, unverified} from './words.js';
 
 const unverified_max = 20;
 const by_id = id => document.getElementById(id);
 
+function unverified_line({seq, at, reason}) {
+  const number = Number.isSafeInteger(seq) ? seq : 'unknown';
+  const warning = 'An alert arrived that could not be verified; do not act on it.';
+  return element(
+      'li', null, element('strong', null, warning), ` ${reason}`,
+      element('span', {'class': 'quiet'}, ` Number ${number}, arrived ${clock_time(at)}.`));
+}
+
 export class Page {
-  constructor(languages) {
+  /** `on_notice` hears the words of each notice when it appears. */
+  constructor(languages, on_notice) {
     this.languages_ = languages;
+    this.on_notice_ = on_notice;
     this.cards_ = new Map();    // id -> {node, made_of}
     this.notices_ = new Map();  // name -> {node, text}
     this.word_ = null;          // of the tab's title
@@ -26,11 +37,13 @@ export class Page {
       kept.set(bulletin.id, card);
       return card.node;
     };
-    put_children(by_id('active'), active.map(
-        bulletin => card_of(bulletin, '', () => make_card(bulletin, this.languages_))));
+    put_children(
+        by_id('active'),
+        active.map(bulletin => card_of(bulletin, '', () => make_card(bulletin, this.languages_))));
     put_children(by_id('cancelled'), cancelled.map(bulletin => {
       const named = named_by(bulletin);
-      return card_of(bulletin, named.map(({id}) => id).join(),
+      return card_of(
+          bulletin, named.map(({id}) => id).join(),
           () => make_cancelled(bulletin, named, this.languages_));
     }));
     this.cards_ = kept;
@@ -41,39 +54,41 @@ export class Page {
   /** `entries`: the newest last, {seq, at, reason}; `count`: how many there were in all. */
   show_unverified(entries, count) {
     by_id('unverified-part').hidden = count === 0;
-    const lines = entries.slice(-unverified_max).map(({seq, at, reason}) => element('li', null,
-        element('strong', null,
-            'An alert arrived that could not be verified; do not act on it.'),
-        ` ${reason}`, element('span', {'class': 'quiet'},
-            ` Number ${Number.isSafeInteger(seq) ? seq : 'unknown'}, arrived ${clock_time(at)}.`)));
+    const lines = entries.slice(-unverified_max).map(unverified_line);
     if (count > lines.length) {
       lines.push(element('li', null, `And ${count - lines.length} more before these.`));
     }
     by_id('unverified').replaceChildren(...lines);
-    this.notice('unverified', count === 0 ? null :
-        count === 1 ? 'An alert could not be verified.' : `${count} alerts could not be verified.`,
-        'Do not act on what is not shown here. ',
-        element('p', null, element('a', {href: '#unverified-title'}, 'Why they are not shown')));
+    const why = element('p', null, element('a', {href: '#unverified-title'}, 'Why'));
+    this.notice('unverified', count === 0 ? null : unverified(count), why);
   }
 
-  refresh_ages(now) { refresh_ages(document, now); }
+  refresh_ages(now) {
+    refresh_ages(document, now);
+  }
 
   // --- the line
 
-  /** `state`: {live, known, heard (wall clock or null), silent_ms}. Returns the words to announce. */
-  show_state({live, known, heard, silent_ms}, count) {
-    document.body.classList.toggle('not-live', !live);
+  /**
+   * `state`: {live, starting, known, heard (wall clock or null), silent_ms}. Returns the words to
+   * announce. A page that has only just been opened is not live, but no cause for alarm yet.
+   */
+  show_state({live, starting, known, heard, silent_ms}, count) {
+    document.body.classList.toggle('not-live', !live && !starting);
     const word = live ? 'Live' : 'NOT LIVE';
     let more = '';
     if (!live) {
       more = heard === null ? ': connecting. There is no list yet.' :
-          ` since ${clock_time(heard)}. This list may be out of date.`;
+                              ` since ${clock_time(heard)}. This list may be out of date.`;
     }
     put_text(by_id('state-word'), word);
     put_text(by_id('state-more'), more);
     put_text(by_id('state-age'), live ? `, last heard ${duration(silent_ms)} ago` : '');
-    put_text(by_id('none'), !known ? 'Nothing is known yet.' :
-        live ? 'No active alerts.' : 'No alerts were known when this page last heard.');
+    put_text(
+        by_id('none'),
+        !known   ? 'Nothing is known yet.' :
+            live ? 'No active alerts.' :
+                   'No alerts were known when this page last heard.');
     put_text(by_id('title'), count === 0 ? 'Active alerts' : `Active alerts (${count})`);
     return word + more;
   }
@@ -83,8 +98,10 @@ export class Page {
     const drills = active.map(({alert}) => drill_word(alert.status));
     const words = new Set(drills);
     const parts = live ? [] : ['NOT LIVE'];
-    if (exercise_system) parts.push('EXERCISE');
-    else if (words.size > 0 && !words.has(null)) parts.push([...words].sort().join(' and '));
+    if (exercise_system)
+      parts.push('EXERCISE');
+    else if (words.size > 0 && !words.has(null))
+      parts.push([...words].sort().join(' and '));
     const real = exercise_system ? drills.length : drills.filter(word => word === null).length;
     const only_drills = real === 0 && drills.length > 0;
     const count = only_drills ? drills.length : real;
@@ -96,27 +113,32 @@ export class Page {
 
   // --- what must be said
 
-  /** Says `strong` and `text` under that name until it is told otherwise; null takes it away. */
-  notice(name, strong, text = '', more = null) {
+  /** Says `words` ([strong, text]) under that name until it is told otherwise; null: no more. */
+  notice(name, words, more = null) {
     const old = this.notices_.get(name);
-    if (strong === null) {
+    if (words === null) {
       old?.node.remove();
       this.notices_.delete(name);
       return;
     }
+    const [strong, text] = words;
     const whole = `${strong} ${text}`;
     if (old?.text === whole) return;
-    const node = element('div', {'class': 'notice'},
-        element('p', null, element('strong', null, strong), ` ${text}`), more);
-    if (old === undefined) by_id('notices').append(node);
-    else old.node.replaceWith(node);
+    const node = element(
+        'div', {'class': 'notice'}, element('p', null, element('strong', null, strong), ` ${text}`),
+        more);
     this.notices_.set(name, {node, text: whole});
+    if (old !== undefined) return old.node.replaceWith(node);
+    by_id('notices').append(node);
+    this.on_notice_(whole);
   }
 
   show_filters(filters) {
     by_id('filters').hidden = filters.length === 0;
-    put_text(by_id('filters'), 'Only those that this page’s address asks for: ' +
-        `${filters.map(([name, value]) => `${name} ${value}`).join(', ')}.`);
+    put_text(
+        by_id('filters'),
+        'Only those that this page’s address asks for: ' +
+            `${filters.map(([name, value]) => `${name} ${value}`).join(', ')}.`);
   }
 
   show_trust(document_in_force, keeper) {
@@ -128,13 +150,19 @@ export class Page {
     const root = document_in_force.root;
     const rows = [
       ['System', `${document_in_force.system} (${document_in_force.kind})`],
-      ['Trust document', `version ${document_in_force.version}, until ${moment(document_in_force.expires)}`],
+      [
+        'Trust document',
+        `version ${document_in_force.version}, until ${moment(document_in_force.expires)}`
+      ],
       ['Roots pinned', moment(keeper.pinned_since)],
       ['Signed by', `at least ${root.threshold} of ${root.keys.length} root keys`],
       ...root.keys.map((key, i) => [`Root ${i + 1}`, `${key.keyid} (${key.holder})`]),
     ];
-    by_id('trust-facts').replaceChildren(...rows.map(([name, value]) => element('div', null,
-        element('dt', null, name), element('dd', {'class': 'ids'}, element('bdi', null, value)))));
+    by_id('trust-facts')
+        .replaceChildren(...rows.map(
+            ([name, value]) => element(
+                'div', null, element('dt', null, name),
+                element('dd', {'class': 'ids'}, element('bdi', null, value)))));
   }
 }
 
@@ -144,23 +172,28 @@ export class Page {
  */
 export function new_roots_form(roots, pin) {
   const input = element('input', {
-    id: 'new-root', autocomplete: 'off', spellcheck: 'false', maxlength: '64', size: '12',
+    id: 'new-root',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    maxlength: '64',
+    size: '12',
     'aria-describedby': 'new-root-said',
   });
   const said = element('p', {id: 'new-root-said', role: 'status'});
-  const form = element('form', null,
+  const form = element(
+      'form', null,
       element('label', {'for': 'new-root'}, 'First 8 characters of a new root’s id: '), input, ' ',
       element('button', {type: 'submit'}, 'Pin the new roots'), said);
   form.addEventListener('submit', event => {
     event.preventDefault();
     const typed = input.value.trim().toLowerCase();
-    if (typed.length >= 8 && roots.some(key => key.keyid.startsWith(typed))) pin();
-    else put_text(said, 'That is not how the id of a root that is served begins.');
+    if (typed.length >= 8 && roots.some(key => key.keyid.startsWith(typed)))
+      pin();
+    else
+      put_text(said, 'That is not how the id of a root that is served begins.');
   });
-  return element('details', null,
-      element('summary', null, 'The roots have really changed'),
-      element('p', null, 'Ask the people who run this system, by another way than this page, for ' +
-          'the id of their new root. If somebody else serves this page, pinning makes you believe ' +
-          'whatever they say. The engine serves:'),
+  return element(
+      'details', null, element('summary', null, 'The roots have really changed'),
+      element('p', null, about_new_roots),
       ...roots.map(key => element('p', {'class': 'ids'}, key.keyid)), form);
 }

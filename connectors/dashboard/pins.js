@@ -10,28 +10,33 @@ export class TrustKeeper {
   constructor(storage, fetch_text) {
     this.storage_ = storage;
     this.fetch_text_ = fetch_text;
-    this.kept_ = null;    // {pins, text, since}
-    this.document = null; // the one in force
-    this.refused = null;  // why the one that is served is not taken; null when it is
+    this.kept_ = null;     // {pins, text, since}
+    this.document = null;  // the one in force
+    this.refused = null;   // why the one that is served is not taken; null when it is
     this.served_text_ = null;
     this.durable = true;  // whether this browser remembers the pins
+    this.forgot = false;  // whether it had pins that it could not read
   }
 
-  get pinned_since() { return this.kept_?.since ?? null; }
-  get pinned_keys() { return this.kept_?.pins.keys ?? []; }
+  get pinned_since() {
+    return this.kept_?.since ?? null;
+  }
+  get pinned_keys() {
+    return this.kept_?.pins.keys ?? [];
+  }
 
   /** Takes up what earlier visits left. */
   async remember() {
     try {
-      const text = this.storage_.getItem(place);
+      const text = this.storage_?.getItem(place) ?? null;
       if (text === null) return;
       const kept = JSON.parse(text);
-      // Read again as if it came from the engine: what lies in the storage is checked, not believed.
+      // Read again as if it came from the engine: what lies in the storage is checked, not
+      // believed.
       this.document = await read_trust(kept.text, kept.pins);
       this.kept_ = kept;
-    } catch (error) {
-      this.refused = {code: 'storage', message: `What this browser remembers cannot be read. ${error.message}`};
-      this.durable = false;
+    } catch {
+      this.forgot = true;
     }
   }
 
@@ -42,7 +47,10 @@ export class TrustKeeper {
       text = await this.fetch_text_();
     } catch {
       if (this.document === null) {
-        this.refused = {code: 'unreachable', message: 'The engine did not answer when asked for it.'};
+        this.refused = {
+          code: 'unreachable',
+          message: 'The engine did not answer when asked for it.'
+        };
       }
       return false;
     }

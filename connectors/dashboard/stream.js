@@ -1,6 +1,6 @@
 // The line to the engine: one WebSocket, resumed by itself with the last position. No page in here;
-// sockets, timers and the clock are parameters. Promises in order: each object is settled before the
-// next is looked at.
+// sockets, timers and the clock are parameters. Promises in order: each object is settled before
+// the next is looked at.
 
 export const no_beat_max_ms = 40 * 1000;
 const hello_max_ms = 10 * 1000;
@@ -40,18 +40,20 @@ export class Stream {
     this.timer_ = null;
     this.attempt_ = 0;
     this.epoch_ = null;
-    this.settled_ = null;    // the newest sequence this page has dealt with; null: ask what is active
-    this.seen_ = 0;          // the newest of a list of active alerts that is not complete yet
-    this.missing_at_ = null; // where a beat said that something is missing, the last time
+    this.settled_ = null;  // the newest sequence this page has dealt with; null: ask what is active
+    this.seen_ = 0;        // the newest of a list of active alerts that is not complete yet
+    this.missing_at_ = null;  // where a beat said that something is missing, the last time
     this.acknowledged_ = null;
     this.caught_up_ = false;
-    this.heard_at_ = null;   // the last octet of any kind
-    this.beat_at_ = null;    // the last hello or beat
+    this.heard_at_ = null;  // the last octet of any kind
+    this.beat_at_ = null;   // the last hello or beat
     this.queue_ = Promise.resolve();
   }
 
   /** When the engine was last heard, or null. */
-  get heard_at() { return this.heard_at_; }
+  get heard_at() {
+    return this.heard_at_;
+  }
 
   /** Live: connected, caught up, and beats have not stopped. */
   live() {
@@ -59,7 +61,9 @@ export class Stream {
         this.host_.now() - this.beat_at_ < no_beat_max_ms;
   }
 
-  start() { this.connect_(); }
+  start() {
+    this.connect_();
+  }
 
   /**
    * To be called every second or so: a line without beats is dropped and made anew, and the engine
@@ -81,12 +85,16 @@ export class Stream {
 
   /** The network is back, or the page is looked at again: no reason to wait any longer. */
   hurry() {
-    if (this.socket_ === null) this.connect_();
-    else this.tick();
+    if (this.socket_ === null)
+      this.connect_();
+    else
+      this.tick();
   }
 
   /** Tells the engine that a person could see this alert; false when there is no line. */
-  tell_displayed(seq) { return this.send_({type: 'receipt', seq, state: 'displayed'}); }
+  tell_displayed(seq) {
+    return this.send_({type: 'receipt', seq, state: 'displayed'});
+  }
 
   send_(object) {
     if (this.socket_?.readyState !== 1) return false;
@@ -105,16 +113,20 @@ export class Stream {
     this.seen_ = 0;
     this.timer_ = this.host_.set_timeout(() => this.drop_(), hello_max_ms);
     if (this.settled_ === null) this.events_.on_afresh();
-    socket.onmessage = ({data}) => {
-      // What a socket said before it was given up is settled or asked for again, never both.
-      this.queue_ = this.queue_.then(() => this.on_message_(socket, data));
-    };
-    socket.onclose = ({reason}) => {
-      this.queue_ = this.queue_.then(() => {
-        if (this.socket_ === socket) this.drop_(told_delay_ms(reason));
-      });
-    };
+    // What a socket said before it was given up is settled or asked for again, never both.
+    socket.onmessage = ({data}) => this.in_turn_(() => this.on_message_(socket, data));
+    socket.onclose = ({reason}) => this.in_turn_(() => {
+      if (this.socket_ === socket) this.drop_(told_delay_ms(reason));
+    });
     this.events_.on_change();
+  }
+
+  // One thing after another. A fault in one must not leave the page deaf for the next.
+  in_turn_(work) {
+    this.queue_ = this.queue_.then(work).catch(error => {
+      console.error(error);
+      this.drop_();
+    });
   }
 
   /** Gives the socket up and tries again after `delay_ms`, or after the usual time. */
@@ -149,11 +161,16 @@ export class Stream {
 
   async on_object_(object) {
     switch (object?.type) {
-      case 'hello': return this.on_hello_(object);
-      case 'alert': return this.on_alert_(object);
-      case 'live': return this.on_live_(object);
-      case 'beat': return this.on_beat_(object);
-      default: return undefined;  // what a later engine may add
+      case 'hello':
+        return this.on_hello_(object);
+      case 'alert':
+        return this.on_alert_(object);
+      case 'live':
+        return this.on_live_(object);
+      case 'beat':
+        return this.on_beat_(object);
+      default:
+        return undefined;  // what a later engine may add
     }
   }
 
@@ -174,8 +191,10 @@ export class Stream {
     await this.events_.on_alert(object);
     if (!Number.isSafeInteger(object.seq)) return;
     // Until `live`, a list of what is active is no position: what is older may be missing.
-    if (this.settled_ === null) this.seen_ = Math.max(this.seen_, object.seq);
-    else this.settled_ = Math.max(this.settled_, object.seq);
+    if (this.settled_ === null)
+      this.seen_ = Math.max(this.seen_, object.seq);
+    else
+      this.settled_ = Math.max(this.settled_, object.seq);
   }
 
   on_live_(live) {

@@ -22,7 +22,7 @@ export function parse_strict_json(text, code = 'malformed') {
 function names_repeat(text) {
   const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
   const open = [];
-  for (let match; (match = token.exec(text)); ) {
+  for (let match; (match = token.exec(text));) {
     const [found, colon] = match;
     if (found === '{' || found === '[') {
       open.push(found === '{' ? new Set() : null);

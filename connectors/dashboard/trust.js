@@ -26,7 +26,8 @@ export async function read_trust(text, pins) {
 
   const message = pre_authentication_encoding(trust_type, envelope.payload);
   const own = await holders_of(document.root.keys, envelope.signatures, message);
-  require_that(own >= document.root.threshold, code,
+  require_that(
+      own >= document.root.threshold, code,
       `Only ${own} of the ${document.root.threshold} root holders it asks for have signed it.`);
   if (pins !== null) await require_chained(document, pins, envelope.signatures, message);
   return document;
@@ -34,18 +35,23 @@ export async function read_trust(text, pins) {
 
 async function require_chained(document, pins, signatures, message) {
   const pinned = await holders_of(pins.keys, signatures, message);
-  require_that(pinned >= pins.threshold, 'other_root',
+  require_that(
+      pinned >= pins.threshold, 'other_root',
       'It is not signed by the roots that this browser has pinned.');
-  require_that(document.version >= pins.version, code,
+  require_that(
+      document.version >= pins.version, code,
       `It is version ${document.version}; this browser has seen version ${pins.version} already.`);
-  require_that(document.version > pins.version || document.digest === pins.digest, code,
+  require_that(
+      document.version > pins.version || document.digest === pins.digest, code,
       `It is another document under the same version ${document.version}.`);
 }
 
 /** What a browser keeps after taking this document. */
 export function pins_of(document) {
   return {
-    keys: document.root.keys, threshold: document.root.threshold, version: document.version,
+    keys: document.root.keys,
+    threshold: document.root.threshold,
+    version: document.version,
     digest: document.digest,
   };
 }
@@ -58,7 +64,8 @@ async function holders_of(keys, signatures, message) {
     const key = keys.find(candidate => candidate.keyid === keyid);
     if (key === undefined) continue;
     const bytes = strict_base64(key.public, 32);
-    require_that(await verify(bytes, message, signature), code,
+    require_that(
+        await verify(bytes, message, signature), code,
         `Its signature by the key ${keyid.slice(0, 16)}… does not fit.`);
     holders.add(key.holder);
   }
@@ -68,7 +75,8 @@ async function holders_of(keys, signatures, message) {
 // --- the contents
 
 function text_at(object, name) {
-  require_that(typeof object?.[name] === 'string' && object[name] !== '', code,
+  require_that(
+      typeof object?.[name] === 'string' && object[name] !== '', code,
       `Its member ${name} is missing or no text.`);
   return object[name];
 }
@@ -79,7 +87,8 @@ function list_at(object, name) {
 }
 
 function count_at(object, name) {
-  require_that(Number.isSafeInteger(object?.[name]) && object[name] >= 1, code,
+  require_that(
+      Number.isSafeInteger(object?.[name]) && object[name] >= 1, code,
       `Its member ${name} is not a number from 1.`);
   return object[name];
 }
@@ -95,7 +104,8 @@ export function instant_at(object, name) {
 async function checked_key(key, seen) {
   const keyid = text_at(key, 'keyid');
   const bytes = strict_base64(text_at(key, 'public'), 32);
-  require_that(bytes.length === 32 && acceptable_point(bytes), code,
+  require_that(
+      bytes.length === 32 && acceptable_point(bytes), code,
       'A key in it is not an acceptable Ed25519 key.');
   require_that(hex(await sha256(bytes)) === keyid, code, 'A key id in it is not that of its key.');
   require_that(!seen.has(keyid), code, 'A key in it stands twice.');
@@ -105,8 +115,10 @@ async function checked_key(key, seen) {
 
 async function checked_officer(officer, seen) {
   return {
-    ...await checked_key(officer, seen), duties: new Set(list_at(officer, 'duties')),
-    not_before: instant_at(officer, 'not_before'), not_after: instant_at(officer, 'not_after'),
+    ...await checked_key(officer, seen),
+    duties: new Set(list_at(officer, 'duties')),
+    not_before: instant_at(officer, 'not_before'),
+    not_after: instant_at(officer, 'not_after'),
   };
 }
 
@@ -117,7 +129,9 @@ async function checked_sender(sender, seen) {
   }
   const authority = sender.authority;
   return {
-    sender: text_at(sender, 'sender'), name: text_at(sender, 'name'), officers,
+    sender: text_at(sender, 'sender'),
+    name: text_at(sender, 'name'),
+    officers,
     authority: {
       categories: new Set(list_at(authority, 'categories')),
       max_severity: text_at(authority, 'max_severity'),
@@ -125,14 +139,16 @@ async function checked_sender(sender, seen) {
       scopes: new Set(list_at(authority, 'scopes')),
     },
     approvals: (sender.approvals ?? []).map(rule => ({
-      status: text_at(rule, 'status'), severity_at_least: text_at(rule, 'severity_at_least'),
-      holders: count_at(rule, 'holders'),
-    })),
+                                              status: text_at(rule, 'status'),
+                                              severity_at_least: text_at(rule, 'severity_at_least'),
+                                              holders: count_at(rule, 'holders'),
+                                            })),
   };
 }
 
 async function checked(value) {
-  require_that(value !== null && typeof value === 'object' && !Array.isArray(value), code,
+  require_that(
+      value !== null && typeof value === 'object' && !Array.isArray(value), code,
       'It is not a trust document.');
   const kind = text_at(value, 'kind');
   require_that(kind === 'live' || kind === 'exercise', code, 'Its kind is unknown.');
@@ -142,11 +158,16 @@ async function checked(value) {
   const senders = [];
   for (const sender of list_at(value, 'senders')) senders.push(await checked_sender(sender, seen));
   return {
-    system: text_at(value, 'system'), kind, version: count_at(value, 'version'),
-    issued: instant_at(value, 'issued'), expires: instant_at(value, 'expires'),
-    root: {threshold: count_at(value.root, 'threshold'), keys}, senders,
+    system: text_at(value, 'system'),
+    kind,
+    version: count_at(value, 'version'),
+    issued: instant_at(value, 'issued'),
+    expires: instant_at(value, 'expires'),
+    root: {threshold: count_at(value.root, 'threshold'), keys},
+    senders,
     revoked: (value.revoked ?? []).map(entry => ({
-      keyid: text_at(entry, 'keyid'), since: instant_at(entry, 'since'),
-    })),
+                                         keyid: text_at(entry, 'keyid'),
+                                         since: instant_at(entry, 'since'),
+                                       })),
   };
 }

@@ -1,25 +1,37 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Alerts, alerts_max } from '../../connectors/dashboard/alerts.js';
+import {test} from 'node:test';
+import {Alerts, alerts_max} from '../../connectors/dashboard/alerts.js';
 
 const hour_ms = 3600 * 1000;
 const now = Date.UTC(2026, 10, 21, 17, 30);
 let seq = 0;
 
 function bulletin(identifier, changes = {}) {
-  const { severity = 'Minor', sent = now, expires = now + hour_ms, ...more } = changes;
-  return { id: `id of ${identifier}`, seq: ++seq, severity, expires,
-           alert: { identifier, sender: 'c@x.example', sent, msg_type: 'Alert', references: [],
-                    infos: [], ...more } };
+  const {severity = 'Minor', sent = now, expires = now + hour_ms, ...more} = changes;
+  return {
+    id: `id of ${identifier}`,
+    seq: ++seq,
+    severity,
+    expires,
+    alert: {
+      identifier,
+      sender: 'c@x.example',
+      sent,
+      msg_type: 'Alert',
+      references: [],
+      infos: [],
+      ...more
+    }
+  };
 }
 
-const names = (list) => list.map(({ alert }) => alert.identifier);
-const reference = ({ alert }) =>
-  ({ sender: alert.sender, identifier: alert.identifier, sent: alert.sent });
+const names = (list) => list.map(({alert}) => alert.identifier);
+const reference = ({alert}) =>
+    ({sender: alert.sender, identifier: alert.identifier, sent: alert.sent});
 const update = (identifier, named, changes = {}) =>
-  bulletin(identifier, { msg_type: 'Update', references: named.map(reference), ...changes });
+    bulletin(identifier, {msg_type: 'Update', references: named.map(reference), ...changes});
 const cancel = (identifier, named, changes = {}) =>
-  bulletin(identifier, { msg_type: 'Cancel', references: named.map(reference), ...changes });
+    bulletin(identifier, {msg_type: 'Cancel', references: named.map(reference), ...changes});
 
 function alerts_of(...bulletins) {
   const alerts = new Alerts();
@@ -29,17 +41,17 @@ function alerts_of(...bulletins) {
 
 test('the severest come first, Unknown with Extreme, then the newest', () => {
   const alerts = alerts_of(
-    bulletin('minor', { severity: 'Minor', sent: now + 9 }),
-    bulletin('old severe', { severity: 'Severe', sent: now - 9 }),
-    bulletin('severe', { severity: 'Severe' }),
-    bulletin('unknown', { severity: 'Unknown', sent: now - 1 }),
-    bulletin('extreme', { severity: 'Extreme', sent: now - 2 }));
-  assert.deepEqual(names(alerts.shown(now).active),
-    ['unknown', 'extreme', 'severe', 'old severe', 'minor']);
+      bulletin('minor', {severity: 'Minor', sent: now + 9}),
+      bulletin('old severe', {severity: 'Severe', sent: now - 9}),
+      bulletin('severe', {severity: 'Severe'}),
+      bulletin('unknown', {severity: 'Unknown', sent: now - 1}),
+      bulletin('extreme', {severity: 'Extreme', sent: now - 2}));
+  assert.deepEqual(
+      names(alerts.shown(now).active), ['unknown', 'extreme', 'severe', 'old severe', 'minor']);
 });
 
 test('an alert leaves at the moment it expires', () => {
-  const alerts = alerts_of(bulletin('A', { expires: now + 1000 }));
+  const alerts = alerts_of(bulletin('A', {expires: now + 1000}));
   assert.deepEqual(names(alerts.shown(now + 999).active), ['A']);
   assert.deepEqual(names(alerts.shown(now + 1000).active), []);
 });
@@ -58,7 +70,7 @@ test('an Update takes the place of what it names, in either order', () => {
 
 test('what an Update replaced does not come back when the Update ends', () => {
   const first = bulletin('A');
-  const alerts = alerts_of(first, update('B', [first], { expires: now + 10 }));
+  const alerts = alerts_of(first, update('B', [first], {expires: now + 10}));
   assert.deepEqual(names(alerts.shown(now + 10).active), []);
 });
 
@@ -73,8 +85,8 @@ test('a Cancel ends what it names, in either order, and is itself no alert', () 
 });
 
 test('a Cancel is told for as long as what it cancels would have held', () => {
-  const first = bulletin('A', { expires: now + 30 * hour_ms });
-  const alerts = alerts_of(first, cancel('C', [first], { expires: now + 24 * hour_ms }));
+  const first = bulletin('A', {expires: now + 30 * hour_ms});
+  const alerts = alerts_of(first, cancel('C', [first], {expires: now + 24 * hour_ms}));
   assert.deepEqual(names(alerts.shown(now + 29 * hour_ms).cancelled), ['C']);
   assert.deepEqual(names(alerts.shown(now + 30 * hour_ms).cancelled), []);
 });
@@ -83,7 +95,7 @@ test('an alert is ended only by its own sender, and only by its exact identity',
   const first = bulletin('A');
   const foreign = cancel('C', [first]);
   foreign.alert.sender = 'd@y.example';
-  const later = update('B', [{ alert: { ...first.alert, sent: now + 1 } }]);
+  const later = update('B', [{alert: {...first.alert, sent: now + 1}}]);
   const alerts = alerts_of(first, foreign, later);
   assert.ok(names(alerts.shown(now).active).includes('A'));
   assert.deepEqual(alerts.named_by(foreign), []);
@@ -91,8 +103,10 @@ test('an alert is ended only by its own sender, and only by its exact identity',
 
 test('Ack and Error are never shown', () => {
   const first = bulletin('A');
-  const alerts = alerts_of(first, ...['Ack', 'Error', 'Other'].map(
-    (msg_type) => bulletin(msg_type, { msg_type, references: [reference(first)] })));
+  const alerts = alerts_of(
+      first,
+      ...['Ack', 'Error', 'Other'].map(
+          (msg_type) => bulletin(msg_type, {msg_type, references: [reference(first)]})));
   assert.deepEqual(names(alerts.shown(now).active), ['A']);
   assert.deepEqual(names(alerts.shown(now).cancelled), []);
 });
@@ -109,12 +123,12 @@ test('what is not told again after a new beginning leaves when the list is compl
 
 test('beyond the bound the least severe, oldest leaves and is counted', () => {
   const alerts = new Alerts();
-  alerts.add(bulletin('oldest', { sent: now - 1 }), now);
+  alerts.add(bulletin('oldest', {sent: now - 1}), now);
   for (let i = 1; i < alerts_max; i++) alerts.add(bulletin(`A${i}`), now);
   assert.equal(alerts.shown(now).active.length, alerts_max);
   assert.equal(alerts.left_out, 0);
-  alerts.add(bulletin('extreme', { severity: 'Extreme' }), now);
-  const { active } = alerts.shown(now);
+  alerts.add(bulletin('extreme', {severity: 'Extreme'}), now);
+  const {active} = alerts.shown(now);
   assert.equal(active.length, alerts_max);
   assert.equal(names(active)[0], 'extreme');
   assert.ok(!names(active).includes('oldest'));
@@ -122,7 +136,7 @@ test('beyond the bound the least severe, oldest leaves and is counted', () => {
 });
 
 test('beyond the bound what nobody is shown leaves first, uncounted', () => {
-  const alerts = alerts_of(bulletin('over', { severity: 'Extreme', expires: now }));
+  const alerts = alerts_of(bulletin('over', {severity: 'Extreme', expires: now}));
   for (let i = 0; i < alerts_max; i++) alerts.add(bulletin(`A${i}`), now);
   assert.equal(alerts.shown(now).active.length, alerts_max);
   assert.equal(alerts.left_out, 0);

@@ -1,13 +1,15 @@
-import { ManualTimers } from './support/globals.mjs';
+import {ManualTimers} from './support/globals.mjs';
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Announcer } from '../../connectors/dashboard/announcer.js';
+import {test} from 'node:test';
+import {Announcer} from '../../connectors/dashboard/announcer.js';
 
 class Listener {
   constructor() {
     this.timers = new ManualTimers();
     this.heard = [];
-    const region = (name) => (text) => { if (text !== '') this.heard.push([name, text]); };
+    const region = (name) => (text) => {
+      if (text !== '') this.heard.push([name, text]);
+    };
     this.announcer = new Announcer(region('now'), region('soon'), this.timers.host);
   }
   after(ms) {
@@ -17,8 +19,9 @@ class Listener {
 }
 
 test('Extreme, Severe and Unknown interrupt, the rest waits for a pause', () => {
-  for (const [severity, region] of [['Extreme', 'now'], ['Severe', 'now'], ['Unknown', 'now'],
-    ['Moderate', 'soon'], ['Minor', 'soon']]) {
+  for (const [severity, region] of [
+           ['Extreme', 'now'], ['Severe', 'now'], ['Unknown', 'now'], ['Moderate', 'soon'],
+           ['Minor', 'soon']]) {
     const listener = new Listener();
     listener.announcer.alert('words', severity);
     assert.deepEqual(listener.after(1000), [[region, 'words']], severity);
@@ -59,4 +62,12 @@ test('a state is told once it has lasted', () => {
   listener.timers.advance(1000);
   listener.announcer.state('Live');
   assert.deepEqual(listener.after(60_000), [['soon', 'Live']]);
+});
+
+test('of a crowd of notes only the last few are told', () => {
+  const listener = new Listener();
+  for (let i = 1; i <= 100; i++) listener.announcer.note(`note ${i}`);
+  assert.deepEqual(
+      listener.after(600_000).map(([, text]) => text),
+      ['note 96', 'note 97', 'note 98', 'note 99', 'note 100']);
 });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { duration, PageClock } from '../../connectors/dashboard/clock.js';
+import {test} from 'node:test';
+import {duration, PageClock} from '../../connectors/dashboard/clock.js';
 
 function clock_of() {
-  const source = { date: Date.UTC(2026, 10, 21), tick: 0 };
-  return { source, clock: new PageClock(() => source.date, () => source.tick) };
+  const source = {date: Date.UTC(2026, 10, 21), tick: 0};
+  return {source, clock: new PageClock(() => source.date, () => source.tick)};
 }
 
 test('time goes on while either source does: asleep, or with the wall clock set back', () => {
-  const { source, clock } = clock_of();
+  const {source, clock} = clock_of();
   source.date += 60_000;
   assert.equal(clock.steady(), 60_000, 'the other source slept');
   source.date -= 3_600_000;
@@ -17,7 +17,7 @@ test('time goes on while either source does: asleep, or with the wall clock set 
 });
 
 test('a wall clock that is a minute wrong is corrected by the engine’s', () => {
-  const { source, clock } = clock_of();
+  const {source, clock} = clock_of();
   clock.engine_says(new Date(source.date + 59_000).toISOString());
   assert.equal(clock.now(), source.date);
   clock.engine_says(new Date(source.date + 3_600_000).toISOString());
@@ -29,7 +29,15 @@ test('a wall clock that is a minute wrong is corrected by the engine’s', () =>
 });
 
 test('durations are said in the two largest units that matter', () => {
-  const said = { 0: '0 s', 59_999: '59 s', 60_000: '1 min', 3_599_000: '59 min', 3_600_000: '1 h',
-    7_500_000: '2 h 5 min', 172_800_000: '2 days', [-5]: '0 s' };
+  const said = {
+    0: '0 s',
+    59_999: '59 s',
+    60_000: '1 min',
+    3_599_000: '59 min',
+    3_600_000: '1 h',
+    7_500_000: '2 h 5 min',
+    172_800_000: '2 days',
+    [-5]: '0 s'
+  };
   for (const [ms, text] of Object.entries(said)) assert.equal(duration(Number(ms)), text);
 });

@@ -1,12 +1,12 @@
 import './support/globals.mjs';
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { envelope, new_key, sha256_hex } from '../integration/support/dsse.mjs';
+import {test} from 'node:test';
+import {envelope, new_key, sha256_hex} from '../integration/support/dsse.mjs';
 import {
   authority, in_days, officer, people, trust_file, trust_payload,
 } from '../integration/support/trust.mjs';
-import { holders_needed, judge } from '../../connectors/dashboard/judge.js';
-import { read_trust } from '../../connectors/dashboard/trust.js';
+import {holders_needed, judge} from '../../connectors/dashboard/judge.js';
+import {read_trust} from '../../connectors/dashboard/trust.js';
 
 const keys = people();
 const now = Date.now();
@@ -15,29 +15,52 @@ const hour_ms = 3600 * 1000;
 // The XML is the browser's to parse; here the signed bytes are the parsed alert itself.
 const parse = (bytes) => JSON.parse(Buffer.from(bytes).toString());
 const trust_of = (changes = {}) =>
-  read_trust(trust_file(trust_payload(keys, changes), [keys.root]), null);
+    read_trust(trust_file(trust_payload(keys, changes), [keys.root]), null);
 const trust = await trust_of();
 
-const info = (changes = {}) => ({ categories: ['Safety'], severity: 'Minor', language: 'en-GB',
-  expires: now + hour_ms, ...changes });
+const info = (changes = {}) => ({
+  categories: ['Safety'],
+  severity: 'Minor',
+  language: 'en-GB',
+  expires: now + hour_ms,
+  ...changes
+});
 const alert = (changes = {}) => ({
-  identifier: 'A1', sender: 'control@one.example', sent: now, status: 'Exercise', msg_type: 'Alert',
-  scope: 'Public', codes: ['system:exercise-test'], note: '', references: [], infos: [info()],
+  identifier: 'A1',
+  sender: 'control@one.example',
+  sent: now,
+  status: 'Exercise',
+  msg_type: 'Alert',
+  scope: 'Public',
+  codes: ['system:exercise-test'],
+  note: '',
+  references: [],
+  infos: [info()],
   ...changes,
 });
-const cancel = (changes = {}) => alert({ msg_type: 'Cancel', infos: [],
-  references: [{ sender: 'control@one.example', identifier: 'A0', sent: now }], ...changes });
+const cancel = (changes = {}) => alert({
+  msg_type: 'Cancel',
+  infos: [],
+  references: [{sender: 'control@one.example', identifier: 'A0', sent: now}],
+  ...changes
+});
 
 function object_of(document, signers, changes = {}) {
   const payload = JSON.stringify(document);
-  return { type: 'alert', seq: 7, at: new Date(now).toISOString(), id: sha256_hex(payload),
-           envelope: envelope(payload, signers), ...changes };
+  return {
+    type: 'alert',
+    seq: 7,
+    at: new Date(now).toISOString(),
+    id: sha256_hex(payload),
+    envelope: envelope(payload, signers),
+    ...changes
+  };
 }
 
 const verdict = (document, signers, by = trust, changes = {}) =>
-  judge(object_of(document, signers, changes), by, parse);
+    judge(object_of(document, signers, changes), by, parse);
 const refused = (code, document, signers, by = trust, changes = {}) =>
-  assert.rejects(verdict(document, signers, by, changes), { name: 'Refused', code });
+    assert.rejects(verdict(document, signers, by, changes), {name: 'Refused', code});
 
 test('an alert signed by an officer of its sender is verified', async () => {
   const bulletin = await verdict(alert(), [keys.ann]);
@@ -50,33 +73,34 @@ test('an alert signed by an officer of its sender is verified', async () => {
 
 test('a changed document, a changed signature and another id are no bulletin', async () => {
   const object = object_of(alert(), [keys.ann]);
-  const other = JSON.stringify(alert({ identifier: 'A2' }));
+  const other = JSON.stringify(alert({identifier: 'A2'}));
   const payload = Buffer.from(other).toString('base64');
-  const edited = { ...object, id: sha256_hex(other), envelope: { ...object.envelope, payload } };
-  await assert.rejects(judge(edited, trust, parse), { code: 'bad_signature' });
-  await assert.rejects(judge({ ...object, id: sha256_hex('x') }, trust, parse),
-    { code: 'bad_signature' });
+  const edited = {...object, id: sha256_hex(other), envelope: {...object.envelope, payload}};
+  await assert.rejects(judge(edited, trust, parse), {code: 'bad_signature'});
+  await assert.rejects(
+      judge({...object, id: sha256_hex('x')}, trust, parse), {code: 'bad_signature'});
   const sig = Buffer.alloc(64, 1).toString('base64');
-  const signatures = [{ keyid: keys.ann.keyid, sig }];
-  await assert.rejects(judge({ ...object, envelope: { ...object.envelope, signatures } }, trust, parse),
-    { code: 'bad_signature' });
+  const signatures = [{keyid: keys.ann.keyid, sig}];
+  await assert.rejects(
+      judge({...object, envelope: {...object.envelope, signatures}}, trust, parse),
+      {code: 'bad_signature'});
 });
 
 test('nothing is parsed before every signature was right', async () => {
   const object = object_of(alert(), [keys.ann, keys.ben]);
   object.envelope.signatures[1].sig = Buffer.alloc(64, 1).toString('base64');
-  await assert.rejects(judge(object, trust, () => assert.fail('parsed')), { code: 'bad_signature' });
+  await assert.rejects(judge(object, trust, () => assert.fail('parsed')), {code: 'bad_signature'});
 });
 
 test('an object in another form is refused', async () => {
   const form = 'malformed_envelope';
-  await refused(form, alert(), [keys.ann], trust, { seq: '7' });
-  await refused(form, alert(), [keys.ann], trust, { at: 'noon' });
-  await refused(form, alert(), [keys.ann], trust, { id: undefined });
-  await refused(form, alert(), [keys.ann], trust, { envelope: null });
+  await refused(form, alert(), [keys.ann], trust, {seq: '7'});
+  await refused(form, alert(), [keys.ann], trust, {at: 'noon'});
+  await refused(form, alert(), [keys.ann], trust, {id: undefined});
+  await refused(form, alert(), [keys.ann], trust, {envelope: null});
   const object = object_of(alert(), [keys.ann]);
   object.envelope = envelope(JSON.stringify(alert()), [keys.ann], 'text/plain');
-  await assert.rejects(judge(object, trust, parse), { code: 'unsupported_type' });
+  await assert.rejects(judge(object, trust, parse), {code: 'unsupported_type'});
 });
 
 test('keys that nobody knows, and of two senders, are refused', async () => {
@@ -86,75 +110,83 @@ test('keys that nobody knows, and of two senders, are refused', async () => {
 });
 
 test('keys outside their validity, and revoked ones, are refused', async () => {
-  await refused('key_expired', alert({ sent: now - hour_ms }), [keys.early]);
-  await refused('key_expired', alert({ sent: now + 26 * hour_ms }), [keys.late]);
+  await refused('key_expired', alert({sent: now - hour_ms}), [keys.early]);
+  await refused('key_expired', alert({sent: now + 26 * hour_ms}), [keys.late]);
   await refused('key_revoked', alert(), [keys.gone]);
 });
 
 test('a key counts while an engine could have admitted the alert, to the minute', async () => {
-  const by = await trust_of({ senders: [{ ...trust_payload(keys).senders[0], officers: [
-    officer(keys.ann, { not_before: in_days(-1), not_after: in_days(0) })] }] });
+  const by = await trust_of({
+    senders: [{
+      ...trust_payload(keys).senders[0],
+      officers: [officer(keys.ann, {not_before: in_days(-1), not_after: in_days(0)})]
+    }]
+  });
   const ann = by.senders[0].officers[0];
-  await verdict(alert({ sent: ann.not_after + 119_000 }), [keys.ann], by);
-  await refused('key_expired', alert({ sent: ann.not_after + 120_000 }), [keys.ann], by);
-  await verdict(alert({ sent: ann.not_before - 24 * hour_ms }), [keys.ann], by);
-  await refused('key_expired', alert({ sent: ann.not_before - 24 * hour_ms - 1 }), [keys.ann], by);
+  await verdict(alert({sent: ann.not_after + 119_000}), [keys.ann], by);
+  await refused('key_expired', alert({sent: ann.not_after + 120_000}), [keys.ann], by);
+  await verdict(alert({sent: ann.not_before - 24 * hour_ms}), [keys.ann], by);
+  await refused('key_expired', alert({sent: ann.not_before - 24 * hour_ms - 1}), [keys.ann], by);
 });
 
 test('what was sent and admitted before its key was revoked stands', async () => {
-  const by = await trust_of({ revoked: [
-    { keyid: keys.ann.keyid, since: in_days(1), reason: 'Leaves tomorrow.' }] });
+  const by = await trust_of(
+      {revoked: [{keyid: keys.ann.keyid, since: in_days(1), reason: 'Leaves tomorrow.'}]});
   await verdict(alert(), [keys.ann], by);
-  await refused('key_revoked', alert(), [keys.ann], by, { at: in_days(1) });
-  await refused('key_revoked', alert({ sent: now + 25 * hour_ms }), [keys.ann], by);
+  await refused('key_revoked', alert(), [keys.ann], by, {at: in_days(1)});
+  await refused('key_revoked', alert({sent: now + 25 * hour_ms}), [keys.ann], by);
 });
 
 test('an alert of another system, or of none, or of two is refused', async () => {
-  for (const codes of [[], ['system:live-gb'], ['exercise-test'],
-    ['system:exercise-test', 'system:live-gb']]) {
-    await refused('wrong_system', alert({ codes }), [keys.ann]);
+  for (const codes of [
+           [], ['system:live-gb'], ['exercise-test'], ['system:exercise-test', 'system:live-gb']]) {
+    await refused('wrong_system', alert({codes}), [keys.ann]);
   }
-  await verdict(alert({ codes: ['other', 'system:exercise-test'] }), [keys.ann]);
+  await verdict(alert({codes: ['other', 'system:exercise-test']}), [keys.ann]);
 });
 
 test('an exercise system takes no Actual, a live one all but Draft and System', async () => {
-  await refused('wrong_system', alert({ status: 'Actual' }), [keys.ann, keys.ben]);
+  await refused('wrong_system', alert({status: 'Actual'}), [keys.ann, keys.ben]);
   const senders = trust_payload(keys).senders;
-  senders[0].authority = authority({ statuses: ['Actual', 'Exercise', 'Test', 'Draft', 'System'] });
-  const live = await trust_of({ kind: 'live', senders });
+  senders[0].authority = authority({statuses: ['Actual', 'Exercise', 'Test', 'Draft', 'System']});
+  const live = await trust_of({kind: 'live', senders});
   for (const status of ['Actual', 'Exercise', 'Test']) {
-    await verdict(alert({ status }), [keys.ann, keys.ben], live);
+    await verdict(alert({status}), [keys.ann, keys.ben], live);
   }
   for (const status of ['Draft', 'System']) {
-    await refused('wrong_system', alert({ status }), [keys.ann, keys.ben], live);
+    await refused('wrong_system', alert({status}), [keys.ann, keys.ben], live);
   }
 });
 
 test('an alert in the name of another sender is refused', async () => {
-  await refused('outside_authority', alert({ sender: 'control@two.example' }), [keys.ann]);
+  await refused('outside_authority', alert({sender: 'control@two.example'}), [keys.ann]);
 });
 
 test('what its sender may not say is refused', async () => {
-  const narrow = (changes, more = {}) => alert({ sender: 'narrow@four.example', status: 'Test',
-    infos: [info({ categories: ['Met'], ...changes })], ...more });
+  const narrow = (changes, more = {}) => alert({
+    sender: 'narrow@four.example',
+    status: 'Test',
+    infos: [info({categories: ['Met'], ...changes})],
+    ...more
+  });
   await verdict(narrow({}), [keys.nell]);
-  await refused('outside_authority', narrow({ categories: ['Met', 'Safety'] }), [keys.nell]);
-  await refused('outside_authority', narrow({ severity: 'Severe' }), [keys.nell]);
-  await refused('outside_authority', narrow({ severity: 'Unknown' }), [keys.nell]);
-  await refused('outside_authority', narrow({}, { status: 'Exercise' }), [keys.nell]);
-  await refused('outside_authority', narrow({}, { scope: 'Private' }), [keys.nell]);
+  await refused('outside_authority', narrow({categories: ['Met', 'Safety']}), [keys.nell]);
+  await refused('outside_authority', narrow({severity: 'Severe'}), [keys.nell]);
+  await refused('outside_authority', narrow({severity: 'Unknown'}), [keys.nell]);
+  await refused('outside_authority', narrow({}, {status: 'Exercise'}), [keys.nell]);
+  await refused('outside_authority', narrow({}, {scope: 'Private'}), [keys.nell]);
 });
 
 test('a rule asks for two people, and two keys of one person are not two', async () => {
-  const severe = alert({ infos: [info({ severity: 'Severe' })] });
+  const severe = alert({infos: [info({severity: 'Severe'})]});
   await refused('needs_approval', severe, [keys.ann]);
   await refused('needs_approval', severe, [keys.ann, keys.ann_again]);
   assert.equal((await verdict(severe, [keys.ann, keys.ben])).holders, 2);
 });
 
 test('an unknown severity is approved as Extreme, and the severest info decides', async () => {
-  await refused('needs_approval', alert({ infos: [info({ severity: 'Unknown' })] }), [keys.ann]);
-  await refused('needs_approval', alert({ infos: [info(), info({ severity: 'Severe' })] }), [keys.ann]);
+  await refused('needs_approval', alert({infos: [info({severity: 'Unknown'})]}), [keys.ann]);
+  await refused('needs_approval', alert({infos: [info(), info({severity: 'Severe'})]}), [keys.ann]);
 });
 
 test('somebody must originate, and who may only cancel signs no alert', async () => {
@@ -169,22 +201,25 @@ test('one who may cancel is enough for a Cancel, and nobody else is', async () =
 });
 
 test('a Cancel asks nothing of category, severity and age', async () => {
-  await verdict(cancel({ infos: [info({ categories: ['CBRNE'], severity: 'Extreme' })] }),
-    [keys.canceller]);
-  await verdict(cancel({ sent: now - 30 * 24 * hour_ms }), [keys.canceller]);
+  await verdict(
+      cancel({infos: [info({categories: ['CBRNE'], severity: 'Extreme'})]}), [keys.canceller]);
+  await verdict(cancel({sent: now - 30 * 24 * hour_ms}), [keys.canceller]);
 });
 
 test('alerts of other senders cannot be named', async () => {
-  const references = [{ sender: 'control@two.example', identifier: 'A0', sent: now }];
-  await refused('foreign_reference', cancel({ references }), [keys.canceller]);
-  await refused('foreign_reference', alert({ msg_type: 'Update', references }), [keys.ann]);
+  const references = [{sender: 'control@two.example', identifier: 'A0', sent: now}];
+  await refused('foreign_reference', cancel({references}), [keys.canceller]);
+  await refused('foreign_reference', alert({msg_type: 'Update', references}), [keys.ann]);
 });
 
 test('the strictest rule that matches decides; without one Actual needs two', () => {
-  const sender = { approvals: [
-    { status: 'Exercise', severity_at_least: 'Minor', holders: 1 },
-    { status: 'Exercise', severity_at_least: 'Severe', holders: 3 },
-    { status: 'Exercise', severity_at_least: 'Extreme', holders: 2 }] };
+  const sender = {
+    approvals: [
+      {status: 'Exercise', severity_at_least: 'Minor', holders: 1},
+      {status: 'Exercise', severity_at_least: 'Severe', holders: 3},
+      {status: 'Exercise', severity_at_least: 'Extreme', holders: 2}
+    ]
+  };
   assert.equal(holders_needed(sender, 'Exercise', 'Minor'), 1);
   assert.equal(holders_needed(sender, 'Exercise', 'Extreme'), 3);
   assert.equal(holders_needed(sender, 'Exercise', 'Unknown'), 3);
@@ -193,7 +228,7 @@ test('the strictest rule that matches decides; without one Actual needs two', ()
 });
 
 test('no reason holds a word of the alert', async () => {
-  const loud = alert({ infos: [info({ severity: 'Severe', headline: 'LOUD WORDS' })] });
+  const loud = alert({infos: [info({severity: 'Severe', headline: 'LOUD WORDS'})]});
   await assert.rejects(verdict(loud, [keys.ann]), (error) => !/LOUD/.test(error.message));
   await refused('unknown_key', loud, [new_key('LOUD WORDS')]);
 });

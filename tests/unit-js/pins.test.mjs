@@ -1,15 +1,15 @@
 import './support/globals.mjs';
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { people, trust_file, trust_payload } from '../integration/support/trust.mjs';
-import { TrustKeeper } from '../../connectors/dashboard/pins.js';
+import {test} from 'node:test';
+import {people, trust_file, trust_payload} from '../integration/support/trust.mjs';
+import {TrustKeeper} from '../../connectors/dashboard/pins.js';
 
 const keys = people();
-const named = ({ keyid, public: raw, holder }) => ({ keyid, public: raw, holder });
+const named = ({keyid, public: raw, holder}) => ({keyid, public: raw, holder});
 const file = (changes = {}, signers = [keys.root]) =>
-  trust_file(trust_payload(keys, changes), signers);
-const other_root = (version) => file(
-  { version, root: { threshold: 1, keys: [named(keys.stranger)] } }, [keys.stranger]);
+    trust_file(trust_payload(keys, changes), signers);
+const other_root = (version) =>
+    file({version, root: {threshold: 1, keys: [named(keys.stranger)]}}, [keys.stranger]);
 
 /** One browser: its storage outlives its visits. */
 class Browser {
@@ -18,7 +18,9 @@ class Browser {
     this.served = file();
     this.storage = {
       getItem: (place) => this.stored.get(place) ?? null,
-      setItem: (place, text) => { this.stored.set(place, text); },
+      setItem: (place, text) => {
+        this.stored.set(place, text);
+      },
     };
   }
   async visit() {
@@ -37,7 +39,7 @@ test('the first document is taken and its roots are pinned', async () => {
   assert.equal(keeper.changed, true);
   assert.equal(keeper.document.version, 1);
   assert.equal(keeper.pinned_since, 1000);
-  assert.deepEqual(keeper.pinned_keys.map(({ keyid }) => keyid), [keys.root.keyid]);
+  assert.deepEqual(keeper.pinned_keys.map(({keyid}) => keyid), [keys.root.keyid]);
 });
 
 test('the same document again is no change, and pins stay as old as they are', async () => {
@@ -46,7 +48,7 @@ test('the same document again is no change, and pins stay as old as they are', a
   const keeper = await browser.visit();
   assert.equal(keeper.changed, false);
   assert.equal(keeper.refused, null);
-  browser.served = file({ version: 2 });
+  browser.served = file({version: 2});
   assert.equal(await keeper.refresh(2000), true);
   assert.equal(keeper.document.version, 2);
   assert.equal(keeper.pinned_since, 1000);
@@ -66,9 +68,9 @@ test('a document of other roots is not taken, on this visit or the next', async 
 
 test('an older version is not taken on the next visit', async () => {
   const browser = new Browser();
-  browser.served = file({ version: 5 });
+  browser.served = file({version: 5});
   await browser.visit();
-  browser.served = file({ version: 4 });
+  browser.served = file({version: 4});
   const keeper = await browser.visit();
   assert.equal(keeper.refused.code, 'bad_trust');
   assert.equal(keeper.document.version, 5);
@@ -96,17 +98,19 @@ test('a person may pin new roots, and from then on the old ones do not count', a
   const keeper = await browser.visit();
   browser.served = other_root(1);
   await keeper.refresh(2000);
-  assert.deepEqual((await keeper.served_roots()).map(({ keyid }) => keyid), [keys.stranger.keyid]);
+  assert.deepEqual((await keeper.served_roots()).map(({keyid}) => keyid), [keys.stranger.keyid]);
   await keeper.pin_served(3000);
   assert.equal(keeper.refused, null);
   assert.equal(keeper.pinned_since, 3000);
-  browser.served = file({ version: 2 });
+  browser.served = file({version: 2});
   assert.equal((await browser.visit()).refused.code, 'other_root');
 });
 
 test('a browser that keeps nothing says so and still works', async () => {
   const browser = new Browser();
-  browser.storage.setItem = () => { throw new Error('full'); };
+  browser.storage.setItem = () => {
+    throw new Error('full');
+  };
   const keeper = await browser.visit();
   assert.equal(keeper.durable, false);
   assert.equal(keeper.document.version, 1);
@@ -117,10 +121,18 @@ test('a storage that was tampered with is not believed', async () => {
   await browser.visit();
   const [[place, text]] = browser.stored;
   const kept = JSON.parse(text);
-  kept.text = file({ version: 7 }, [keys.stranger]);
+  kept.text = file({version: 7}, [keys.stranger]);
   browser.stored.set(place, JSON.stringify(kept));
   const keeper = new TrustKeeper(browser.storage, async () => browser.served);
   await keeper.remember();
   assert.equal(keeper.document, null);
-  assert.equal(keeper.refused.code, 'storage');
+  assert.equal(keeper.forgot, true);
+});
+
+test('a browser that refuses to be asked for its storage is one that keeps nothing', async () => {
+  const keeper = new TrustKeeper(null, async () => file());
+  await keeper.remember();
+  await keeper.refresh(1000);
+  assert.equal(keeper.document.version, 1);
+  assert.deepEqual([keeper.durable, keeper.forgot], [false, false]);
 });

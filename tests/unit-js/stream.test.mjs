@@ -1,47 +1,72 @@
-import { ManualTimers, settle } from './support/globals.mjs';
+import {ManualTimers, settle} from './support/globals.mjs';
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import {test} from 'node:test';
 import {
   backoff_ms, filters_of, no_beat_max_ms, Stream, told_delay_ms,
 } from '../../connectors/dashboard/stream.js';
 
 /** A stream whose sockets are spoken for by the test. */
 class Line {
-  constructor(parameters = []) {
+  constructor(parameters = [], other_events = {}) {
+    this.other_events = other_events;
     this.timers = new ManualTimers();
     this.sockets = [];
     this.events = [];
     const line = this;
     class FakeSocket {
       constructor(url, protocol) {
-        Object.assign(this, { url: new URL(url), protocol, readyState: 1, sent: [], closed: false });
+        Object.assign(this, {url: new URL(url), protocol, readyState: 1, sent: [], closed: false});
         line.sockets.push(this);
       }
-      send(text) { this.sent.push(JSON.parse(text)); }
-      close() { this.closed = true; this.readyState = 3; }
+      send(text) {
+        this.sent.push(JSON.parse(text));
+      }
+      close() {
+        this.closed = true;
+        this.readyState = 3;
+      }
     }
-    const note = (name) => (value) => { this.events.push([name, value]); };
-    this.stream = new Stream('ws://engine.example/v1/stream', parameters, {
-      on_hello: note('hello'), on_alert: async (object) => { note('alert')(object.seq); },
-      on_afresh: note('afresh'), on_live: note('live'), on_gap: note('gap'), on_beat: note('beat'),
-      on_change: () => {},
-    }, { ...this.timers.host, WebSocket: FakeSocket });
+    const note = (name) => (value) => {
+      this.events.push([name, value]);
+    };
+    this.stream = new Stream(
+        'ws://engine.example/v1/stream', parameters, {
+          on_hello: note('hello'),
+          on_alert: async (object) => {
+            note('alert')(object.seq);
+          },
+          on_afresh: note('afresh'),
+          on_live: note('live'),
+          on_gap: note('gap'),
+          on_beat: note('beat'),
+          on_change: () => {},
+          ...this.other_events,
+        },
+        {...this.timers.host, WebSocket: FakeSocket});
     this.stream.start();
   }
 
-  get socket() { return this.sockets[this.sockets.length - 1]; }
-  get after() { return this.socket.url.searchParams.get('after'); }
-  names(name) { return this.events.filter(([one]) => one === name).map(([, value]) => value); }
+  get socket() {
+    return this.sockets[this.sockets.length - 1];
+  }
+  get after() {
+    return this.socket.url.searchParams.get('after');
+  }
+  names(name) {
+    return this.events.filter(([one]) => one === name).map(([, value]) => value);
+  }
 
   async say(...objects) {
-    this.socket.onmessage({ data: objects.map((one) => JSON.stringify(one)).join('\n') });
+    this.socket.onmessage({data: objects.map((one) => JSON.stringify(one)).join('\n')});
     await settle();
   }
   async hang_up(reason = '') {
-    this.socket.onclose({ code: 1001, reason });
+    this.socket.onclose({code: 1001, reason});
     await settle();
   }
-  hello(changes = {}) { return this.say(hello(changes)); }
+  hello(changes = {}) {
+    return this.say(hello(changes));
+  }
 
   /** Connected, with nothing active and the head at `seq`. */
   static async live(seq = 5) {
@@ -52,10 +77,10 @@ class Line {
 }
 
 const hello = (changes = {}) =>
-  ({ type: 'hello', epoch: 'e1', head: 5, recovered: true, gap: null, ...changes });
-const live = (seq) => ({ type: 'live', seq });
-const alert = (seq) => ({ type: 'alert', seq });
-const beat = (last) => ({ type: 'beat', head: last, at: '', last, checkpoint: null });
+    ({type: 'hello', epoch: 'e1', head: 5, recovered: true, gap: null, ...changes});
+const live = (seq) => ({type: 'live', seq});
+const alert = (seq) => ({type: 'alert', seq});
+const beat = (last) => ({type: 'beat', head: last, at: '', last, checkpoint: null});
 
 test('the first question is what is active, in the contract’s subprotocol', () => {
   const line = new Line([['area', 'E09000033'], ['area', 'E09000001']]);
@@ -67,9 +92,9 @@ test('the first question is what is active, in the contract’s subprotocol', ()
 
 test('a message holds one or more objects, and they are settled in order', async () => {
   const line = new Line();
-  await line.say(hello(), alert(2), alert(4), live(5), beat(4), { type: 'news' });
-  assert.deepEqual(line.events.map(([name]) => name),
-    ['afresh', 'hello', 'alert', 'alert', 'live', 'beat']);
+  await line.say(hello(), alert(2), alert(4), live(5), beat(4), {type: 'news'});
+  assert.deepEqual(
+      line.events.map(([name]) => name), ['afresh', 'hello', 'alert', 'alert', 'live', 'beat']);
 });
 
 test('it is live after `live`, and not before', async () => {
@@ -127,22 +152,23 @@ test('waiting doubles, is jittered, and lies between half a second and ten', () 
   assert.equal(backoff_ms(9, () => 1), 10_000);
 });
 
-test('a position the engine does not know: the gap is told and everything asked again', async () => {
-  const line = await Line.live(5);
-  await line.hang_up();
-  line.timers.advance(10_000);
-  await line.hello({ epoch: 'e2', recovered: false, gap: { from: 6, to: 8 } });
-  assert.deepEqual(line.names('gap'), [{ from: 6, to: 8 }]);
-  line.timers.advance(0);
-  assert.equal(line.after, 'active');
-  assert.equal(line.names('afresh').length, 2);
-});
+test(
+    'a position the engine does not know: the gap is told and everything asked again', async () => {
+      const line = await Line.live(5);
+      await line.hang_up();
+      line.timers.advance(10_000);
+      await line.hello({epoch: 'e2', recovered: false, gap: {from: 6, to: 8}});
+      assert.deepEqual(line.names('gap'), [{from: 6, to: 8}]);
+      line.timers.advance(0);
+      assert.equal(line.after, 'active');
+      assert.equal(line.names('afresh').length, 2);
+    });
 
 test('another epoch is a gap, whatever the engine says', async () => {
   const line = await Line.live(5);
   await line.hang_up();
   line.timers.advance(10_000);
-  await line.hello({ epoch: 'e2' });
+  await line.hello({epoch: 'e2'});
   assert.equal(line.names('gap').length, 1);
   line.timers.advance(0);
   assert.equal(line.after, 'active');
@@ -162,7 +188,7 @@ test('if asking did not help, the gap is told and everything asked again', async
   await line.say(beat(7));
   line.timers.advance(0);
   await line.say(hello(), live(5), beat(7));
-  assert.deepEqual(line.names('gap'), [{ from: 6, to: 7 }]);
+  assert.deepEqual(line.names('gap'), [{from: 6, to: 7}]);
   line.timers.advance(0);
   assert.equal(line.after, 'active');
 });
@@ -201,7 +227,7 @@ test('a socket that says no hello is given up', async () => {
 
 test('an engine that speaks no JSON is left and asked again', async () => {
   const line = await Line.live(5);
-  line.socket.onmessage({ data: 'what?' });
+  line.socket.onmessage({data: 'what?'});
   await settle();
   assert.equal(line.sockets[0].closed, true);
 });
@@ -209,9 +235,9 @@ test('an engine that speaks no JSON is left and asked again', async () => {
 test('what a given-up socket still says is not heard', async () => {
   const line = await Line.live(5);
   const old = line.socket;
-  const { onmessage } = old;
+  const {onmessage} = old;
   line.stream.restart_afresh();
-  onmessage({ data: JSON.stringify(alert(6)) });
+  onmessage({data: JSON.stringify(alert(6))});
   await settle();
   assert.deepEqual(line.names('alert'), []);
 });
@@ -222,18 +248,34 @@ test('the engine is told how far this page has come, once', async () => {
   line.stream.tick();
   await line.say(alert(6), alert(7));
   line.stream.tick();
-  assert.deepEqual(line.socket.sent, [{ type: 'ack', seq: 5 }, { type: 'ack', seq: 7 }]);
+  assert.deepEqual(line.socket.sent, [{type: 'ack', seq: 5}, {type: 'ack', seq: 7}]);
 });
 
 test('a receipt is sent when there is a line, and says so when there is none', async () => {
   const line = await Line.live(5);
   assert.equal(line.stream.tell_displayed(5), true);
-  assert.deepEqual(line.socket.sent, [{ type: 'receipt', seq: 5, state: 'displayed' }]);
+  assert.deepEqual(line.socket.sent, [{type: 'receipt', seq: 5, state: 'displayed'}]);
   await line.hang_up();
   assert.equal(line.stream.tell_displayed(5), false);
 });
 
 test('of the page’s address only the stream’s filters are passed on', () => {
-  assert.deepEqual(filters_of('?area=E09000033&after=0&severity=Severe&x=1'),
-    [['area', 'E09000033'], ['severity', 'Severe']]);
+  assert.deepEqual(
+      filters_of('?area=E09000033&after=0&severity=Severe&x=1'),
+      [['area', 'E09000033'], ['severity', 'Severe']]);
+});
+
+test('a fault of the page in one message does not leave it deaf', async (t) => {
+  t.mock.method(console, 'error', () => {});
+  let faults = 1;
+  const line = new Line([], {
+    on_live: () => {
+      if (faults-- > 0) throw new Error('a fault');
+    }
+  });
+  await line.say(hello(), live(5));
+  assert.equal(line.sockets[0].closed, true);
+  line.timers.advance(10_000);
+  await line.say(hello(), live(5));
+  assert.equal(line.stream.live(), true);
 });

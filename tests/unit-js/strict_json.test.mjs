@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { parse_strict_json } from '../../connectors/dashboard/strict_json.js';
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {parse_strict_json} from '../../connectors/dashboard/strict_json.js';
 
 const folder = fileURLToPath(new URL('../data/jsontestsuite/test_parsing', import.meta.url));
 
 function taken(bytes) {
   try {
-    parse_strict_json(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    parse_strict_json(new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes));
     return true;
   } catch {
     return false;
@@ -17,7 +17,7 @@ function taken(bytes) {
 }
 
 test('the files of the JSON test suite are judged as their names say', () => {
-  const counts = { y: 0, n: 0 };
+  const counts = {y: 0, n: 0};
   for (const name of readdirSync(folder)) {
     const kind = name[0];
     if (!(kind in counts)) continue;
@@ -30,15 +30,17 @@ test('the files of the JSON test suite are judged as their names say', () => {
 });
 
 test('a member named twice is refused, however it is spelt and however deep', () => {
-  for (const text of ['{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '[{"b":{"c":1,"c":2}}]',
-    '{"a":{"b":1},"b":2,"a":3}', '{"a" : 1, "a"\n: 2}']) {
-    assert.throws(() => parse_strict_json(text), { code: 'malformed' }, text);
+  for (const text
+           of ['{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '[{"b":{"c":1,"c":2}}]',
+               '{"a":{"b":1},"b":2,"a":3}', '{"a" : 1, "a"\n: 2}']) {
+    assert.throws(() => parse_strict_json(text), {code: 'malformed'}, text);
   }
 });
 
 test('equal names in different objects and in texts are no repetition', () => {
-  for (const text of ['[{"a":1},{"a":2}]', '{"a":{"a":{"a":1}}}', '{"a":"\\"a\\":1,\\"a\\":2"}',
-    '{"a":["a","a"],"b":"a"}', '{"}":1,"{":2,"]":3,"[":4}']) {
+  for (const text
+           of ['[{"a":1},{"a":2}]', '{"a":{"a":{"a":1}}}', '{"a":"\\"a\\":1,\\"a\\":2"}',
+               '{"a":["a","a"],"b":"a"}', '{"}":1,"{":2,"]":3,"[":4}']) {
     assert.deepEqual(parse_strict_json(text), JSON.parse(text), text);
   }
 });
@@ -46,5 +48,5 @@ test('equal names in different objects and in texts are no repetition', () => {
 test('nesting of 32 is taken and of 33 is not', () => {
   const nested = (depth) => '['.repeat(depth) + ']'.repeat(depth);
   assert.ok(parse_strict_json(nested(32)));
-  assert.throws(() => parse_strict_json(nested(33)), { code: 'malformed' });
+  assert.throws(() => parse_strict_json(nested(33)), {code: 'malformed'});
 });

@@ -1,12 +1,14 @@
 // Headless Chromium at the page of a real engine, seen as a person would see it.
-import { existsSync } from 'node:fs';
-import { after, afterEach } from 'node:test';
+import {existsSync} from 'node:fs';
+import {after, afterEach} from 'node:test';
 import assert from 'node:assert/strict';
-import { chromium } from 'playwright-core';
+import {chromium} from 'playwright-core';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'
+];
 
 // How long the page may take for something on a machine that has much else to do.
 export const PATIENCE_MS = 20_000;
@@ -16,7 +18,7 @@ let launched = null;
 function browser() {
   assert.ok(existsSync(CHROMIUM), `${CHROMIUM} is missing: install chromium`);
   if (launched === null) {
-    launched = chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    launched = chromium.launch({executablePath: CHROMIUM, args: ARGUMENTS});
   }
   return launched;
 }
@@ -29,9 +31,12 @@ afterEach(async () => {
 
 /** Somebody's browser: what it stores lasts for all its pages. `options` are Playwright's. */
 export async function visitor(options = {}) {
-  const context = await (await browser()).newContext(
-    { locale: 'en-GB', timezoneId: 'Europe/London', viewport: { width: 900, height: 900 },
-      ...options });
+  const context = await (await browser()).newContext({
+    locale: 'en-GB',
+    timezoneId: 'Europe/London',
+    viewport: {width: 900, height: 900},
+    ...options
+  });
   context.setDefaultTimeout(PATIENCE_MS);
   return context;
 }
@@ -41,7 +46,7 @@ export async function visitor(options = {}) {
  * it and the engine; `query` is added to its address. `page.complaints` are the faults it wrote to
  * the console, violations of its content policy among them.
  */
-export async function open(engine, { context, before = () => {}, query = '', ...options } = {}) {
+export async function open(engine, {context, before = () => {}, query = '', ...options} = {}) {
   const page = await (context ?? await visitor(options)).newPage();
   page.complaints = [];
   page.on('pageerror', (error) => page.complaints.push(String(error)));
@@ -63,18 +68,19 @@ export async function open_live(engine, options) {
   return page;
 }
 
-export const is_live = (page) => page.waitForFunction(
-  () => document.querySelector('#state-word').textContent === 'Live');
-export const is_not_live = (page) => page.waitForFunction(
-  () => document.querySelector('#state-word').textContent === 'NOT LIVE');
+export const is_live = (page) =>
+    page.waitForFunction(() => document.querySelector('#state-word').textContent === 'Live');
+export const is_not_live = (page) =>
+    page.waitForFunction(() => document.querySelector('#state-word').textContent === 'NOT LIVE');
 
 /** The card under that headline. */
-export const card = (page, headline) => page.locator('article', { hasText: headline });
+export const card = (page, headline) => page.locator('article', {hasText: headline});
 
 /** Waits for exactly these headlines in the list, in this order. */
 export async function has_active(page, headlines) {
-  const titles = () => page.locator('#active .title').evaluateAll(
-    (all) => all.map((it) => it.textContent.replace(/^(EXERCISE|TEST): /, '')));
+  const titles = () =>
+      page.locator('#active .title')
+          .evaluateAll((all) => all.map((it) => it.textContent.replace(/^(EXERCISE|TEST): /, '')));
   const until = Date.now() + PATIENCE_MS;
   while (Date.now() < until && (await titles()).join('\n') !== headlines.join('\n')) {
     await page.waitForTimeout(50);
@@ -90,12 +96,13 @@ export const in_between = (change) => (page) => page.routeWebSocket('**/v1/strea
   const engine = socket.connectToServer();
   page.say = (object) => socket.send(JSON.stringify(object));
   engine.onMessage((text) => {
-    const heard = text.split('\n').filter((line) => line !== '').map((line) => change(JSON.parse(line)));
+    const heard =
+        text.split('\n').filter((line) => line !== '').map((line) => change(JSON.parse(line)));
     const told = heard.filter((object) => object !== null);
     if (told.length > 0) socket.send(told.map((object) => JSON.stringify(object)).join('\n'));
   });
 });
 
 /** For `before`: the trust document that the page is given. */
-export const trust_served = (text) => (page) =>
-  page.route('**/v1/trust', (route) => route.fulfill({ body: text, contentType: 'application/json' }));
+export const trust_served = (text) => (page) => page.route(
+    '**/v1/trust', (route) => route.fulfill({body: text, contentType: 'application/json'}));

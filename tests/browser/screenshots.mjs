@@ -1,0 +1,91 @@
+// node tests/browser/screenshots.mjs FOLDER: pictures of the page of a real engine, for the README.
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import assert from 'node:assert/strict';
+import {alert, cancel} from '../integration/support/cap.mjs';
+import {scratch, start} from '../integration/support/engine.mjs';
+import {people, trust_file, trust_payload} from '../integration/support/trust.mjs';
+import {card, is_not_live, open_live} from './support/browser.mjs';
+
+const folder = process.argv[2];
+assert.ok(folder, 'usage: node tests/browser/screenshots.mjs FOLDER');
+mkdirSync(folder, {recursive: true});
+
+const FLOOD = {
+  headline: 'Flood: River Brent at Wembley',
+  event: 'Flood',
+  category: 'Met',
+  severity: 'Severe',
+  description: 'The river is above the wall at Bridge Road and rising.',
+  instruction: 'Move upstairs now. Do not drive through water.',
+  areas: [{name: 'Wembley, both banks of the Brent', codes: ['E09000007']}]
+};
+const SMOKE = {
+  ...FLOOD,
+  headline: 'Close windows and doors: smoke',
+  event: 'Warehouse fire',
+  category: 'Safety',
+  severity: 'Extreme',
+  description: 'A warehouse is on fire. The smoke is toxic.',
+  instruction: 'Stay inside until this is cancelled. Close windows and doors.',
+  areas: [{name: 'Camden Lock', codes: ['E09000007']}]
+};
+
+async function system(kind) {
+  const keys = people();
+  const payload = trust_payload(keys, {kind, system: 'exercise-test'});
+  payload.senders[0].authority.statuses = ['Actual', 'Exercise', 'Test'];
+  payload.senders[0].name = 'London Control Room';
+  const trust = join(scratch(), 'trust.json');
+  writeFileSync(trust, trust_file(payload, [keys.root]));
+  return start({keys, trust});
+}
+
+/**
+ * The page of an engine on which these alerts are active and the last of them, if so, cancelled.
+ */
+async function shown(kind, alerts, {cancelled = false, ...options} = {}) {
+  const engine = await system(kind);
+  const status = kind === 'live' ? 'Actual' : 'Exercise';
+  const documents = alerts.map((parts) => alert({...parts, status}));
+  for (const document of documents) await engine.admit(document, engine.keys.ann, engine.keys.ben);
+  const page = await open_live(engine, {viewport: {width: 900, height: 800}, ...options});
+  await card(page, alerts[0].headline).waitFor();
+  if (cancelled) {
+    const note = 'The fire is out and the air is clear.';
+    await engine.admit(cancel([documents.at(-1)], {note, status, info: false}), engine.keys.ann);
+    await page.locator('#cancelled article').waitFor();
+  }
+  return {engine, page};
+}
+
+const picture = (page, name, options = {}) =>
+    page.screenshot({path: join(folder, `${name}.png`), ...options});
+
+test('live', async () => {
+  const {page} = await shown('live', [SMOKE, FLOOD]);
+  await picture(page, 'live', {fullPage: true});
+});
+test('live, in the dark', async () => {
+  const {page} = await shown('live', [SMOKE, FLOOD], {colorScheme: 'dark'});
+  await picture(page, 'dark', {fullPage: true});
+});
+test('on a telephone', async () => {
+  const {page} = await shown('live', [SMOKE], {viewport: {width: 320, height: 640}});
+  await picture(page, 'narrow', {fullPage: true});
+});
+test('not live', async () => {
+  const {engine, page} = await shown('live', [SMOKE]);
+  await engine.stop('SIGKILL');
+  await is_not_live(page);
+  await picture(page, 'not-live');
+});
+test('an exercise', async () => {
+  const {page} = await shown('exercise', [FLOOD]);
+  await picture(page, 'exercise', {fullPage: true});
+});
+test('cancelled', async () => {
+  const {page} = await shown('live', [FLOOD, SMOKE], {cancelled: true});
+  await picture(page, 'cancelled', {fullPage: true});
+});
