@@ -61,9 +61,9 @@ void Engine::refuse(const Refused& refused, Done<AppendAnswer> done) {
   // of its time or its officers' rights since.
   auto shared = std::make_shared<Done<AppendAnswer>>(std::move(done));
   log_.find(*refused.signed_id,
-            [this, shared, refusal = refused.refusal](Result<std::optional<Record>> found) {
+            [this, shared, id = *refused.signed_id, refusal = refused.refusal](Result<std::optional<Record>> found) {
               if (found && *found) {
-                return settle(Appended{(*found)->sequence, (*found)->at, true}, *shared);
+                return settle(Appended{(*found)->sequence, (*found)->at, true, id}, *shared);
               }
               settle(refusal, *shared);
             });

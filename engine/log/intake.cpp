@@ -92,7 +92,10 @@ void Intake::begin(const Conditions& conditions) {
 
 Decision Intake::decide(const Candidate& candidate, Store::Change& change) {
   Result<Decision> decision = try_decide(candidate, change);
-  if (decision) return *std::move(decision);
+  if (decision) {
+    if (auto* taken = std::get_if<Appended>(&decision->answer)) taken->id = candidate.bulletin->id;
+    return *std::move(decision);
+  }
   trace(Level::error, "log_read_failed", {{"what", decision.error().what}});
   return {refusal(Code::log_unavailable,
                   "The log cannot read what this bulletin needs: " + decision.error().what +
