@@ -1,6 +1,16 @@
 # Which Debian packages are needed, and installing those that are missing: said first, without
 # recommended extras, and none of them starts a system service. Sourced by the commands in ops/.
 
+# The packages among "$@" that are not installed, one a line.
+missing_packages() {
+  command -v dpkg-query >/dev/null || return 0
+  local package
+  local -A here=()
+  while read -r package; do here[$package]=1; done < <(
+    dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii  *//p')
+  for package; do [[ -n ${here[$package]:-} ]] || printf '%s\n' "$package"; done
+}
+
 # To build and run both programs.
 packages_build=(
   g++ cmake ninja-build pkg-config
@@ -10,18 +20,12 @@ packages_build=(
 # To build the tests of the C++ sources.
 packages_units=(doctest-dev)
 # To run the programs against clients written elsewhere.
-packages_clients=(openssl curl procps)
-# To see the page as people see it.
-packages_browser=(chromium fonts-dejavu-core)
-
-# The packages among "$@" that are not installed, one a line.
-missing_packages() {
-  command -v dpkg-query >/dev/null || return 0
-  local package
-  local -A here=()
-  while read -r package; do here[$package]=1; done < <(
-    dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii  *//p')
-  for package; do [[ -n ${here[$package]:-} ]] || printf '%s\n' "$package"; done
+packages_clients=(openssl curl)
+# To see the page as people see it. chromium wants a message bus for each login; the usual one
+# brings systemd and a system service along, dbus-x11 is a program alone.
+browser_packages() {
+  printf '%s\n' chromium fonts-dejavu-core
+  if [[ -n $(missing_packages dbus-user-session) ]]; then printf '%s\n' dbus-x11; fi
 }
 
 # Node is needed by tests alone. One that is already there, from wherever, is used and never
