@@ -22,8 +22,7 @@ Engine::Engine(EngineOptions options, Log& log, trust::TrustStore& trust, const 
                                 "Bulletins sent again that were in the log already")) {
   std::random_device seed;
   for (std::size_t i = 0; i < options_.shards; ++i) {
-    shards_.push_back(
-        std::make_unique<Shard>(ShardParts{log_, places_, clock_, metrics_}, seed()));
+    shards_.push_back(std::make_unique<Shard>(ShardParts{log_, places_, clock_, metrics_}, seed()));
   }
   metrics_.gauge("tocsin_log_head_sequence", "Sequence of the newest durable bulletin",
                  [this] { return static_cast<double>(number(log_.head())); });
@@ -31,10 +30,10 @@ Engine::Engine(EngineOptions options, Log& log, trust::TrustStore& trust, const 
                  [this] { return log_.writable() ? 1.0 : 0.0; });
   metrics_.gauge("tocsin_trust_version", "Version of the trust document in force",
                  [this] { return static_cast<double>(trust_.get()->version); });
-  metrics_.gauge("tocsin_trust_expires_timestamp_seconds", "When the trust document expires",
-                 [this] {
-                   return static_cast<double>(trust_.get()->expires.time_since_epoch().count()) / 1e3;
-                 });
+  metrics_.gauge(
+      "tocsin_trust_expires_timestamp_seconds", "When the trust document expires", [this] {
+        return static_cast<double>(trust_.get()->expires.time_since_epoch().count()) / 1e3;
+      });
   metrics_.gauge("tocsin_subscribers", "Connected streams", [this] {
     std::size_t sum = 0;
     for (const auto& shard : shards_) sum += shard->subscribers();
@@ -48,11 +47,11 @@ Engine::Engine(EngineOptions options, Log& log, trust::TrustStore& trust, const 
 void Engine::ingest(std::string_view body, Done<AppendAnswer> done) {
   const auto trust = trust_.get();
   Verdict verdict = decide(body, *trust, places_, clock_.now(), options_.admission);
-  if (const auto* refused = std::get_if<Refused>(&verdict)) return refuse(*refused, std::move(done));
+  if (const auto* refused = std::get_if<Refused>(&verdict))
+    return refuse(*refused, std::move(done));
   auto shared = std::make_shared<Done<AppendAnswer>>(std::move(done));
-  log_.append(std::get<Candidate>(std::move(verdict)), [this, shared](AppendAnswer answer) {
-    settle(std::move(answer), *shared);
-  });
+  log_.append(std::get<Candidate>(std::move(verdict)),
+              [this, shared](AppendAnswer answer) { settle(std::move(answer), *shared); });
 }
 
 void Engine::refuse(const Refused& refused, Done<AppendAnswer> done) {
@@ -60,13 +59,13 @@ void Engine::refuse(const Refused& refused, Done<AppendAnswer> done) {
   // What is in the log already was admitted once: its sender hears so again, whatever has become
   // of its time or its officers' rights since.
   auto shared = std::make_shared<Done<AppendAnswer>>(std::move(done));
-  log_.find(*refused.signed_id,
-            [this, shared, id = *refused.signed_id, refusal = refused.refusal](Result<std::optional<Record>> found) {
-              if (found && *found) {
-                return settle(Appended{(*found)->sequence, (*found)->at, true, id}, *shared);
-              }
-              settle(refusal, *shared);
-            });
+  log_.find(*refused.signed_id, [this, shared, id = *refused.signed_id,
+                                 refusal = refused.refusal](Result<std::optional<Record>> found) {
+    if (found && *found) {
+      return settle(Appended{(*found)->sequence, (*found)->at, true, id}, *shared);
+    }
+    settle(refusal, *shared);
+  });
 }
 
 void Engine::settle(AppendAnswer answer, Done<AppendAnswer>& done) {
@@ -131,8 +130,9 @@ Readiness Engine::readiness() const {
                     "signed by the root keys.",
                     format_time(trust->expires)));
   } else if (trust->expires - now < std::chrono::days{30}) {
-    readiness.warnings.push_back(fmt::format(
-        "The trust document expires at {}; have a new one signed before.", format_time(trust->expires)));
+    readiness.warnings.push_back(
+        fmt::format("The trust document expires at {}; have a new one signed before.",
+                    format_time(trust->expires)));
   }
   return readiness;
 }
@@ -147,7 +147,8 @@ Hello Engine::hello() const {
 }
 
 cap::Status Engine::default_status() const {
-  return trust_.get()->kind == trust::SystemKind::live ? cap::Status::actual : cap::Status::exercise;
+  return trust_.get()->kind == trust::SystemKind::live ? cap::Status::actual
+                                                       : cap::Status::exercise;
 }
 
 }  // namespace engine

@@ -1,6 +1,7 @@
 #pragma once
 // The only road from admission to delivery. What is not in the log does not exist; what is in it
-// will be offered to everyone it concerns. RocksDB underneath; one writer thread, one reader thread.
+// will be offered to everyone it concerns. RocksDB underneath; one writer thread, one reader
+// thread.
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -44,12 +45,12 @@ struct Page {
 
 struct LogOptions {
   std::filesystem::path directory;
-  enum class Medium { disk, memory } medium = Medium::disk;   // memory: for tests
-  enum class Threads { own, none } threads = Threads::own;    // none: run() does the work
+  enum class Medium { disk, memory } medium = Medium::disk;  // memory: for tests
+  enum class Threads { own, none } threads = Threads::own;   // none: run() does the work
   std::size_t appends_waiting_max = 4096;
-  std::size_t batch_max = 256;                    // records in one commit
-  std::size_t bytes_waiting_max = 256UL << 20;    // payload bytes in the queue
-  std::uint64_t reserve_bytes = 64UL << 20;       // kept free on disk for Cancels
+  std::size_t batch_max = 256;                  // records in one commit
+  std::size_t bytes_waiting_max = 256UL << 20;  // payload bytes in the queue
+  std::uint64_t reserve_bytes = 64UL << 20;     // kept free on disk for Cancels
   int max_open_files = 256;
 };
 
@@ -59,8 +60,8 @@ class Log {
   static Result<std::unique_ptr<Log>> open(const LogOptions& options, const Clock& clock);
   ~Log();
 
-  // Any thread. Every `done` runs once, also at stop. Where a queue is full, or the log has stopped,
-  // it runs before the call returns, on the caller's thread, with a no.
+  // Any thread. Every `done` runs once, also at stop. Where a queue is full, or the log has
+  // stopped, it runs before the call returns, on the caller's thread, with a no.
 
   /// Questions 13 to 15, then the commit. `done` runs once on the writer's thread, and says yes
   /// only when the record would survive a power loss. A bulletin already there is not added again.

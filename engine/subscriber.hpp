@@ -55,8 +55,9 @@ struct Subscriber {
   Outlet* outlet = nullptr;
   FilterGroup* group = nullptr;
   std::size_t place_in_group = 0;
-  Sequence through = Sequence::none;  // everything up to here was handed over or does not concern it
-  Sequence last = Sequence::none;     // what its beats say
+  Sequence through =
+      Sequence::none;              // everything up to here was handed over or does not concern it
+  Sequence last = Sequence::none;  // what its beats say
   std::unique_ptr<CatchUp> catch_up;  // null: live
   bool full = false;
   bool closing = false;
@@ -67,7 +68,7 @@ struct Subscriber {
 struct FilterGroup {
   Filter filter;
   std::vector<Subscriber*> members;
-  std::vector<Wire> frames;          // of this turn, those concerned
+  std::vector<Wire> frames;  // of this turn, those concerned
   std::vector<Sequence> sequences;
 };
 

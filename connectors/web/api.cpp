@@ -101,15 +101,15 @@ void Api::handle(const Request& request, std::string_view body, Door door, bool 
   const Route* route = nullptr;
   for (const Route& candidate : kRoutes) {
     const bool named = candidate.path.ends_with('/');
-    const bool hit = named ? request.path.starts_with(candidate.path) : request.path == candidate.path;
+    const bool hit =
+        named ? request.path.starts_with(candidate.path) : request.path == candidate.path;
     if (hit) route = &candidate;
   }
   const std::string_view methods = route != nullptr ? route->methods : "GET, HEAD";
   const bool known = route != nullptr || dashboard::page_file(request.path) != nullptr;
   if (!known) return answer(refuse(Code::not_found, "There is nothing at this path."));
   if ((", " + std::string(methods) + ",").find(", " + request.method + ",") == std::string::npos) {
-    Response response = refuse(Code::method_not_allowed,
-                               fmt::format("Here one may {}.", methods));
+    Response response = refuse(Code::method_not_allowed, fmt::format("Here one may {}.", methods));
     response.fields.emplace_back("Allow", methods);
     return answer(std::move(response));
   }
@@ -121,12 +121,18 @@ void Api::handle(const Request& request, std::string_view body, Door door, bool 
     case Route::To::alerts:
       if (request.method == "POST") return post_alert(request, body, answer);
       return list_alerts(request, answer);
-    case Route::To::alert: return get_alert(request, answer);
-    case Route::To::stream: return answer(refuse(Code::upgrade_required, "Ask for a WebSocket."));
-    case Route::To::trust: return answer(trust());
-    case Route::To::livez: return answer(livez());
-    case Route::To::readyz: return answer(readyz());
-    case Route::To::metrics: return answer(metrics());
+    case Route::To::alert:
+      return get_alert(request, answer);
+    case Route::To::stream:
+      return answer(refuse(Code::upgrade_required, "Ask for a WebSocket."));
+    case Route::To::trust:
+      return answer(trust());
+    case Route::To::livez:
+      return answer(livez());
+    case Route::To::readyz:
+      return answer(readyz());
+    case Route::To::metrics:
+      return answer(metrics());
   }
 }
 
@@ -148,7 +154,8 @@ void Api::post_alert(const Request& request, std::string_view body, const Answer
                     engine::format_time(appended.at)),
         kNoStore);
     response.status = appended.repeat ? 200 : 201;
-    response.fields.emplace_back("Location", fmt::format("/v1/alerts/{}", number(appended.sequence)));
+    response.fields.emplace_back("Location",
+                                 fmt::format("/v1/alerts/{}", number(appended.sequence)));
     answer(std::move(response));
   });
 }
@@ -166,10 +173,11 @@ void Api::list_alerts(const Request& request, const Answer& answer) const {
     const bool known = position->epoch.empty() || (position->epoch == engine_.log().epoch() &&
                                                    position->sequence <= engine_.log().head());
     if (!known) {
-      return answer(refuse(Code::not_found,
-                           fmt::format("This log has no position {}; its epoch is {} and its head "
-                                       "{}. Begin again with after=0.",
-                                       *after, engine_.log().epoch(), number(engine_.log().head()))));
+      return answer(
+          refuse(Code::not_found,
+                 fmt::format("This log has no position {}; its epoch is {} and its head "
+                             "{}. Begin again with after=0.",
+                             *after, engine_.log().epoch(), number(engine_.log().head()))));
     }
     query.after = position->sequence;
   }
@@ -253,7 +261,8 @@ std::variant<AcceptedStream, Refused> Api::accept_stream(const Request& request)
                    "A stream is a WebSocket (RFC 6455, version 13) with the protocol tocsin.v1.");
   }
   const std::string accept = websocket_accept(request.field("sec-websocket-key"));
-  if (accept.empty()) return refused(Code::bad_query, "Sec-WebSocket-Key is not 16 octets in base64.");
+  if (accept.empty())
+    return refused(Code::bad_query, "Sec-WebSocket-Key is not 16 octets in base64.");
   const bool offers = !request.field("sec-websocket-protocol").empty();
   if (offers && !request.has_token("sec-websocket-protocol", "tocsin.v1")) {
     return refused(Code::bad_query, "The protocol spoken here is tocsin.v1.");
@@ -271,8 +280,8 @@ std::variant<AcceptedStream, Refused> Api::accept_stream(const Request& request)
   }
   Response switching;
   switching.status = 101;
-  switching.fields = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"},
-                      {"Sec-WebSocket-Accept", accept}};
+  switching.fields = {
+      {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", accept}};
   if (offers) switching.fields.emplace_back("Sec-WebSocket-Protocol", "tocsin.v1");
   return AcceptedStream{std::move(switching), std::get<engine::Filter>(std::move(filter)), *start};
 }
@@ -299,12 +308,13 @@ Response Api::readyz() const {
   };
   Response response = text_response(
       "application/json",
-      fmt::format(R"({{"ready":{},"problems":{},"warnings":{},"node":{},"system":{},"kind":"{}",)"
-                  R"("epoch":"{}","head":{},"streams":{},"trust":{{"version":{},"expires":"{}"}}}})",
-                  readiness.ready, texts(readiness.problems), texts(readiness.warnings),
-                  json_text(engine_.options().node), json_text(trust->system), engine_.hello().kind,
-                  engine_.log().epoch(), number(engine_.log().head()), streams, trust->version,
-                  engine::format_time(trust->expires)),
+      fmt::format(
+          R"({{"ready":{},"problems":{},"warnings":{},"node":{},"system":{},"kind":"{}",)"
+          R"("epoch":"{}","head":{},"streams":{},"trust":{{"version":{},"expires":"{}"}}}})",
+          readiness.ready, texts(readiness.problems), texts(readiness.warnings),
+          json_text(engine_.options().node), json_text(trust->system), engine_.hello().kind,
+          engine_.log().epoch(), number(engine_.log().head()), streams, trust->version,
+          engine::format_time(trust->expires)),
       kNoStore);
   response.status = readiness.ready ? 200 : 503;
   return response;

@@ -83,9 +83,9 @@ bool HttpExchange::begin_request() {
     return false;
   }
   if (size == 0 || size > limits::kHeaderBytes) {
-    refuse(refusal_of(Code::header_too_large,
-                      fmt::format("The head of a request is at most {} octets.",
-                                  limits::kHeaderBytes)));
+    refuse(refusal_of(
+        Code::header_too_large,
+        fmt::format("The head of a request is at most {} octets.", limits::kHeaderBytes)));
     return false;
   }
   auto parsed = parse_head(std::string_view(in_).substr(0, size));
@@ -96,9 +96,8 @@ bool HttpExchange::begin_request() {
   }
   request_ = std::get<Request>(std::move(parsed));
   if (request_.content_length > limits::kBodyBytes) {
-    refuse(refusal_of(Code::too_large,
-                      fmt::format("The body has {} octets; at most {} are taken.",
-                                  request_.content_length, limits::kBodyBytes)));
+    refuse(refusal_of(Code::too_large, fmt::format("The body has {} octets; at most {} are taken.",
+                                                   request_.content_length, limits::kBodyBytes)));
     return false;
   }
   if (!reserve_body(request_.content_length)) {
@@ -124,9 +123,7 @@ bool HttpExchange::reserve_body(std::size_t size) {
   return true;
 }
 
-void HttpExchange::release_body() {
-  bodies_bytes.fetch_sub(std::exchange(body_reserved_, 0));
-}
+void HttpExchange::release_body() { bodies_bytes.fetch_sub(std::exchange(body_reserved_, 0)); }
 
 // --- work
 
@@ -217,8 +214,8 @@ void HttpExchange::linger() {
       tcp::socket::wait_read, [self = shared_from_this()](boost::system::error_code error) {
         if (error || self->state_ == State::closed) return self->finish();
         auto& buffer = self->shard_.read_buffer;
-        const ssize_t size = ::recv(self->lease_.socket.native_handle(), buffer.data(),
-                                    buffer.size(), MSG_DONTWAIT);
+        const ssize_t size =
+            ::recv(self->lease_.socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) return self->finish();
         self->dropped_ += size > 0 ? static_cast<std::size_t>(size) : 0;
         if (self->dropped_ > 2 * limits::kBodyBytes) return self->finish();

@@ -27,8 +27,8 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
 
   void wait_read();
   void on_readable();
-  void proceed();            // with what is in `in_`
-  bool begin_request();      // true once the head is complete and good
+  void proceed();        // with what is in `in_`
+  bool begin_request();  // true once the head is complete and good
   void handle();
   void upgrade();
   void refuse(const engine::Refusal& refusal);

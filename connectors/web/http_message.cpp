@@ -62,7 +62,8 @@ const char* ambiguity(std::string_view head) {
 }
 
 std::variant<Request, Refusal> read_target(Request request, std::string_view target) {
-  if (!target.starts_with('/')) return bad("Send the path alone as the target, such as /v1/alerts.");
+  if (!target.starts_with('/'))
+    return bad("Send the path alone as the target, such as /v1/alerts.");
   if (target.size() > limits::kQueryBytes) {
     return bad(fmt::format("The target is longer than {} octets.", limits::kQueryBytes));
   }

@@ -15,9 +15,9 @@ using Field = std::pair<std::string, std::string>;
 
 struct Request {
   std::string method;
-  std::string path;                               // decoded
+  std::string path;                              // decoded
   std::vector<engine::Filter::Parameter> query;  // decoded, in order
-  std::vector<Field> fields;                      // names in lower case
+  std::vector<Field> fields;                     // names in lower case
   std::size_t content_length = 0;
   bool keep_alive = true;
 

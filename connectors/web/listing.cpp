@@ -15,8 +15,7 @@ namespace {
 
 class Listing : public std::enable_shared_from_this<Listing> {
  public:
-  Listing(engine::Engine& engine, ListingQuery query,
-          std::function<void(Result<Listed>)> done)
+  Listing(engine::Engine& engine, ListingQuery query, std::function<void(Result<Listed>)> done)
       : engine_(engine),
         query_(std::move(query)),
         done_(std::move(done)),

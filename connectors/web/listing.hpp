@@ -18,8 +18,8 @@ struct ListingQuery {
 };
 
 struct Listed {
-  std::string lines;             // one `alert` object a line
-  engine::Sequence through;      // where to go on
+  std::string lines;         // one `alert` object a line
+  engine::Sequence through;  // where to go on
 };
 
 /// `done` runs once, on the reader's thread.

@@ -65,8 +65,8 @@ Server::Server(engine::Engine& engine, const ServerOptions& options)
              boost::asio::steady_timer(engine.shards().front()->io()), Door::front},
       admin_{tcp::acceptor(engine.shards().front()->io()),
              boost::asio::steady_timer(engine.shards().front()->io()), Door::admin},
-      census_(std::make_shared<Census>(options.connections_max,
-                                       options.connections_per_address_max)),
+      census_(
+          std::make_shared<Census>(options.connections_max, options.connections_per_address_max)),
       spare_descriptor_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   for (auto& shard : engine.shards()) {
     auto& web = shards_.emplace_back(std::make_unique<WebShard>(engine, *shard, api_));
@@ -94,9 +94,10 @@ Result<void> Server::open(Listener& listener, const tcp::endpoint& endpoint) {
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(4096, error);
   if (error) {
-    return Failure{fmt::format("Cannot listen on {}:{}: {}. Stop what listens there, or give "
-                               "another --listen.",
-                               endpoint.address().to_string(), endpoint.port(), error.message())};
+    return Failure{
+        fmt::format("Cannot listen on {}:{}: {}. Stop what listens there, or give "
+                    "another --listen.",
+                    endpoint.address().to_string(), endpoint.port(), error.message())};
   }
   accept(listener);
   return {};
@@ -113,17 +114,17 @@ void Server::stop_accepting() {
 void Server::accept(Listener& listener) {
   WebShard& shard = *shards_[next_shard_];
   next_shard_ = (next_shard_ + 1) % shards_.size();
-  listener.acceptor.async_accept(
-      shard.shard.io(), [this, &listener, &shard](boost::system::error_code error, tcp::socket socket) {
-        if (error == boost::asio::error::operation_aborted || !listener.acceptor.is_open()) return;
-        if (error == boost::asio::error::no_descriptors || error.value() == ENFILE ||
-            error == boost::asio::error::no_memory ||
-            error == boost::asio::error::no_buffer_space) {
-          return out_of_descriptors(listener);
-        }
-        if (!error) welcome(shard, std::move(socket), listener.door);
-        accept(listener);
-      });
+  listener.acceptor.async_accept(shard.shard.io(), [this, &listener, &shard](
+                                                       boost::system::error_code error,
+                                                       tcp::socket socket) {
+    if (error == boost::asio::error::operation_aborted || !listener.acceptor.is_open()) return;
+    if (error == boost::asio::error::no_descriptors || error.value() == ENFILE ||
+        error == boost::asio::error::no_memory || error == boost::asio::error::no_buffer_space) {
+      return out_of_descriptors(listener);
+    }
+    if (!error) welcome(shard, std::move(socket), listener.door);
+    accept(listener);
+  });
 }
 
 void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
@@ -137,9 +138,8 @@ void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
       std::chrono::duration_cast<std::chrono::milliseconds>(limits::kIdleMax).count());
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms,
                sizeof timeout_ms);
-  auto lease = std::make_shared<SocketLease>(
-      std::move(socket), door, peer.is_loopback(),
-      [census = census_, peer] { census->leave(peer); });
+  auto lease = std::make_shared<SocketLease>(std::move(socket), door, peer.is_loopback(),
+                                             [census = census_, peer] { census->leave(peer); });
   boost::asio::post(shard.shard.io(), [&shard, lease] {
     std::make_shared<HttpExchange>(shard, std::move(*lease))->start();
   });

@@ -23,7 +23,8 @@ StreamConnection::StreamConnection(WebShard& shard, SocketLease lease)
 
 void StreamConnection::start(std::string switching, std::string_view early, engine::Filter filter,
                              const engine::Start& from) {
-  out_.push(lease_.socket.native_handle(), std::make_shared<const std::string>(std::move(switching)));
+  out_.push(lease_.socket.native_handle(),
+            std::make_shared<const std::string>(std::move(switching)));
   subscriber_ = shard_.shard.join(*this, std::move(filter), from, shard_.engine.hello());
   wait_read();
   if (!early.empty()) take(early);

@@ -54,7 +54,7 @@ class StreamConnection final : public engine::Outlet,
   // done as soon as ours is out, since the peer said its own first.
   enum class AfterGoodbye : std::uint8_t { listen, ignore, finish };
   AfterGoodbye after_goodbye_ = AfterGoodbye::listen;
-  std::uint32_t messages_ = 0;       // of the client, in this second
+  std::uint32_t messages_ = 0;  // of the client, in this second
   std::uint64_t messages_second_ = 0;
 };
 

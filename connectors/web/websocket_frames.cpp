@@ -34,7 +34,14 @@ bool Utf8Judge::take(std::string_view octets) {
 
 namespace {
 
-enum Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+enum Opcode : std::uint8_t {
+  continuation = 0,
+  text = 1,
+  binary = 2,
+  close = 8,
+  ping = 9,
+  pong = 10
+};
 
 bool is_control(std::uint8_t opcode) { return opcode >= 8; }
 
@@ -55,10 +62,10 @@ struct FrameReader::Partial {
   std::array<std::uint8_t, 4> mask{};
   std::uint64_t length = 0, received = 0;
 
-  std::string control;            // payload of a control frame
-  bool in_message = false;        // a data message has begun
+  std::string control;      // payload of a control frame
+  bool in_message = false;  // a data message has begun
   std::uint8_t message_opcode = 0;
-  std::string message;            // its payload so far
+  std::string message;  // its payload so far
   Utf8Judge utf8;
 };
 
@@ -147,8 +154,8 @@ FrameReader::Fault FrameReader::begin_frame() {
 
 FrameReader::Fault FrameReader::read_payload(std::string_view& bytes) {
   Partial& now = *partial_;
-  const auto size = static_cast<std::size_t>(
-      std::min<std::uint64_t>(now.length - now.received, bytes.size()));
+  const auto size =
+      static_cast<std::size_t>(std::min<std::uint64_t>(now.length - now.received, bytes.size()));
   std::string& payload = is_control(now.opcode) ? now.control : now.message;
   const std::size_t begin = payload.size();
   for (std::size_t i = 0; i < size; ++i) {

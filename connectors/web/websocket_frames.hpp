@@ -22,7 +22,7 @@ class Utf8Judge {
   bool complete() const { return missing_ == 0; }
 
  private:
-  int missing_ = 0;                          // continuation octets still to come
+  int missing_ = 0;                              // continuation octets still to come
   std::uint8_t lowest_ = 0x80, highest_ = 0xbf;  // what the next one may be
 };
 

@@ -80,8 +80,7 @@ std::optional<Bytes> from_base64(std::string_view text) {
     const std::size_t pad = i + 4 == text.size() ? padding : 0;
     std::uint32_t group = 0;
     for (std::size_t j = 0; j < 4; ++j) {
-      const int value =
-          j >= 4 - pad ? 0 : kBase64Values[static_cast<std::uint8_t>(text[i + j])];
+      const int value = j >= 4 - pad ? 0 : kBase64Values[static_cast<std::uint8_t>(text[i + j])];
       if (value < 0) return std::nullopt;
       group = group << 6 | static_cast<std::uint32_t>(value);
     }

@@ -13,8 +13,8 @@ template <class T>
 class Done {
  public:
   template <class F>
-    requires std::invocable<F&, T>
-  Done(F function) : function_(std::move(function)) {}  // NOLINT: meant to convert
+  requires std::invocable<F&, T> Done(F function)
+      : function_(std::move(function)) {}  // NOLINT: meant to convert
 
   Done(Done&& other) noexcept : function_(std::exchange(other.function_, nullptr)) {}
   Done& operator=(Done&& other) noexcept {

@@ -6,8 +6,8 @@ namespace engine {
 [[noreturn]] void ensure_failed(const char* condition, const char* file, int line) noexcept;
 }
 
-#define ENSURE(condition)                                              \
-  do {                                                                 \
-    if (!(condition)) [[unlikely]]                                     \
-      ::engine::ensure_failed(#condition, __FILE__, __LINE__);         \
+#define ENSURE(condition)                                      \
+  do {                                                         \
+    if (!(condition)) [[unlikely]]                             \
+      ::engine::ensure_failed(#condition, __FILE__, __LINE__); \
   } while (false)

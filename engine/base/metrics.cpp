@@ -51,9 +51,10 @@ void Metrics::write_histogram(std::string& out, const Series& series) {
                    Histogram::kBounds[i], total);
   }
   total += series.histogram.buckets_.back().load(std::memory_order_relaxed);
-  fmt::format_to(std::back_inserter(out), "{0}_bucket{{le=\"+Inf\"}} {1}\n{0}_sum {2}\n{0}_count {1}\n",
-                 series.name, total,
-                 static_cast<double>(series.histogram.sum_us_.load(std::memory_order_relaxed)) / 1e6);
+  fmt::format_to(
+      std::back_inserter(out), "{0}_bucket{{le=\"+Inf\"}} {1}\n{0}_sum {2}\n{0}_count {1}\n",
+      series.name, total,
+      static_cast<double>(series.histogram.sum_us_.load(std::memory_order_relaxed)) / 1e6);
 }
 
 std::string Metrics::text() const {

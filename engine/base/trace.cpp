@@ -11,15 +11,19 @@
 namespace engine {
 namespace {
 
-std::mutex sink_mutex;  // NOLINT: the one sink of the process
+std::mutex sink_mutex;                       // NOLINT: the one sink of the process
 std::function<void(std::string_view)> sink;  // NOLINT
 
 std::string_view name_of(Level level) {
   switch (level) {
-    case Level::error: return "error";
-    case Level::warning: return "warning";
-    case Level::notice: return "notice";
-    case Level::info: return "info";
+    case Level::error:
+      return "error";
+    case Level::warning:
+      return "warning";
+    case Level::notice:
+      return "notice";
+    case Level::info:
+      return "info";
   }
   return "info";
 }

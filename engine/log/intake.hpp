@@ -41,6 +41,10 @@ class Intake {
 
   Sequence head() const { return head_; }
 
+  /// The commit failed: what was decided since `head` does not count, and nothing is admitted any
+  /// more.
+  void take_back(Sequence head) { head_ = head; }
+
  private:
   struct Named;
   /// What a bulletin's references name that is in the log.

@@ -20,7 +20,7 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options, const Clock& c
     store_options.medium = StoreOptions::Medium::disk;
   }
   auto store = Store::open(store_options);
-  if (!store) return store.error();
+  if (!store) return damaged_log(options.directory, store.error().what);
   parts.store = *std::move(store);
   auto state = open_state(*parts.store, parts.folder.get(), options.directory);
   if (!state) return state.error();
@@ -28,7 +28,7 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options, const Clock& c
 
   auto impl = std::make_unique<Impl>(options, clock, std::move(parts));
   const auto loaded = impl->load();
-  if (!loaded) return loaded.error();
+  if (!loaded) return damaged_log(options.directory, loaded.error().what);
   impl->start();
   trace(Level::notice, "log_opened",
         {{"epoch", impl->epoch()}, {"head", std::to_string(number(impl->head()))}});

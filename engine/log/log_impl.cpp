@@ -136,6 +136,7 @@ void Log::Impl::commit(std::vector<Append> appends) {
     head_.store(number(intake_.head()), std::memory_order_release);
     if (folder_) folder_->note_head(state_.epoch, intake_.head());
   } else {
+    intake_.take_back(head());
     fail("commit");
   }
   answer(appends, decisions, outcome);

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::uint64_t kTailRecords = 16;  // read back whole at every opening
 
-Failure damaged(const std::filesystem::path& directory, std::string_view how) {
-  return {fmt::format(
-      "the log in {} is damaged: {}. Keep the folder as it is; restore it from a copy, or start a "
-      "new log with another --data",
-      directory.string(), how)};
-}
-
 std::optional<Epoch> draw_epoch() {
   Octets<8> drawn{};
   if (::getrandom(drawn.data(), drawn.size(), 0) != static_cast<ssize_t>(drawn.size())) {
@@ -83,18 +76,25 @@ Result<Sequence> agreed_head(const Store& store) {
 
 }  // namespace
 
+Failure damaged_log(const std::filesystem::path& directory, std::string_view how) {
+  return {
+      fmt::format("the log in {} cannot be opened: {}. Keep the folder as it is; restore it from a "
+                  "copy, or start a new log with another --data",
+                  directory.string(), how)};
+}
+
 Result<LogState> open_state(Store& store, const Folder* folder,
                             const std::filesystem::path& directory) {
   const auto format = store.get(Table::meta, kFormatKey);
-  if (!format) return format.error();
+  if (!format) return damaged_log(directory, format.error().what);
   const auto epoch = store.get(Table::meta, kEpochKey);
-  if (!epoch) return epoch.error();
+  if (!epoch) return damaged_log(directory, epoch.error().what);
   if (!*format && !*epoch) {
     const auto last = last_record(store);
-    if (!last) return last.error();
+    if (!last) return damaged_log(directory, last.error().what);
     if (*last == Sequence::none) return make_state(store);
   }
-  if (!*format || !*epoch) return damaged(directory, "its first page is missing");
+  if (!*format || !*epoch) return damaged_log(directory, "it does not say which log it is");
   if (**format != kFormat) {
     return Failure{
         fmt::format("the log in {} has format {}; this engine reads format {} only. "
@@ -102,14 +102,15 @@ Result<LogState> open_state(Store& store, const Folder* folder,
                     directory.string(), **format, kFormat)};
   }
   const auto head = agreed_head(store);
-  if (!head) return damaged(directory, head.error().what);
+  if (!head) return damaged_log(directory, head.error().what);
   const auto noted = folder != nullptr ? folder->noted_head(**epoch) : std::nullopt;
   if (noted && *noted > *head) {
-    return damaged(directory, fmt::format("record {} was acknowledged, but it ends with record {}",
-                                          number(*noted), number(*head)));
+    return damaged_log(directory,
+                       fmt::format("record {} was acknowledged, but it ends with record {}",
+                                   number(*noted), number(*head)));
   }
   const auto last_at = check_tail(store, *head);
-  if (!last_at) return damaged(directory, last_at.error().what);
+  if (!last_at) return damaged_log(directory, last_at.error().what);
   return LogState{**epoch, *head, *last_at};
 }
 

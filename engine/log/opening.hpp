@@ -15,6 +15,9 @@ struct LogState {
   Time last_at;  // of the head
 };
 
+/// The sentence for whoever started the engine: which folder, what was found, what to do.
+Failure damaged_log(const std::filesystem::path& directory, std::string_view how);
+
 /// Reads the state of a log, or makes one with a new epoch where there was none. Fails, with what
 /// to do, where anything is missing or damaged: better no engine than one that forgot an alert.
 /// `folder` is null for a log in memory.

@@ -47,8 +47,8 @@ class Store {
     std::unique_ptr<Parts> parts_;
   };
 
-  /// Where a commit ended. After anything but `done` nothing may be committed until the folder has
-  /// been opened again: what the disk holds then is not known.
+  /// Where a commit ended. After anything but `done` what the disk holds is not known, and nothing
+  /// may be committed until another process has opened the folder: this one keeps it.
   enum class Commit { done, no_space, failed };
 
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options);

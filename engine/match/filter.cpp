@@ -20,8 +20,8 @@ Refusal bad(std::string_view name, std::string_view value, std::string_view advi
 
 std::optional<double> decimal(std::string_view text) {
   double value = 0;
-  const auto [end, error] = std::from_chars(text.begin(), text.end(), value,
-                                            std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.begin(), text.end(), value, std::chars_format::fixed);
   if (error != std::errc{} || end != text.end()) return std::nullopt;
   return value;
 }

@@ -11,7 +11,9 @@
 namespace engine {
 namespace {
 
-std::string json_text(std::string_view text) { return boost::json::serialize(boost::json::string(text)); }
+std::string json_text(std::string_view text) {
+  return boost::json::serialize(boost::json::string(text));
+}
 
 }  // namespace
 
@@ -52,13 +54,13 @@ Wire text_frame(std::string_view payload) {
 }
 
 std::string hello_json(const Hello& hello) {
-  const std::string gap = hello.recovered ? "null"
-                                          : fmt::format(R"({{"from":1,"to":{}}})", number(hello.head));
+  const std::string gap =
+      hello.recovered ? "null" : fmt::format(R"({{"from":1,"to":{}}})", number(hello.head));
   return fmt::format(
       R"({{"type":"hello","node":{},"system":{},"kind":{},"epoch":"{}","head":{},"recovered":{},)"
       R"("gap":{},"heartbeat_s":{}}})",
-      json_text(hello.node), json_text(hello.system), json_text(hello.kind), hello.epoch, number(hello.head),
-      hello.recovered, gap, limits::kHeartbeat.count());
+      json_text(hello.node), json_text(hello.system), json_text(hello.kind), hello.epoch,
+      number(hello.head), hello.recovered, gap, limits::kHeartbeat.count());
 }
 
 std::string live_json(Sequence sequence) {

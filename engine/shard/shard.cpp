@@ -30,9 +30,8 @@ void Shard::post(FramePtr frame) {
 void Shard::drain() {
   std::vector<FramePtr> frames = mailbox_.drain();
   // What this shard has seen already (it read the head when it was made) is not news.
-  std::erase_if(frames, [this](const FramePtr& frame) {
-    return frame->record.sequence <= fanned_out();
-  });
+  std::erase_if(frames,
+                [this](const FramePtr& frame) { return frame->record.sequence <= fanned_out(); });
   // Records come without gaps unless the mailbox was full in between.
   std::vector<FramePtr> run;
   for (auto& frame : frames) {
@@ -78,12 +77,14 @@ void Shard::offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence befo
   if (taken > 0) subscriber.last = group.sequences[taken - 1];
   if (taken == group.frames.size()) return;
   subscriber.full = true;
-  subscriber.through = taken > 0 ? group.sequences[taken - 1] : std::max(before, subscriber.through);
+  subscriber.through =
+      taken > 0 ? group.sequences[taken - 1] : std::max(before, subscriber.through);
 }
 
 void Shard::miss(Sequence through) {
   trace(Level::warning, "fanout_behind",
-        {{"from", std::to_string(number(fanned_out()) + 1)}, {"to", std::to_string(number(through))}});
+        {{"from", std::to_string(number(fanned_out()) + 1)},
+         {"to", std::to_string(number(through))}});
   const Sequence before = fanned_out();
   ring_.clear();
   fanned_.store(through, std::memory_order_release);
@@ -208,7 +209,8 @@ bool Shard::hand_over_ring(Subscriber& subscriber) {
     while (sequence < fanned_out() && frames.size() < limits::kGatherFrames) {
       sequence = next(sequence);
       const FramePtr& frame = ring_.at(sequence);
-      if (!subscriber.group->filter.matches(frame->record.bulletin->outline, parts_.places)) continue;
+      if (!subscriber.group->filter.matches(frame->record.bulletin->outline, parts_.places))
+        continue;
       frames.push_back(frame->wire);
       sequences.push_back(sequence);
     }
@@ -230,9 +232,8 @@ void Shard::read_page(Subscriber& subscriber) {
   catch_up.reading = true;
   const PageLimit limit{limits::kPageRecords, limits::kPageBytes};
   Done<Result<Page>> done = [this, id = subscriber.id](Result<Page> page) {
-    boost::asio::post(io_, [this, id, page = std::move(page)]() mutable {
-      on_page(id, std::move(page));
-    });
+    boost::asio::post(
+        io_, [this, id, page = std::move(page)]() mutable { on_page(id, std::move(page)); });
   };
   if (catch_up.phase == CatchUp::Phase::active) {
     parts_.log.read_active(parts_.clock.now(), catch_up.cursor, catch_up.active_until, limit,
@@ -279,7 +280,8 @@ void Shard::fall_behind(Subscriber& subscriber) {
   subscriber.catch_up = std::make_unique<CatchUp>();
   subscriber.catch_up->ending = CatchUp::Ending::silent;
   subscriber.catch_up->cursor = subscriber.through;
-  if (!subscriber.full) boost::asio::post(io_, [this, id = subscriber.id] {
+  if (!subscriber.full)
+    boost::asio::post(io_, [this, id = subscriber.id] {
       const auto found = subscribers_.find(id);
       if (found != subscribers_.end()) advance(*found->second);
     });
@@ -300,7 +302,8 @@ void Shard::tick() {
   for (auto& [id, subscriber] : subscribers_) {
     if (subscriber->closing) continue;
     if (subscriber->full) {
-      if (++subscriber->seconds_full > limits::kStalledMax.count()) stalled.push_back(subscriber.get());
+      if (++subscriber->seconds_full > limits::kStalledMax.count())
+        stalled.push_back(subscriber.get());
     } else if (!subscriber->catch_up && id % interval == ticks_ % interval) {
       beat(*subscriber);
     }

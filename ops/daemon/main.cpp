@@ -144,10 +144,11 @@ void print_ready(const engine::Engine& engine, const connectors::web::Server& se
   const std::string host = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
                                                       : endpoint.address().to_string();
   const auto hello = engine.hello();
-  fmt::print("{{\"ready\":true,\"url\":\"http://{}:{}\",\"system\":\"{}\",\"kind\":\"{}\","
-             "\"epoch\":\"{}\",\"head\":{},\"trust_version\":{}}}\n",
-             host, endpoint.port(), hello.system, hello.kind, engine.log().epoch(),
-             number(engine.log().head()), engine.trust()->version);
+  fmt::print(
+      "{{\"ready\":true,\"url\":\"http://{}:{}\",\"system\":\"{}\",\"kind\":\"{}\","
+      "\"epoch\":\"{}\",\"head\":{},\"trust_version\":{}}}\n",
+      host, endpoint.port(), hello.system, hello.kind, engine.log().epoch(),
+      number(engine.log().head()), engine.trust()->version);
   std::fflush(stdout);
 }
 

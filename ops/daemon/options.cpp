@@ -4,11 +4,11 @@
 #include <fmt/ostream.h>
 #include <unistd.h>
 
+#include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <array>
 #include <charconv>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "engine/base/bytes.hpp"
 
@@ -34,7 +34,8 @@ Failure at(const toml::node& node, std::string_view what) {
 
 Result<std::size_t> positive(const toml::node& node) {
   const auto value = node.value<std::int64_t>();
-  if (!value || *value < 1 || *value > 1'000'000) return at(node, "a number from 1 to 1000000 is wanted");
+  if (!value || *value < 1 || *value > 1'000'000)
+    return at(node, "a number from 1 to 1000000 is wanted");
   return static_cast<std::size_t>(*value);
 }
 
@@ -114,10 +115,12 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   std::vector<std::string> roots;
   CLI::App app{"tocsind: takes in signed alerts and broadcasts them"};
   app.set_version_flag("--version", "tocsind " TOCSIN_VERSION);
-  app.add_option("--data", options.data, "Folder of the log; made where it is not there")->required();
+  app.add_option("--data", options.data, "Folder of the log; made where it is not there")
+      ->required();
   app.add_option("--trust", options.trust, "Trust document; needed for a new data folder");
   app.add_option("--root", roots, "Ids of the root keys to believe")->delimiter(',');
-  app.add_option("--listen", listen, "ADDRESS:PORT; port 0 picks a free one")->capture_default_str();
+  app.add_option("--listen", listen, "ADDRESS:PORT; port 0 picks a free one")
+      ->capture_default_str();
   app.add_option("--config", config, "Configuration, TOML");
   app.add_option("--node", options.node, "Name of this node")->capture_default_str();
   app.add_option("--shards", options.shards, "Threads that serve connections; 0: one a core")

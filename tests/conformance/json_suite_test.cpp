@@ -41,7 +41,9 @@ const std::set<std::string> kOpenAndTaken = {
 
 TEST_CASE("JSONTestSuite is answered file by file as recorded") {
   std::map<char, int> count;
-  for (const auto& [name, accepted] : answers()) {
+  for (const auto& row : answers()) {
+    const auto& name = row.first;
+    const auto& accepted = row.second;
     CAPTURE(name);
     ++count[name.front()];
     if (name.front() == 'y') CHECK(accepted == !kValidButAmbiguous.contains(name));

@@ -139,6 +139,7 @@ export class Book {
 
   /** The whole log once more, against all that was ever seen of it. */
   async check_whole() {
+    await this.check_tail();
     let count = 0;
     await this.read(0, (alert) => {
       const { seq, id, at } = this.check_object(alert);

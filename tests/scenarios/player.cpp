@@ -25,10 +25,14 @@ constexpr std::string_view kMercia = "control@mercia.example";
 std::chrono::seconds seconds_of(const std::string& text) {
   const auto value = std::stol(text);
   switch (text.back()) {
-    case 's': return std::chrono::seconds{value};
-    case 'm': return std::chrono::minutes{value};
-    case 'h': return std::chrono::hours{value};
-    default: not_a_word(text);
+    case 's':
+      return std::chrono::seconds{value};
+    case 'm':
+      return std::chrono::minutes{value};
+    case 'h':
+      return std::chrono::hours{value};
+    default:
+      not_a_word(text);
   }
 }
 
@@ -76,8 +80,11 @@ void Player::play(const std::string& command) {
   const std::string& verb = words.at(0);
   const auto argument = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
   if (verb == "send") {
-    send(words);
-  } else if (verb == "again") {
+    write(words);
+    post(words.at(1), bodies_.at(words.at(1)));
+  } else if (verb == "write") {
+    write(words);
+  } else if (verb == "post") {
     post(words.at(1), bodies_.at(words.at(1)));
   } else if (verb == "connect") {
     connect(words.at(1), argument(2));
@@ -99,9 +106,9 @@ void Player::play(const std::string& command) {
   settle();
 }
 
-// send NAME [from=mercia] [by=Ann+Ben] [severity=…] [status=…] [scope=…] [area=…] [expires=2h]
-//           [updates=NAME|cancels=NAME|acks=NAME] [category=…] [age=5m]
-void Player::send(const Words& words) {
+// write NAME [from=mercia] [by=Ann+Ben] [severity=…] [status=…] [scope=…] [area=…] [expires=2h]
+//            [updates=NAME|cancels=NAME|acks=NAME] [category=…] [age=5m]
+void Player::write(const Words& words) {
   const std::string& name = words.at(1);
   AlertBuilder alert;
   std::string by = "Ann";
@@ -153,7 +160,6 @@ void Player::send(const Words& words) {
   identities_[name] = alert.identity();
   names_[engine::to_hex(engine::view(engine::trust::sha256(alert.xml())))] = name;
   bodies_[name] = alert.signed_by(keys);
-  post(name, bodies_[name]);
 }
 
 void Player::post(const std::string& name, const std::string& body) {
@@ -185,8 +191,7 @@ void Player::connect(const std::string& name, const std::string& query) {
     if (key == "after") start = connectors::web::parse_start(value).value();
   }
   who.query = query;
-  auto filter =
-      engine::Filter::parse(parameters, engine_->default_status(), engine_->places());
+  auto filter = engine::Filter::parse(parameters, engine_->default_status(), engine_->places());
   who.id = shard().join(who.outlet, std::get<engine::Filter>(filter), start, engine_->hello());
 }
 

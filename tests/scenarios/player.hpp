@@ -39,7 +39,7 @@ class Player {
   };
   using Words = std::vector<std::string>;
 
-  void send(const Words& words);
+  void write(const Words& words);
   void post(const std::string& name, const std::string& body);
   void connect(const std::string& name, const std::string& query);
   void come_back(const std::string& name);
@@ -60,7 +60,8 @@ class Player {
   std::unique_ptr<engine::Log> log_;
   std::unique_ptr<engine::trust::TrustStore> store_;
   std::unique_ptr<engine::Engine> engine_;
-  std::map<std::string, engine::cap::Identity> identities_;  // of alerts, by their name in the story
+  std::map<std::string, engine::cap::Identity>
+      identities_;  // of alerts, by their name in the story
   std::map<std::string, std::string> bodies_;
   std::map<std::string, std::string> names_;  // of alerts, by id
   std::vector<std::pair<std::string, std::unique_ptr<Reader>>> readers_;

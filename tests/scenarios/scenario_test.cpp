@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> stories() {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(fs::path(TOCSIN_SOURCE_DIR) / "tests/scenarios")) {
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(TOCSIN_SOURCE_DIR) / "tests/scenarios/stories")) {
     if (entry.path().extension() == ".txt") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());

@@ -31,7 +31,8 @@ export function encoding(type, payload) {
 
 export function signature_by(key, payload, type = CAP_TYPE) {
   return { keyid: key.keyid,
-           sig: sign(null, encoding(type, Buffer.from(payload)), key.private_key).toString('base64') };
+           sig: sign(null, encoding(type, Buffer.from(payload)),
+             key.private_key).toString('base64') };
 }
 
 /** The envelope as an object; JSON.stringify makes it the file. */

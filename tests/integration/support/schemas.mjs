@@ -58,7 +58,8 @@ export function disorder_of(schema, value, where = '') {
 export function checked(name, text) {
   const object = JSON.parse(text);
   assert.equal(faults_of(name, object), null, `${name}: ${text.slice(0, 400)}`);
-  assert.equal(disorder_of(by_name.get(name), object), null, `order of keys: ${text.slice(0, 400)}`);
+  assert.equal(disorder_of(by_name.get(name), object), null,
+    `order of keys: ${text.slice(0, 400)}`);
   return object;
 }
 
@@ -67,7 +68,8 @@ const ON_THE_STREAM = new Set(['hello', 'alert', 'live', 'beat']);
 /** One line of a stream. */
 export function checked_event(line) {
   const type = /^\{"type":"([a-z]+)"[,}]/.exec(line)?.[1];
-  assert.ok(ON_THE_STREAM.has(type), `a line that is no object of the stream: ${line.slice(0, 200)}`);
+  assert.ok(ON_THE_STREAM.has(type), `a line that is no object of the stream: ${line.slice(0,
+    200)}`);
   assert.equal(JSON.stringify(JSON.parse(line)).length, line.length, 'spaces between tokens');
   return checked(type, line);
 }

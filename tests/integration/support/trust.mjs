@@ -21,7 +21,8 @@ export const authority = (changes = {}) => ({
 
 /** Everybody's key, drawn anew. */
 export function people() {
-  const names = ['root', 'second_root', 'ann', 'ben', 'ann_again', 'writer', 'approver', 'canceller',
+  const names = ['root', 'second_root', 'ann', 'ben', 'ann_again', 'writer', 'approver',
+    'canceller',
                  'late', 'early', 'gone', 'dora', 'eve', 'quick', 'swift', 'nell', 'stranger'];
   const keys = Object.fromEntries(names.map((name) => [name, new_key(name)]));
   keys.ann_again.holder = 'ann';

@@ -14,7 +14,8 @@ const ben = new_key('Ben Example',
                     '4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb');
 
 const document = alert({
-  identifier: '2026-11-21-0007', sender: 'control@london.example', sent: '2026-11-21T19:29:58-00:00',
+  identifier: '2026-11-21-0007', sender: 'control@london.example',
+    sent: '2026-11-21T19:29:58-00:00',
   system: 'exercise-demo', severity: 'Severe', event: 'Flood', expires: '2026-11-21T22:29:58-00:00',
   headline: 'EXERCISE: Flooding in Camden', description: 'The canal has left its bed.',
   areas: [{ name: 'Camden', codes: ['E09000007'] }],
@@ -25,7 +26,8 @@ const at = '2026-11-21T19:30:00.125Z';
 const epoch = '9f1c0de2a4b65378';
 const person = ({ keyid, public: raw, holder }) => ({ keyid, public: raw, holder });
 const officer = (key) => ({ ...person(key), duties: ['originate', 'approve', 'cancel'],
-                            not_before: '2026-11-01T00:00:00Z', not_after: '2027-11-01T00:00:00Z' });
+                            not_before: '2026-11-01T00:00:00Z',
+                              not_after: '2027-11-01T00:00:00Z' });
 const trust = {
   system: 'exercise-demo', kind: 'exercise', version: 7, issued: '2026-11-01T00:00:00Z',
   expires: '2027-11-01T00:00:00Z', root: { threshold: 1, keys: [person(ben)] }, revocation: [],
@@ -99,7 +101,8 @@ const examples = {
   'trust-envelope': envelope(JSON.stringify(trust), [ben], TRUST_TYPE),
   'invalid-trust-envelope-cap-type': envelope(JSON.stringify(trust), [ben]),
   'readyz': readyz,
-  'readyz-expired-trust': { ...readyz, warnings: ['The trust document expired at 2027-11-01T00:00:00Z.'] },
+  'readyz-expired-trust': { ...readyz,
+    warnings: ['The trust document expired at 2027-11-01T00:00:00Z.'] },
   'readyz-not': { ...readyz, ready: false, problems: ['The log could not be written.'] },
   'invalid-readyz-no-reason': { ...readyz, ready: false },
   'invalid-readyz-problem-but-ready': { ...readyz, problems: ['The log could not be written.'] },

@@ -249,6 +249,7 @@ TEST_CASE("a Cancel with areas and severity of its own moves nobody by them") {
   CHECK(candidate.bulletin->outline.reaches.empty());
   CHECK(candidate.bulletin->outline.references == std::vector{earlier_alert()});
   CHECK_FALSE(candidate.rate_exempt);
+  CHECK_FALSE(std::get<Candidate>(world.verdict(hostile, {"Dan", "Ann"})).rate_exempt);
 }
 
 TEST_CASE("the rate is not asked of an Extreme alert with two holders") {
@@ -282,6 +283,35 @@ TEST_CASE("the same question has the same answer at the same time and another on
   CHECK(outcome(world.verdict(body)) == "too_old");
   world.now = at("2028-01-01T00:00:00Z");
   CHECK(outcome(world.verdict(body)) == "key_expired");
+}
+
+TEST_CASE("a key is valid from its first moment and no longer at its last") {
+  World world;
+  TrustBuilder brief;
+  brief.sender().officer(
+      "Ann", {.not_before = "2026-11-21T12:00:00Z", .not_after = "2026-11-21T12:01:00Z"});
+  world.trust = brief;
+  const std::vector<std::pair<const char*, const char*>> rows = {
+      {"2026-11-21T11:59:59.999Z", "key_expired"},
+      {"2026-11-21T12:00:00Z", "admitted"},
+      {"2026-11-21T12:00:59.999Z", "admitted"},
+      {"2026-11-21T12:01:00Z", "key_expired"},
+  };
+  for (const auto& [time, expected] : rows) {
+    world.now = at(time);
+    CHECK(outcome(world.verdict(AlertBuilder(), {"Ann"})) == expected);
+  }
+}
+
+TEST_CASE("a revocation counts from its moment on and for a key that no sender has any more") {
+  World world;
+  world.trust.revoke("Ann", "2026-11-21T12:00:30Z").revoke("Gone", "2026-11-20T00:00:00Z");
+  world.trust.revoke("Later", "2026-12-01T00:00:00Z");
+  CHECK(outcome(world.verdict(AlertBuilder(), {"Ann"})) == "key_revoked");
+  CHECK(outcome(world.verdict(AlertBuilder(), {"Gone"})) == "key_revoked");
+  CHECK(outcome(world.verdict(AlertBuilder(), {"Later"})) == "unknown_key");
+  world.now -= Duration{1};
+  CHECK(outcome(world.verdict(AlertBuilder(), {"Ann"})) == "admitted");
 }
 
 TEST_CASE("an expired trust document goes on admitting") {

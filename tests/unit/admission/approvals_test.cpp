@@ -68,9 +68,21 @@ TEST_CASE("the refusal names those who could still sign") {
   // Not Ann's other key, nor who may only cancel, has no duty, or whose key is not valid.
   CHECK(refusal.could == std::vector<std::string>{"Ben", "Eve", "Cat"});
   CHECK(says(refusal, "one of Ben, Eve and Cat"));
+  world.trust.officer("Zoe");  // of Manchester
+  CHECK(refusal_of(world.verdict(actual(), {"Ann"})).could == refusal.could);
   world.trust.revoke("Ben", "2026-11-21T12:00:30Z").revoke("Eve", "2026-11-21T12:00:31Z");
   CHECK(refusal_of(world.verdict(actual(), {"Ann"})).could ==
         std::vector<std::string>{"Eve", "Cat"});
+}
+
+TEST_CASE("a key that ends this moment helps nobody") {
+  World world = World::live();
+  TrustBuilder ending;
+  ending.live().sender().officer("Ann");
+  ending.officer("Ben", {.not_after = "2026-11-21T12:00:30Z"});
+  ending.officer("Eve", {.not_before = "2026-11-21T12:00:30Z"});
+  world.trust = ending;
+  CHECK(refusal_of(world.verdict(actual(), {"Ann"})).could == std::vector<std::string>{"Eve"});
 }
 
 TEST_CASE("where nobody who signed may originate one place stays empty") {

@@ -11,9 +11,13 @@ TEST_CASE("hexadecimal is lower case and comes back") {
 }
 
 TEST_CASE("base64 agrees with the vectors of RFC 4648") {
-  const std::pair<std::string, std::string> vectors[] = {
-      {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<std::string, std::string> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : vectors) {
     CHECK(to_base64(plain) == coded);
     CHECK(from_base64(coded) == plain);
@@ -21,8 +25,8 @@ TEST_CASE("base64 agrees with the vectors of RFC 4648") {
 }
 
 TEST_CASE("base64 takes one text for each value and no other") {
-  for (const auto* wrong : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm 9v", "Zm9v\n", "Zm9-", "====",
-                            "=", "Z===", "Zg==Zg==", "Zm8=Zm8="}) {
+  for (const auto* wrong : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm 9v", "Zm9v\n", "Zm9-",
+                            "====", "=", "Z===", "Zg==Zg==", "Zm8=Zm8="}) {
     CAPTURE(wrong);
     CHECK_FALSE(from_base64(wrong));
   }

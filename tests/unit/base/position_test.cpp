@@ -11,9 +11,9 @@ TEST_CASE("a position is written and read back") {
 }
 
 TEST_CASE("what is not a position is not read") {
-  for (const auto* wrong : {"", "42", "0", ":1", "0123456789abcdef:", "0123456789abcdeF:1",
-                            "0123456789abcdef:-1", "0123456789abcdef:01", "0123456789abcdef:1 ",
-                            "0123456789abcdef:99999999999999999999"}) {
+  for (const auto* wrong :
+       {"", "42", "0", ":1", "0123456789abcdef:", "0123456789abcdeF:1", "0123456789abcdef:-1",
+        "0123456789abcdef:01", "0123456789abcdef:1 ", "0123456789abcdef:99999999999999999999"}) {
     CAPTURE(wrong);
     CHECK_FALSE(Position::parse(wrong));
   }

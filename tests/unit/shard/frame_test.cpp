@@ -21,16 +21,15 @@ Record record_of(std::string payload) {
 
 TEST_CASE("an alert is written with its type and sequence first") {
   const std::string text = alert_json(record_of("<alert/>"));
-  CHECK(text.starts_with(
-      R"({"type":"alert","seq":7,"at":"2026-11-21T12:00:00.500Z","id":"abab)"));
+  CHECK(text.starts_with(R"({"type":"alert","seq":7,"at":"2026-11-21T12:00:00.500Z","id":"abab)"));
   const auto envelope = boost::json::parse(text).at("envelope");
   CHECK(envelope.at("payload").as_string() == "PGFsZXJ0Lz4=");
   CHECK(envelope.at("payloadType").as_string() == "application/cap+xml");
 }
 
 TEST_CASE("a frame's length takes the shortest of its three forms") {
-  const std::pair<std::size_t, std::size_t> sizes[] = {
-      {0, 2}, {125, 2}, {126, 4}, {65535, 4}, {65536, 10}, {300'000, 10}};
+  const std::pair<std::size_t, std::size_t> sizes[] = {{0, 2},     {125, 2},    {126, 4},
+                                                       {65535, 4}, {65536, 10}, {300'000, 10}};
   for (const auto& [size, head] : sizes) {
     const Wire wire = text_frame(std::string(size, 'x'));
     CHECK(wire->size() == size + head);

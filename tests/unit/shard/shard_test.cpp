@@ -47,9 +47,8 @@ struct World : Follower {
     reach.status = cap::Status::exercise;
     reach.sender = "c@example.org";
     bulletin->outline.reaches = {reach};
-    log->append({bulletin, 1'000'000, true}, [](AppendAnswer answer) {
-      CHECK(std::holds_alternative<Appended>(answer));
-    });
+    log->append({bulletin, 1'000'000, true},
+                [](AppendAnswer answer) { CHECK(std::holds_alternative<Appended>(answer)); });
     while (log->run()) {
     }
   }

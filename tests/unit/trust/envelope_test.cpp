@@ -130,7 +130,9 @@ TEST_CASE("what is not an envelope is refused as malformed") {
       {"sig of 65 octets", body(block(keyid('0'), to_base64(std::string(65, 's'))))},
       {"sig without padding", body(block(keyid('0'), sig().substr(0, 86)))},
       {"one key id twice", body(block(keyid('0')) + "," + block(keyid('0'), sig('t')))}};
-  for (const auto& [what, text] : wrong) {
+  for (const auto& row : wrong) {
+    const auto& what = row.first;
+    const auto& text = row.second;
     CAPTURE(what);
     CHECK(refused(text) == Code::malformed_envelope);
   }

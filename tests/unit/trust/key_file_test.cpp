@@ -139,7 +139,9 @@ TEST_CASE("a file that was changed in any member does not open") {
                                                          {"/cipher/nonce", json::string(nonce)},
                                                          {"/seed_encrypted", json::string(seed)}};
   const Kept kept;
-  for (const auto& [pointer, value] : changes) {
+  for (const auto& row : changes) {
+    const auto& pointer = row.first;
+    const auto& value = row.second;
     CAPTURE(pointer);
     kept.change(pointer, value);
     CHECK(mentions(kept.open(), "or the file was changed"));
@@ -184,7 +186,9 @@ TEST_CASE("what is no key file is refused before any passphrase is tried") {
       {"/cipher/nonce", "AAAA"},
       {"/seed_encrypted", "AAAA"}};
   const Kept kept;
-  for (const auto& [pointer, value] : changes) {
+  for (const auto& row : changes) {
+    const auto& pointer = row.first;
+    const auto& value = row.second;
     CAPTURE(pointer);
     kept.change(pointer, value);
     CHECK(mentions(kept.open(), "is no sound key file: its "));

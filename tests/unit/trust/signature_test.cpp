@@ -42,7 +42,9 @@ TEST_CASE("a key must be a canonical point of the main subgroup and not of small
       {"not on the curve", "0200000000000000000000000000000000000000000000000000000000000000"},
       {"base point plus order two",
        "9599999999999999999999999999999999999999999999999999999999999999"}};
-  for (const auto& [what, key] : wrong) {
+  for (const auto& row : wrong) {
+    const auto& what = row.first;
+    const auto& key = row.second;
     CAPTURE(what);
     CHECK_FALSE(trust::acceptable(hex<32>(key)));
   }

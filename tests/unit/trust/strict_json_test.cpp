@@ -60,7 +60,9 @@ TEST_CASE("what is not strict JSON is refused with the place where it went wrong
                                                        {"a number beyond a double", "1e400"},
                                                        {"not a number", "NaN"},
                                                        {"a cut-off object", R"({"a":1)"}};
-  for (const auto& [what, text] : wrong) {
+  for (const auto& row : wrong) {
+    const auto& what = row.first;
+    const auto& text = row.second;
     CAPTURE(what);
     const auto value = trust::parse_strict_json(text);
     REQUIRE_FALSE(value.has_value());

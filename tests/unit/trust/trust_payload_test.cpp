@@ -46,12 +46,12 @@ struct Row {
 };
 
 void check_rows(const std::vector<Row>& rows) {
-  for (const auto& [path, value, says] : rows) {
-    CAPTURE(path);
-    CAPTURE(json::serialize(value));
-    const std::string why = with(path, value);
+  for (const auto& row : rows) {
+    CAPTURE(row.path);
+    CAPTURE(json::serialize(row.value));
+    const std::string why = with(row.path, row.value);
     CAPTURE(why);
-    CHECK(mentions(why, says));
+    CHECK(mentions(why, row.says));
     CHECK(why.starts_with("The trust document's "));
     CHECK(why.ends_with('.'));
   }

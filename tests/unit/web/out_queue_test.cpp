@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 
 using namespace connectors::web;
 using engine::Wire;

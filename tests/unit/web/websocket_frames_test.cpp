@@ -16,8 +16,7 @@ std::string frame(int first, std::string_view payload, int length_octets = -1) {
   std::string bytes(1, static_cast<char>(first));
   const auto size = payload.size();
   if (length_octets < 0) length_octets = size < 126 ? 0 : size < 65536 ? 2 : 8;
-  bytes += static_cast<char>(
-      0x80 | (length_octets == 0 ? size : length_octets == 2 ? 126U : 127U));
+  bytes += static_cast<char>(0x80 | (length_octets == 0 ? size : length_octets == 2 ? 126U : 127U));
   for (int i = length_octets - 1; i >= 0; --i) bytes += static_cast<char>(size >> (8 * i) & 0xff);
   const std::string mask = "\x12\x34\x56\x78";
   bytes += mask;
