@@ -12,6 +12,13 @@ demo_officers=(
   "mercia-patel:Dev Patel:control@mercia.example:Mercia Control Room:E12000005"
 )
 
+# hold_demo DIR: keeps other ./ops/up off this folder, as long as this one or its engine lives.
+hold_demo() {
+  [[ -f $1/$demo_marker ]] || return 0
+  exec 9<"$1/$demo_marker"
+  flock -n 9 || fail "Another ./ops/up is running on $1. Stop it, or choose another with --data."
+}
+
 # forget_demo DIR: deletes a folder that ./ops/up made, and no other.
 forget_demo() {
   [[ -e $1 ]] || return 0
@@ -30,7 +37,8 @@ make_demo() {
   [[ -f $dir/trust.json ]] && return 0
   say "Making the exercise system $demo_system in $dir"
   mkdir -p "$dir"
-  : >"$dir/$demo_marker"
+  [[ -f $dir/$demo_marker ]] || : >"$dir/$demo_marker"
+  hold_demo "$dir"
   rm -rf "$dir/keys" "$dir/trust.draft"
   (umask 077 && mkdir "$dir/keys")
   make_demo_keys "$dir/keys"

@@ -56,7 +56,8 @@ ${green}Tocsin is up: an exercise, on this machine alone.${plain}
   Then send an alert, in another terminal. Every demo key has the passphrase: exercise
 
     cd $(printf '%q' "$PWD")
-    export PATH=$(printf '%q' "$bin"):\$PATH TOCSIN_SERVER=$2 TOCSIN_TRUST=$(shown "$1/trust.json")
+    export PATH=$(printf '%q' "$bin"):\$PATH
+    export TOCSIN_SERVER=$2 TOCSIN_TRUST=$(shown "$1/trust.json")
 
     tocsin alert draft --key $keys/thames-reed.key --out $fire.xml \\
       --event "Warehouse fire" --category Fire --urgency Immediate --severity Severe \\
