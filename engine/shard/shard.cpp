@@ -269,11 +269,14 @@ void Shard::on_page(std::uint64_t id, Result<Page> page) {
 }
 
 void Shard::go_live(Subscriber& subscriber) {
-  const auto ending = subscriber.catch_up->ending;
+  if (subscriber.catch_up->ending == CatchUp::Ending::announced) {
+    const Wire wire = text_frame(live_json(std::max(subscriber.through, fanned_out())));
+    if (subscriber.outlet->offer({&wire, 1}) == 0) {
+      subscriber.full = true;  // what came before still waits; said once there is room
+      return;
+    }
+  }
   subscriber.catch_up.reset();
-  if (ending == CatchUp::Ending::silent) return;
-  const Wire wire = text_frame(live_json(std::max(subscriber.through, fanned_out())));
-  subscriber.outlet->offer({&wire, 1});
 }
 
 void Shard::fall_behind(Subscriber& subscriber) {

@@ -167,6 +167,24 @@ TEST_CASE("a socket that takes one message at a time gets all of them in order")
   CHECK(World::sequences(trickle) == World::up_to(110));
 }
 
+TEST_CASE("a reader whose socket is full when catching up ends hears that it is live afterwards") {
+  World world;
+  world.append();
+  world.deliver();
+  CaptureOutlet outlet;
+  outlet.room = 2;  // hello and the alert
+  const auto id = world.join(outlet, Position{});
+  CHECK(World::sequences(outlet) == World::up_to(1));
+  outlet.room = 100;
+  world.shard->writable(id);
+  world.run();
+  CHECK(outlet.messages.back() == live_json(Sequence{1}));
+  CHECK(outlet.messages.size() == 3);
+  world.append();
+  world.deliver();
+  CHECK(World::sequences(outlet) == World::up_to(2));
+}
+
 TEST_CASE("frames that the mailbox had no room for are read from the log") {
   World world;
   CaptureOutlet outlet;
