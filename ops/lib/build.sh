@@ -21,7 +21,7 @@ configure() {
   if [[ -f $dir/CMakeCache.txt ]] &&
     ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$dir/CMakeCache.txt"; then
     say "build/$1 was made in another place: it is made anew."
-    rm -rf "$dir"
+    find "$dir" -mindepth 1 -not -name .lock -delete
   fi
   if [[ -f $dir/build.ninja && -f $dir/rooms.txt && $(<"$dir/rooms.txt") == "$now" ]]; then
     return 0
@@ -33,11 +33,21 @@ configure() {
   printf '%s\n' "$now" >"$dir/rooms.txt"
 }
 
-# build PRESET TARGET...: prints how far it is, nothing when there is nothing to do.
+# build PRESET TARGET...: prints how far it is, nothing when there is nothing to do. Two at once in
+# one folder would spoil each other, so the second waits.
 build() {
-  local dir=$root/build/$1 jobs
-  configure "$1"
-  shift
+  local dir=$root/build/$1
+  mkdir -p "$dir"
+  {
+    flock -n 8 || { say "Another build of build/$1 is running: waiting for it." && flock 8; }
+    build_alone "$dir" "$@" 8>&-
+  } 8>"$dir/.lock"
+}
+
+build_alone() {
+  local dir=$1 jobs
+  configure "$2"
+  shift 2
   if [[ $(ninja -C "$dir" -n --quiet "$@" 2>/dev/null) == 'ninja: no work to do.' ]]; then
     return 0
   fi

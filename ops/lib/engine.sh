@@ -13,7 +13,9 @@ check_port() {
 # Ctrl-C, a closed terminal or a plain kill stop it cleanly.
 run_engine() {
   local ready='' url status=0
-  exec 4< <(exec "$bin/tocsind" --data "$1/engine" --trust "$1/trust.json" --listen "127.0.0.1:$2")
+  # It ends with this shell, however that ends.
+  exec 4< <(exec setpriv --pdeathsig TERM "$bin/tocsind" \
+    --data "$1/engine" --trust "$1/trust.json" --listen "127.0.0.1:$2")
   engine=$!
   stopping=no
   trap 'stopping=yes; kill -TERM "$engine" 2>/dev/null || :' INT TERM HUP
