@@ -48,6 +48,10 @@ inline constexpr seconds kAnswerMax{30};  // a client that does not read its ans
 // Bodies in memory, of all connections together.
 inline constexpr std::size_t kBodiesBytes = 256UL << 20;
 
+// Places for requests beside the streams allowed, so that a full house of readers never keeps a
+// control room from sending.
+inline constexpr std::size_t kRequestPlaces = 256;
+
 // GET /v1/alerts.
 inline constexpr std::size_t kListDefault = 100;
 inline constexpr std::size_t kListMax = 1000;
@@ -58,5 +62,6 @@ inline constexpr std::size_t kFilterValues = 64;  // values of all filters toget
 
 // Descriptors kept back for the log, its files and the listeners.
 inline constexpr std::size_t kDescriptorsReserved = 512;
+static_assert(kRequestPlaces < kDescriptorsReserved, "requests are among what is kept back");
 
 }  // namespace engine::limits

@@ -260,6 +260,12 @@ std::variant<AcceptedStream, Refused> Api::accept_stream(const Request& request)
     return refused(Code::upgrade_required,
                    "A stream is a WebSocket (RFC 6455, version 13) with the protocol tocsin.v1.");
   }
+  if (streams() >= streams_max_) {
+    auto full =
+        refused(Code::too_many, "There are as many streams as this engine takes; try again.");
+    full.response.fields.emplace_back("Retry-After", "10");
+    return full;
+  }
   const std::string accept = websocket_accept(request.field("sec-websocket-key"));
   if (accept.empty())
     return refused(Code::bad_query, "Sec-WebSocket-Key is not 16 octets in base64.");
@@ -286,6 +292,12 @@ std::variant<AcceptedStream, Refused> Api::accept_stream(const Request& request)
   return AcceptedStream{std::move(switching), std::get<engine::Filter>(std::move(filter)), *start};
 }
 
+std::size_t Api::streams() const {
+  std::size_t sum = 0;
+  for (const auto& shard : engine_.shards()) sum += shard->subscribers();
+  return sum;
+}
+
 // --- what the engine says of itself
 
 Response Api::trust() const {
@@ -299,8 +311,6 @@ Response Api::livez() const {
 Response Api::readyz() const {
   const engine::Readiness readiness = engine_.readiness();
   const auto trust = engine_.trust();
-  std::size_t streams = 0;
-  for (const auto& shard : engine_.shards()) streams += shard->subscribers();
   const auto texts = [](const std::vector<std::string>& lines) {
     json::array array;
     for (const auto& line : lines) array.emplace_back(line);
@@ -313,7 +323,7 @@ Response Api::readyz() const {
           R"("epoch":"{}","head":{},"streams":{},"trust":{{"version":{},"expires":"{}"}}}})",
           readiness.ready, texts(readiness.problems), texts(readiness.warnings),
           json_text(engine_.options().node), json_text(trust->system), engine_.hello().kind,
-          engine_.log().epoch(), number(engine_.log().head()), streams, trust->version,
+          engine_.log().epoch(), number(engine_.log().head()), streams(), trust->version,
           engine::format_time(trust->expires)),
       kNoStore);
   response.status = readiness.ready ? 200 : 503;

@@ -26,7 +26,9 @@ struct Refused {
 
 class Api {
  public:
-  explicit Api(engine::Engine& engine) : engine_(engine) {}
+  /// `streams_max`: how many streams may be open at once.
+  Api(engine::Engine& engine, std::size_t streams_max)
+      : engine_(engine), streams_max_(streams_max) {}
 
   using Answer = std::function<void(Response)>;
 
@@ -52,7 +54,10 @@ class Api {
   Response refuse(engine::Code code, std::string detail) const;
   Response refuse(const engine::Refusal& refusal) const;
 
+  std::size_t streams() const;
+
   engine::Engine& engine_;
+  const std::size_t streams_max_;
 };
 
 /// `after`: a position, `0` for the beginning, `active`. Nothing where it is none of these.

@@ -60,13 +60,13 @@ class Server::Census {
 Server::Server(engine::Engine& engine, const ServerOptions& options)
     : engine_(engine),
       options_(options),
-      api_(engine),
+      api_(engine, options.connections_max),
       front_{tcp::acceptor(engine.shards().front()->io()),
              boost::asio::steady_timer(engine.shards().front()->io()), Door::front},
       admin_{tcp::acceptor(engine.shards().front()->io()),
              boost::asio::steady_timer(engine.shards().front()->io()), Door::admin},
-      census_(
-          std::make_shared<Census>(options.connections_max, options.connections_per_address_max)),
+      census_(std::make_shared<Census>(options.connections_max + limits::kRequestPlaces,
+                                       options.connections_per_address_max)),
       spare_descriptor_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   for (auto& shard : engine.shards()) {
     auto& web = shards_.emplace_back(std::make_unique<WebShard>(engine, *shard, api_));

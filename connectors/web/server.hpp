@@ -20,7 +20,7 @@ namespace connectors::web {
 struct ServerOptions {
   boost::asio::ip::tcp::endpoint listen;
   std::optional<boost::asio::ip::tcp::endpoint> admin;
-  std::size_t connections_max = 15'000;
+  std::size_t connections_max = 15'000;          // streams; requests have places of their own
   std::size_t connections_per_address_max = 20;  // loopback is not counted
 };
 
