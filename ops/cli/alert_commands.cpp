@@ -12,8 +12,8 @@ void add_check(CLI::App& alert, std::string& at, Chosen& chosen) {
       ->required();
   add_text(*check.app, "--at", at, "TIME", "judge as of this time");
   add_json(*check.app, check.options->form);
-  check.app->footer(
-      "Example:\n  tocsin alert check flood.xml\n  tocsin alert check --json *.xml | jq -c .rule");
+  add_example(*check.app,
+              "  tocsin alert check flood.xml\n  tocsin alert check --json *.xml | jq -c .rule");
 }
 
 void add_sign_and_approve(CLI::App& alert, Chosen& chosen) {
@@ -22,7 +22,7 @@ void add_sign_and_approve(CLI::App& alert, Chosen& chosen) {
   add_text(*sign.app, "--key", sign.options->key, "KEYFILE", "the officer's key")->required();
   add_text(*sign.app, "--out", sign.options->out, "FILE", "FILE.signed unless said");
   add_passphrase_fd(*sign.app, sign.options->passphrase_fd);
-  sign.app->footer("Example:\n  tocsin alert sign fire.xml --key anna.key --trust trust.json");
+  add_example(*sign.app, "  tocsin alert sign fire.xml --key anna.key --trust trust.json");
 
   auto approve = add_command<AlertApprove>(alert, "approve",
                                            "read what another signed, name the place, sign it too",
@@ -35,8 +35,7 @@ void add_sign_and_approve(CLI::App& alert, Chosen& chosen) {
                    "the name of the area, where nobody is at the terminal to type it")
       ->type_name("NAME");
   add_passphrase_fd(*approve.app, approve.options->passphrase_fd);
-  approve.app->footer(
-      "Example:\n  tocsin alert approve fire.signed --key ben.key --trust trust.json");
+  add_example(*approve.app, "  tocsin alert approve fire.signed --key ben.key --trust trust.json");
 }
 
 void add_verify(CLI::App& app, Chosen& chosen) {
@@ -46,9 +45,11 @@ void add_verify(CLI::App& app, Chosen& chosen) {
            "a signed alert, or alerts of the stream, one a line; - is standard input")
       ->required();
   add_texts(*verify.app, "--root", verify.options->roots, "KEYID",
-            "a root's key id, told to you by another way");
+            "a root's key id, told to you by another way; several with commas")
+      ->allow_extra_args(false)  // FILE may follow
+      ->delimiter(',');
   add_json(*verify.app, verify.options->form);
-  verify.app->footer("Example:\n  tocsin verify fire.signed --trust trust.json --root KEYID");
+  add_example(*verify.app, "  tocsin verify fire.signed --trust trust.json --root KEYID");
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ Outcome<std::string> compose_text(const AlertDraft& options, const DraftParts& p
 
 /// From somebody's document. Without --expires-in it lasts as long as it was meant to last.
 Outcome<std::string> rewrite_text(const AlertDraft& options, const DraftParts& parts) {
+  if (auto left = words_left_to_document(options); !left) return left.error();
   const auto document = read_file(options.cap, kAlertBytesMax);
   if (!document) return document.error();
   cap::Rewrite changes;

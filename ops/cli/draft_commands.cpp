@@ -37,27 +37,22 @@ void add_draft_command(CLI::App& alert, Chosen& chosen) {
   auto& options = *draft.options;
   add_text(*draft.app, "--out", options.out, "FILE", "the CAP document to write; - prints it")
       ->required();
-  CLI::Option* cap = add_text(*draft.app, "--cap", options.cap, "FILE",
-                              "start from this CAP document; only sender, times, code, status, "
-                              "identifier are replaced");
+  add_text(*draft.app, "--cap", options.cap, "FILE",
+           "start from this CAP document instead of words and place; sender, "
+           "times, code, status and identifier are replaced");
   add_words(*draft.app, options);
   add_place(*draft.app, options);
-  for (const char* flag : {"--event", "--category", "--urgency", "--severity", "--certainty",
-                           "--headline", "--description", "--instruction", "--area-desc", "--area",
-                           "--polygon", "--circle", "--sender-name", "--web", "--contact"}) {
-    cap->excludes(draft.app->get_option(flag));
-  }
   add_text(*draft.app, "--status", options.status, "WORD",
-           "Actual, Exercise or Test; Exercise by itself only with the --trust of an exercise "
-           "system");
+           "Actual, Exercise or Test; on an exercise system Exercise unless said");
   add_text(*draft.app, "--sender", options.sender, "ID", "who speaks; else taken from --key");
   add_text(*draft.app, "--key", options.key, "KEYFILE", "the officer's key that will sign");
   add_text(*draft.app, "--system", options.system, "NAME", "the system; else that of --trust");
   add_text(*draft.app, "--expires-in", options.expires_in, "TIME",
            "45m, 2h, 1d; 2h unless said, with --cap as long as the document says");
   add_text(*draft.app, "--identifier", options.identifier, "ID", "else made: time and chance");
-  draft.app->footer(
-      "Example:\n  tocsin alert draft --trust trust.json --key anna.key --out fire.xml \\\n"
+  add_example(
+      *draft.app,
+      "  tocsin alert draft --trust trust.json --key anna.key --out fire.xml \\\n"
       "    --event \"Warehouse fire\" --category Fire --urgency Immediate --severity Severe \\\n"
       "    --certainty Observed --headline \"Close windows and doors: smoke\" \\\n"
       "    --instruction \"Stay inside until this is cancelled.\" \\\n"

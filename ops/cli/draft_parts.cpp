@@ -95,6 +95,35 @@ Outcome<DraftParts> parts_of(Session& session, const AlertDraft& options,
   return parts;
 }
 
+Outcome<void> words_left_to_document(const AlertDraft& options) {
+  const std::pair<std::string_view, bool> flags[] = {
+      {"--event", !options.event.empty()},
+      {"--category", !options.categories.empty()},
+      {"--urgency", !options.urgency.empty()},
+      {"--severity", !options.severity.empty()},
+      {"--certainty", !options.certainty.empty()},
+      {"--headline", !options.headline.empty()},
+      {"--description", !options.description.empty()},
+      {"--instruction", !options.instruction.empty()},
+      {"--sender-name", !options.sender_name.empty()},
+      {"--web", !options.web.empty()},
+      {"--contact", !options.contact.empty()},
+      {"--area-desc", !options.area_desc.empty()},
+      {"--area", !options.areas.empty()},
+      {"--polygon", !options.polygons.empty()},
+      {"--circle", !options.circles.empty()},
+  };
+  for (const auto& [flag, given] : flags) {
+    if (!given) continue;
+    return trouble(Exit::usage,
+                   fmt::format("{} cannot be given with --cap: the document's own words and place "
+                               "are kept",
+                               flag),
+                   "change them in the document, or draft from flags alone");
+  }
+  return {};
+}
+
 namespace {
 
 Outcome<void> nothing_missing(const AlertDraft& options) {

@@ -26,6 +26,9 @@ Outcome<DraftParts> parts_of(Session& session, const AlertDraft& options,
 /// The info block of the flags; names every flag that is missing.
 Outcome<engine::cap::Info> info_of(const AlertDraft& options);
 
+/// With --cap, words and place are the document's: a flag that would change them is refused.
+Outcome<void> words_left_to_document(const AlertDraft& options);
+
 /// "2026-11-21-193000-5f2c91d4": when, and eight random digits.
 std::string new_identifier(engine::Time now);
 

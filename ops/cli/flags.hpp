@@ -28,6 +28,12 @@ Command<Options> add_command(CLI::App& parent, const char* name, const char* abo
   return command;
 }
 
+/// What to type, at the end of a command's help.
+inline void add_example(CLI::App& app, const std::string& example) {
+  app.footer("Example:\n" + example +
+             "\n\nEverywhere: --server URL, --trust FILE, --no-color (tocsin --help)");
+}
+
 /// A noun that wants a verb.
 inline CLI::App* add_noun(CLI::App& app, const char* name, const char* about) {
   CLI::App* noun = app.add_subcommand(name, about);

@@ -16,8 +16,9 @@ void add_key_commands(CLI::App& app, Chosen& chosen) {
            "sensitive, or interactive for tests and demos")
       ->check(CLI::IsMember({"sensitive", "interactive"}))
       ->capture_default_str();
-  made.app->footer(
-      "Example:\n  tocsin key new --holder \"Anna Reed\" --out anna.key\n"
+  add_example(
+      *made.app,
+      "  tocsin key new --holder \"Anna Reed\" --out anna.key\n"
       "  tocsin key new --holder \"Anna Reed\" --out anna.key --passphrase-fd 3 3< passphrase.txt");
 
   auto shown = add_command<KeyShow>(*key, "show", "show who holds a key, and its public half",
@@ -25,7 +26,7 @@ void add_key_commands(CLI::App& app, Chosen& chosen) {
   add_text(*shown.app, "file", shown.options->file, "FILE", "a key file, or its public half")
       ->required();
   add_json(*shown.app, shown.options->form);
-  shown.app->footer("Example:\n  tocsin key show anna.key --json > anna.public");
+  add_example(*shown.app, "  tocsin key show anna.key --json > anna.public");
 }
 
 }  // namespace ops::cli

@@ -33,7 +33,9 @@ void add_globals(CLI::App& app, Session& session, Globals& globals) {
   app.set_version_flag("--version", "tocsin " TOCSIN_VERSION);
 }
 
+/// Last, since commands would inherit the footer.
 void describe(CLI::App& app) {
+  app.name("tocsin");
   app.description("Tocsin: alerts that are signed, durable and delivered.");
   app.footer(
       "The first alert, without an engine:\n"
@@ -59,11 +61,11 @@ int run(int argc, char** argv) {
   Session session;
   Globals globals;
   Chosen chosen;
-  describe(app);
   add_globals(app, session, globals);
   add_key_commands(app, chosen);
   add_trust_commands(app, chosen);
   add_alert_commands(app, globals.at, chosen);
+  describe(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,9 +10,9 @@ void add_send_and_cancel(CLI::App& alert, Chosen& chosen) {
                                      alert_send);
   add_text(*send.app, "file", send.options->file, "FILE.signed", "the signed alert")->required();
   add_json(*send.app, send.options->form);
-  send.app->footer(
-      "Example:\n  tocsin alert send fire.signed --server http://127.0.0.1:8080\n"
-      "Sending the same file twice is safe: it is taken once.");
+  add_example(*send.app,
+              "  tocsin alert send fire.signed --server http://127.0.0.1:8080\n"
+              "Sending the same file twice is safe: it is taken once.");
 
   auto cancel = add_command<AlertCancel>(alert, "cancel", "stop an alert: one person, one command",
                                          chosen, alert_cancel);
@@ -23,8 +23,7 @@ void add_send_and_cancel(CLI::App& alert, Chosen& chosen) {
       ->required();
   add_passphrase_fd(*cancel.app, cancel.options->passphrase_fd);
   add_json(*cancel.app, cancel.options->form);
-  cancel.app->footer(
-      "Example:\n  tocsin alert cancel 12 --reason \"The fire is out.\" --key anna.key");
+  add_example(*cancel.app, "  tocsin alert cancel 12 --reason \"The fire is out.\" --key anna.key");
 }
 
 void add_filters(CLI::App& app, Filters& filters) {
@@ -48,9 +47,9 @@ void add_list(CLI::App& alert, Chosen& chosen) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53));
   add_filters(*list.app, options.filters);
   add_json(*list.app, options.form);
-  list.app->footer(
-      "Example:\n  tocsin alert list --active --trust trust.json\n"
-      "  tocsin alert list --json | tocsin verify - --trust trust.json");
+  add_example(*list.app,
+              "  tocsin alert list --active --trust trust.json\n"
+              "  tocsin alert list --json | tocsin verify - --trust trust.json");
 }
 
 void add_show(CLI::App& alert, Chosen& chosen) {
@@ -68,8 +67,9 @@ void add_watch(CLI::App& alert, Chosen& chosen) {
       "EPOCH:SEQ to go on from, 0 for all, active for what is active; from now on unless said");
   add_filters(*watch.app, watch.options->filters);
   add_json(*watch.app, watch.options->form);
-  watch.app->footer(
-      "Example:\n  tocsin alert watch --after active --area E12000007 --trust trust.json\n"
+  add_example(
+      *watch.app,
+      "  tocsin alert watch --after active --area E12000007 --trust trust.json\n"
       "Ctrl-C ends it. It comes back by itself after a broken connection, and says when it is not "
       "live.");
 }

@@ -81,7 +81,10 @@ void Terminal::out_bytes(std::string_view bytes) {
     write(STDOUT_FILENO, bytes);
   }
 }
-void Terminal::say(std::string_view text) { write(STDERR_FILENO, line_of(text)); }
+void Terminal::say(std::string_view text) {
+  const std::string line = line_of(text);
+  write(STDERR_FILENO, ::isatty(STDERR_FILENO) == 1 ? fitted(line, columns()) : line);
+}
 void Terminal::warn(std::string_view text) {
   say(say_ink(Ink::yellow, "warning:") + " " + std::string(text));
 }

@@ -24,9 +24,9 @@ void add_init(CLI::App& trust, Chosen& chosen) {
   add_text(*init.app, "--expires", options.expires, "TIME",
            "until when; a year from now unless said");
   add_text(*init.app, "--out", options.out, "DRAFT", "the draft to write")->required();
-  init.app->footer(
-      "Example:\n  tocsin trust init --system exercise-gb --kind exercise --root root.key "
-      "--out trust.json");
+  add_example(*init.app,
+              "  tocsin trust init --system exercise-gb --kind exercise --root root.key "
+              "--out trust.json");
 }
 
 void add_add_sender(CLI::App& trust, Chosen& chosen) {
@@ -60,11 +60,11 @@ void add_add_sender(CLI::App& trust, Chosen& chosen) {
       ->capture_default_str();
   add_text(*add.app, "--not-after", options.not_after, "TIME",
            "until when the officers' keys count; as long as the document unless said");
-  add.app->footer(
-      "Example:\n  tocsin trust add-sender trust.json --sender control@met.example --name "
-      "\"Met control\" \\\n    --officer anna.key:originate,cancel --officer "
-      "ben.key:approve,cancel "
-      "\\\n    --area E12000007 --approval Exercise:Severe:2");
+  add_example(*add.app,
+              "  tocsin trust add-sender trust.json --sender control@met.example --name "
+              "\"Met control\" \\\n    --officer anna.key:originate,cancel --officer "
+              "ben.key:approve,cancel "
+              "\\\n    --area E12000007 --approval Exercise:Severe:2");
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ void add_trust_commands(CLI::App& app, Chosen& chosen) {
   add_text(*sign.app, "--key", sign.options->key, "KEYFILE", "a root key")->required();
   add_text(*sign.app, "--out", sign.options->out, "TRUST", "write here instead of in place");
   add_passphrase_fd(*sign.app, sign.options->passphrase_fd);
-  sign.app->footer("Example:\n  tocsin trust sign trust.json --key root.key");
+  add_example(*sign.app, "  tocsin trust sign trust.json --key root.key");
 
   auto show = add_command<TrustShow>(
       *trust, "show", "who may do what, until when, and does it hold", chosen, trust_show);

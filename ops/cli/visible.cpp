@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace ops::cli {
@@ -93,7 +94,12 @@ std::string visible_lines(std::string_view text) { return written_out(text, Brea
 
 std::size_t width(std::string_view text) {
   std::size_t columns = 0;
-  for (const char c : text) columns += (static_cast<std::uint8_t>(c) & 0xc0) != 0x80 ? 1 : 0;
+  bool colour = false;
+  for (const char c : text) {
+    if (c == '\x1b') colour = true;
+    if (!colour && (static_cast<std::uint8_t>(c) & 0xc0) != 0x80) ++columns;
+    if (c == 'm') colour = false;
+  }
   return columns;
 }
 
@@ -136,6 +142,23 @@ std::string wrapped(std::string_view text, std::size_t columns, std::string_view
     out += line.find_first_not_of(' ') == std::string_view::npos
                ? std::string("\n")
                : wrapped_line(line, columns, indent);
+  }
+  return out;
+}
+
+std::string fitted(std::string_view talk, std::size_t columns) {
+  std::string out;
+  while (!talk.empty()) {
+    const std::size_t end = talk.find('\n');
+    const std::string_view line = talk.substr(0, end);
+    talk.remove_prefix(end == std::string_view::npos ? talk.size() : end + 1);
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+    if (width(line) <= columns || line.substr(indent).starts_with("tocsin ")) {
+      out += line;
+      out += '\n';
+    } else {
+      out += wrapped_line(line.substr(indent), columns, line.substr(0, indent));
+    }
   }
   return out;
 }

@@ -13,11 +13,15 @@ std::string visible(std::string_view text);
 /// The same, but line breaks stay.
 std::string visible_lines(std::string_view text);
 
-/// How many columns a text takes, one a code point.
+/// How many columns a text takes, one a code point; our own colours take none.
 std::size_t width(std::string_view text);
 
 /// `text` in lines of at most `columns`, each after `indent`; words longer than a line stay whole.
 /// Lines end with `\n`.
 std::string wrapped(std::string_view text, std::size_t columns, std::string_view indent);
+
+/// Talk for a window of so many columns: lines that are too long are wrapped under their own
+/// indent. Indented commands stay whole, since people copy them.
+std::string fitted(std::string_view talk, std::size_t columns);
 
 }  // namespace ops::cli

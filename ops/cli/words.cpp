@@ -146,8 +146,9 @@ void say_words(Session& session, const cap::Alert& alert) {
   Terminal& terminal = *session.terminal;
   const std::size_t columns = terminal.columns();
   const std::string system = system_of(alert);
-  const std::string meaning =
-      alert.status == cap::Status::actual ? "THIS IS NOT A DRILL" : "nothing has happened";
+  const std::string meaning = alert.status == cap::Status::actual     ? "THIS IS NOT A DRILL"
+                              : alert.status == cap::Status::exercise ? "this is a drill"
+                                                                      : "nothing has happened";
   const std::string rule(columns, alert.status == cap::Status::actual ? '!' : '-');
   terminal.say(
       terminal.say_ink(status_ink(alert.status),
