@@ -32,9 +32,9 @@ const SMOKE = {
   areas: [{name: 'Camden Lock', codes: ['E09000007']}]
 };
 
-async function system(kind) {
+async function engine_of(kind, system) {
   const keys = people();
-  const payload = trust_payload(keys, {kind, system: 'exercise-test'});
+  const payload = trust_payload(keys, {kind, system});
   payload.senders[0].authority.statuses = ['Actual', 'Exercise', 'Test'];
   payload.senders[0].name = 'London Control Room';
   const trust = join(scratch(), 'trust.json');
@@ -46,15 +46,16 @@ async function system(kind) {
  * The page of an engine on which these alerts are active and the last of them, if so, cancelled.
  */
 async function shown(kind, alerts, {cancelled = false, ...options} = {}) {
-  const engine = await system(kind);
+  const system = kind === 'live' ? 'london' : 'london-exercise';
+  const engine = await engine_of(kind, system);
   const status = kind === 'live' ? 'Actual' : 'Exercise';
-  const documents = alerts.map((parts) => alert({...parts, status}));
+  const documents = alerts.map((parts) => alert({...parts, status, system}));
   for (const document of documents) await engine.admit(document, engine.keys.ann, engine.keys.ben);
   const page = await open_live(engine, {viewport: {width: 900, height: 800}, ...options});
   await card(page, alerts[0].headline).waitFor();
   if (cancelled) {
     const note = 'The fire is out and the air is clear.';
-    await engine.admit(cancel([documents.at(-1)], {note, status, info: false}), engine.keys.ann);
+    await engine.admit(cancel([documents.at(-1)], {note, status, system, info: false}), engine.keys.ann);
     await page.locator('#cancelled article').waitFor();
   }
   return {engine, page};
