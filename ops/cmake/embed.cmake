@@ -22,7 +22,8 @@ extern \"C\" const char embedded_${name}_begin[];
 extern \"C\" const char embedded_${name}_end[];
 namespace embedded {
 std::string_view ${name}() {
-  return {embedded_${name}_begin, static_cast<std::size_t>(embedded_${name}_end - embedded_${name}_begin)};
+  return {embedded_${name}_begin,
+          static_cast<std::size_t>(embedded_${name}_end - embedded_${name}_begin)};
 }
 }
 ")

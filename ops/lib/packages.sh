@@ -61,7 +61,7 @@ install_packages() {
     fail "and then run this again."
   fi
   ((EUID == 0)) || say "Installing them with sudo, which may ask for your password."
-  as_root apt-get update -q >&2 || say "The package lists could not be brought up to date; going on."
+  as_root apt-get update -q >&2 || say "The lists of packages could not be renewed; going on."
   as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -q --no-install-recommends "${missing[@]}" >&2 ||
     fail "apt-get could not install them; its own words are above."

@@ -11,8 +11,9 @@ usage() {
   say "  up       ./ops/up until the page answers, twice; then Ctrl-C"
   say "  test     ./ops/test"
   say "  shell    a shell inside, to look around"
-  say "Both up and test unless some are named. --dir says where the root is made (a new folder below"
-  say "/var/tmp); --keep leaves it there, and a later run with the same --dir goes on with it."
+  say "Both up and test unless some are named. --dir says where the root is made: a new folder"
+  say "below /var/tmp unless you say otherwise. --keep leaves it there, and a later run with the"
+  say "same --dir goes on with it."
 }
 
 dir='' keep=no steps=()
@@ -54,19 +55,19 @@ make_root() {
   cp /etc/apt/sources.list.d/debian.sources "$place/etc/apt/sources.list.d/"
   rm -f "$place/etc/apt/sources.list"
   cp /etc/resolv.conf /etc/hosts "$place/etc/"
-  mkdir -p "$place/srv/home"
+  mkdir -p "$place/srv/person"
   # What this machine needs to reach its package registry, where that is something of its own.
   cat "$HOME/.npmrc" /usr/etc/npmrc /etc/npmrc 2>/dev/null | grep -v '^cafile' \
-    >"$place/srv/home/.npmrc" || :
+    >"$place/srv/person/.npmrc" || :
   if [[ -f ${NODE_EXTRA_CA_CERTS:-} ]]; then
     cp "$NODE_EXTRA_CA_CERTS" "$place/etc/machine-ca.crt"
-    printf 'cafile=/etc/machine-ca.crt\n' >>"$place/srv/home/.npmrc"
+    printf 'cafile=/etc/machine-ca.crt\n' >>"$place/srv/person/.npmrc"
   fi
 }
 
 # inside COMMAND: in the root, in the clone, with an environment of nothing.
 inside() {
-  chroot "$place" /usr/bin/env -i HOME=/srv/home TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  chroot "$place" /usr/bin/env -i HOME=/srv/person TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS=/etc/machine-ca.crt} \
     ${TOCSIN_JOBS:+TOCSIN_JOBS=$TOCSIN_JOBS} /bin/bash -c "cd /srv/tocsin && $1"
 }
@@ -85,7 +86,10 @@ enter_root() {
   cp -a "$dir/clone/." "$place/srv/tocsin/"
 }
 
-services() { inside 'ls /etc/systemd/system/*.wants 2>/dev/null; ls /etc/rc[2-5].d 2>/dev/null' || :; }
+# What would start by itself.
+services() {
+  (cd "$place/etc" && find systemd/system rc?.d -type l 2>/dev/null | LC_ALL=C sort)
+}
 
 # The page, asked for by bash alone; this machine's own loopback is the root's as well.
 page_answers() {
