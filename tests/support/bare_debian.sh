@@ -88,7 +88,7 @@ enter_root() {
 
 # What would start by itself.
 services() {
-  (cd "$place/etc" && find systemd/system rc?.d -type l 2>/dev/null | LC_ALL=C sort)
+  (cd "$place/etc" && find systemd/system rc[2-5].d -type l 2>/dev/null | LC_ALL=C sort)
 }
 
 # The page, asked for by bash alone; this machine's own loopback is the root's as well.
