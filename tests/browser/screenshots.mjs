@@ -55,7 +55,8 @@ async function shown(kind, alerts, {cancelled = false, ...options} = {}) {
   await card(page, alerts[0].headline).waitFor();
   if (cancelled) {
     const note = 'The fire is out and the air is clear.';
-    await engine.admit(cancel([documents.at(-1)], {note, status, system, info: false}), engine.keys.ann);
+    const end = cancel([documents.at(-1)], {note, status, system, info: false});
+    await engine.admit(end, engine.keys.ann);
     await page.locator('#cancelled article').waitFor();
   }
   return {engine, page};
