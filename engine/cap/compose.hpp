@@ -20,14 +20,16 @@ struct Rewrite {
   std::string identifier;
   std::string sender;
   std::optional<Time> sent;
-  std::optional<Time> expires;  // of every info; effective and onset are moved with `sent`
+  std::optional<Time>
+      expires;  // of every info; else it moves with `sent` as effective and onset do
   std::optional<Status> status;
   std::string system;  // the <code>system:NAME</code>; another system's code is replaced
 };
 
 /// Any CAP 1.2 document in any encoding, with those values replaced and everything else kept as it
-/// is written (text, parameters, resources, polygons). XML signatures inside are dropped, since
-/// they no longer hold; the result is UTF-8.
+/// is written (text, parameters, resources, polygons). Where the sender changes, references to
+/// alerts of the old one follow. XML signatures are dropped, since they no longer hold, and
+/// processing instructions, since no bulletin may have one; the result is UTF-8.
 Result<std::string> rewrite(std::string_view xml, const Rewrite& changes);
 
 }  // namespace engine::cap

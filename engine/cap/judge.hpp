@@ -25,7 +25,9 @@ struct Judgement {
   std::optional<Alert> alert;  // only where there are no errors
 };
 
-enum class Encoding { utf8_only, any };  // admission takes UTF-8; a person may check any
+/// Admission takes UTF-8. A person may check a draft in any encoding; then processing instructions
+/// and too many vertices are warnings.
+enum class Encoding { utf8_only, any };
 
 struct Profile {
   Encoding encoding = Encoding::utf8_only;

@@ -84,6 +84,7 @@ void on_fault(void* context, xmlError* error) {
   auto& findings = *static_cast<Findings*>(context);
   if (error->level == XML_ERR_WARNING) return;
   const auto* node = static_cast<const xmlNode*>(error->node);
+  if (node != nullptr && node->type == XML_ATTRIBUTE_NODE) node = node->parent;
   if (node == nullptr || node->type != XML_ELEMENT_NODE) {
     findings.error(Rule::schema, error->line, plain_words(*error));
   } else {

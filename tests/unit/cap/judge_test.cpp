@@ -84,6 +84,12 @@ TEST_CASE("a fault says where it is and on which line") {
         "end.");
 }
 
+TEST_CASE("an attribute is a fault of the element that has it") {
+  const auto errors = judge(with("<note>", "<note lang=\"en\">")).errors;
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].where == "alert/note, line 11");
+}
+
 TEST_CASE("lines are counted beyond what sixteen bits hold") {
   const auto errors =
       judge(with("<note>A note</note>", std::string(70'000, '\n') + "<odd>x</odd>")).errors;
