@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "engine/log/crc32c.hpp"
 #include "engine/log/octet_io.hpp"
@@ -33,6 +34,18 @@ void sync_directory(const std::filesystem::path& directory) {
   ::close(descriptor);
 }
 
+/// The folders that get a new entry when `directory` is made.
+std::vector<std::filesystem::path> folders_to_change(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> changed;
+  std::error_code error;
+  auto path = std::filesystem::absolute(directory, error);
+  while (path.has_relative_path() && !std::filesystem::exists(path, error)) {
+    path = path.parent_path();
+    changed.push_back(path);
+  }
+  return changed;
+}
+
 Failure cannot(std::string_view what, const std::filesystem::path& path, int error) {
   return {fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error))};
 }
@@ -47,10 +60,14 @@ Folder::~Folder() {
   ::close(lock_);
 }
 
+void Folder::sync() const { sync_directory(directory_); }
+
 Result<std::unique_ptr<Folder>> Folder::claim(const std::filesystem::path& directory) {
   std::error_code error;
+  const auto changed = folders_to_change(directory);
   std::filesystem::create_directories(directory, error);
   if (error) return cannot("make the folder", directory, error.value());
+  for (const auto& folder : changed) sync_directory(folder);
   const auto lock_path = directory / "lock";
   const auto note_path = directory / "head";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -67,8 +84,6 @@ Result<std::unique_ptr<Folder>> Folder::claim(const std::filesystem::path& direc
     ::close(lock);
     return cannot("open", note_path, reason);
   }
-  sync_directory(directory);
-  sync_directory(std::filesystem::absolute(directory).parent_path());
   return std::unique_ptr<Folder>(new Folder(directory, lock, note));
 }
 

@@ -18,6 +18,9 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
   ~Folder();
 
+  /// Makes new entries of the folder survive a power loss.
+  void sync() const;
+
   std::filesystem::path store_directory() const { return directory_ / "store"; }
 
   /// The newest record ever noted here for that log. Written after each commit and not synced, it

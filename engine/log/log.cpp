@@ -22,6 +22,7 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options, const Clock& c
   auto store = Store::open(store_options);
   if (!store) return damaged_log(options.directory, store.error().what);
   parts.store = *std::move(store);
+  if (parts.folder) parts.folder->sync();
   auto state = open_state(*parts.store, parts.folder.get(), options.directory);
   if (!state) return state.error();
   parts.state = *std::move(state);

@@ -154,6 +154,15 @@ TEST_CASE("A second log on the same folder is refused with a sentence") {
   CHECK(Log::open(quiet.options, quiet.clock).has_value());
 }
 
+TEST_CASE("A folder several levels deep is made") {
+  QuietLog quiet;
+  quiet.options.medium = LogOptions::Medium::disk;
+  quiet.options.directory = quiet.folder.path() / "a" / "b" / "";
+  quiet.reopen();
+  CHECK(text(quiet.append(alert("A"))) == "1");
+  CHECK(std::filesystem::exists(quiet.folder.path() / "a" / "b" / "lock"));
+}
+
 TEST_CASE("A folder that cannot be made is named") {
   QuietLog quiet;
   quiet.options.medium = LogOptions::Medium::disk;
