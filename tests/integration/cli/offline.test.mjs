@@ -13,9 +13,11 @@ const folder = scratch();
 const file = (name) => join(folder, name);
 let system, trust;
 
-const WORDS = ['--event', 'Warehouse fire', '--category', 'Fire', '--urgency', 'Immediate', '--certainty',
-  'Observed', '--headline', 'Close windows and doors', '--instruction', 'Stay inside.', '--area-desc',
-  'Southwark riverside'];
+const WORDS = [
+  '--event', 'Warehouse fire', '--category', 'Fire', '--urgency', 'Immediate',
+  '--certainty', 'Observed', '--headline', 'Close windows and doors',
+  '--instruction', 'Stay inside.', '--area-desc', 'Southwark riverside',
+];
 const CIRCLE = ['--circle', '51.505,-0.095 0.8'];
 
 const draft = (name, ...more) =>
@@ -41,7 +43,8 @@ test('a key file is for its owner alone and its public half for all', async () =
   assert.deepEqual(Object.keys(shown), ['keyid', 'public', 'holder']);
   writeFileSync(file('reed.public'), JSON.stringify(shown));
   assert.deepEqual(JSON.parse(await done('key', 'show', file('reed.public'), '--json')), shown);
-  const again = await tocsin('key', 'new', '--holder', 'x', '--out', system.first, ...with_passphrase);
+  const again = await tocsin('key', 'new', '--holder', 'x', '--out', system.first,
+    ...with_passphrase);
   assert.equal(again.code, 1);
 });
 
@@ -51,8 +54,8 @@ test('two people sign a severe alert and anybody verifies it', async () => {
   assert.equal(one.code, 0, one.stderr);
   assert.match(one.stderr, /EXERCISE on system exercise-demo/);
   assert.match(one.stderr, /Signed by 1 of the 2 holders it takes. Could sign: okafor/);
-  const two = await tocsin('alert', 'approve', file('fire.signed'), ...trust, '--key', system.second,
-    '--area-name', ' southwark RIVERSIDE', ...with_passphrase);
+  const two = await tocsin('alert', 'approve', file('fire.signed'), ...trust,
+    '--key', system.second, '--area-name', ' southwark RIVERSIDE', ...with_passphrase);
   assert.equal(two.code, 0, two.stderr);
   assert.match(two.stderr, /Close windows and doors/);
   assert.match(two.stderr, /Complete/);
@@ -61,7 +64,7 @@ test('two people sign a severe alert and anybody verifies it', async () => {
   assert.deepEqual(Buffer.from(envelope.payload, 'base64'), readFileSync(file('fire.xml')));
 
   const root = JSON.parse(await done('key', 'show', file('root.key'), '--json')).keyid;
-  const verified = await tocsin('verify', file('fire.signed'), ...trust, '--root', root, '--json');
+  const verified = await tocsin('verify', '--root', root, file('fire.signed'), ...trust, '--json');
   assert.equal(verified.code, 0, verified.stderr);
   const object = JSON.parse(verified.stdout);
   assert.deepEqual(object.signers.map((signer) => signer.holder), ['reed', 'okafor']);
@@ -94,8 +97,8 @@ test('an approver who names another place signs nothing', async () => {
 
 test('nobody approves what they signed', async () => {
   const name = await signed('alone', '--severity', 'Severe', ...CIRCLE);
-  const same = await tocsin('alert', 'approve', name, ...trust, '--key', system.first, '--area-name',
-    'Southwark riverside', ...with_passphrase);
+  const same = await tocsin('alert', 'approve', name, ...trust, '--key', system.first,
+    '--area-name', 'Southwark riverside', ...with_passphrase);
   assert.equal(same.code, 1);
   assert.match(same.stderr, /reed has signed it already/);
 });
@@ -103,7 +106,8 @@ test('nobody approves what they signed', async () => {
 test('a changed octet, a strange root and a strange system do not verify', async () => {
   const name = await signed('changed', '--severity', 'Minor', ...CIRCLE);
   const envelope = JSON.parse(readFileSync(name));
-  const xml = Buffer.from(envelope.payload, 'base64').toString().replace('Stay inside', 'Go outside');
+  const xml = Buffer.from(envelope.payload, 'base64').toString()
+    .replace('Stay inside', 'Go outside');
   writeFileSync(file('forged.signed'),
     JSON.stringify({ ...envelope, payload: Buffer.from(xml).toString('base64') }));
   const forged = await tocsin('verify', file('forged.signed'), ...trust);
@@ -133,10 +137,11 @@ test('an alert object of the stream verifies and its id is held against the octe
 });
 
 test('what breaks a rule is neither drafted nor signed', async () => {
-  const blank = await tocsin('alert', 'draft', ...trust, '--key', system.first, '--out', file('no.xml'),
-    ...WORDS, '--severity', 'Minor', '--polygon', '51.5,-0.1 51.6,-0.2 51.5,-0.2 51.6,-0.1');
-  assert.equal(blank.code, 1, blank.stderr);
-  assert.match(blank.stderr, /error: \w+ at .*polygon/);
+  const crossing = '51.5,-0.1 51.6,-0.2 51.5,-0.2 51.6,-0.1';
+  const bow_tie = await tocsin('alert', 'draft', ...trust, '--key', system.first,
+    '--out', file('no.xml'), ...WORDS, '--severity', 'Minor', '--polygon', crossing);
+  assert.equal(bow_tie.code, 1, bow_tie.stderr);
+  assert.match(bow_tie.stderr, /error: \w+ at .*polygon/);
   assert.throws(() => readFileSync(file('no.xml')));
   await draft('broken.xml', '--severity', 'Minor', ...CIRCLE);
   const text = readFileSync(file('broken.xml'), 'utf8').replace('<scope>Public</scope>', '');
@@ -166,8 +171,9 @@ test('any CAP document becomes our own', async () => {
     .replace('system:exercise-demo', 'system:elsewhere')
     .replace('<status>Exercise', '<status>Actual');
   writeFileSync(file('theirs.xml'), theirs);
-  await done('alert', 'draft', ...trust, '--key', system.first, '--cap', file('theirs.xml'), '--out',
-    file('ours.xml'), '--identifier', 'ours-1', '--expires-in', '45m', '--at', '2026-11-21T12:00:00Z');
+  await done('alert', 'draft', ...trust, '--key', system.first, '--cap', file('theirs.xml'),
+    '--out', file('ours.xml'), '--identifier', 'ours-1', '--expires-in', '45m',
+    '--at', '2026-11-21T12:00:00Z');
   const ours = readFileSync(file('ours.xml'), 'utf8');
   assert.match(ours, /<sender>control@thames.example</);
   assert.match(ours, /<identifier>ours-1</);
@@ -183,10 +189,12 @@ test('wrong usage is 2 and a wrong passphrase is 1', async () => {
     [], ['alert'], ['alert', 'nonsense'], ['key', 'new'], ['key', 'show', file('nowhere.key')],
     ['verify', file('fire.xml')], ['alert', 'draft', '--out', file('x.xml'), '--system', 'x'],
     ['alert', 'draft', ...trust, '--out', file('x.xml'), '--event', 'only this'],
+    ['alert', 'draft', ...trust, '--out', file('x.xml'), '--cap', system.first, '--event', 'x'],
     ['alert', 'show', 'twelve'], ['alert', 'list', '--server', 'https://engine.example'],
     ['alert', 'watch', '--after', 'yesterday'], ['alert', 'check', file('nowhere.xml')],
     ['--at', 'noon', 'key', 'show', system.first],
-    ['trust', 'init', '--system', 'x', '--kind', 'other', '--root', system.first, '--out', file('t')],
+    ['trust', 'init', '--system', 'x', '--kind', 'other', '--root', system.first,
+     '--out', file('t')],
   ];
   for (const usage of usages) {
     const { code, stderr } = await tocsin(...usage);
@@ -211,11 +219,14 @@ test('a signed trust document is changed only as its next version', async () => 
     '--name', 'Two', '--officer', `${system.first}:approve`, '--area', 'E12000007', ...more);
   assert.equal((await add()).code, 2);
   const fresh = file('two.key');
-  await done('key', 'new', '--holder', 'two', '--out', fresh, ...with_passphrase, '--strength', 'interactive');
-  const next = await tocsin('trust', 'add-sender', system.trust, '--sender', 'two@x.example', '--name',
-    'Two', '--officer', `${fresh}:approve`, '--area', 'E12000007', '--out', file('next.json'));
+  await done('key', 'new', '--holder', 'two', '--out', fresh, ...with_passphrase,
+    '--strength', 'interactive');
+  const next = await tocsin('trust', 'add-sender', system.trust, '--sender', 'two@x.example',
+    '--name', 'Two', '--officer', `${fresh}:approve`, '--area', 'E12000007',
+    '--out', file('next.json'));
   assert.equal(next.code, 0, next.stderr);
-  assert.equal(JSON.parse(await done('trust', 'show', file('next.json'), '--json')).document.version, 2);
+  const draft_of_two = JSON.parse(await done('trust', 'show', file('next.json'), '--json'));
+  assert.equal(draft_of_two.document.version, 2);
   await done('trust', 'sign', file('next.json'), '--key', file('root.key'), ...with_passphrase);
   const shown = JSON.parse(await done('trust', 'show', file('next.json'), '--json'));
   assert.equal(shown.holds, true);
@@ -240,8 +251,10 @@ function at_a_terminal(command, answers) {
 }
 
 test('at a terminal a passphrase is asked twice and never shown', async () => {
-  const made = await at_a_terminal(`key new --holder Typist --out '${file('typed.key')}' --strength interactive`,
-    [['New passphrase: ', 'correct horse battery\n'], ['The same again: ', 'correct horse battery\n']]);
+  const made = await at_a_terminal(
+    `key new --holder Typist --out '${file('typed.key')}' --strength interactive`,
+    [['New passphrase: ', 'correct horse battery\n'],
+     ['The same again: ', 'correct horse battery\n']]);
   assert.equal(made.code, 0, made.seen);
   assert.doesNotMatch(made.seen, /horse/);
   const differs = await at_a_terminal(`key new --holder Typist --out '${file('not.key')}'`,
@@ -251,9 +264,8 @@ test('at a terminal a passphrase is asked twice and never shown', async () => {
 });
 
 test('a signal at the passphrase prompt ends the program with its echo restored', async () => {
-  const child = spawn('script', ['-qec',
-    `trap : INT; '${join(BIN, 'tocsin')}' key new --holder T --out '${file('int.key')}'; echo "code $?"; stty -a`,
-    '/dev/null']);
+  const command = `'${join(BIN, 'tocsin')}' key new --holder T --out '${file('int.key')}'`;
+  const child = spawn('script', ['-qec', `trap : INT; ${command}; stty -a`, '/dev/null']);
   let seen = '';
   await new Promise((resolve) => {
     child.stdout.on('data', (data) => {

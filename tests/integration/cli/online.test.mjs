@@ -23,16 +23,19 @@ let count = 0;
 /** A signed alert of one holder's severity; the name of its file. */
 async function signed(headline, { severity = 'Moderate', more = [] } = {}) {
   const name = `alert-${++count}`;
-  await done('alert', 'draft', ...trust, '--key', system.first, '--out', file(`${name}.xml`), '--event', 'Flood',
-    '--category', 'Met', '--urgency', 'Expected', '--severity', severity, '--certainty', 'Likely',
-    '--headline', headline, '--instruction', 'Move to higher ground.', '--area-desc', 'Camden',
-    '--area', 'E09000007', ...more);
-  await done('alert', 'sign', file(`${name}.xml`), ...trust, '--key', system.first, ...with_passphrase);
+  await done('alert', 'draft', ...trust, '--key', system.first, '--out', file(`${name}.xml`),
+    '--event', 'Flood', '--category', 'Met', '--urgency', 'Expected', '--severity', severity,
+    '--certainty', 'Likely', '--headline', headline, '--instruction', 'Move to higher ground.',
+    '--area-desc', 'Camden', '--area', 'E09000007', ...more);
+  await done('alert', 'sign', file(`${name}.xml`), ...trust, '--key', system.first,
+    ...with_passphrase);
   return file(`${name}.signed`);
 }
+const objects = (lines) => lines.split('\n').filter(Boolean).map((line) => JSON.parse(line));
 const send = async (name) => JSON.parse(await done('alert', 'send', name, ...at, '--json'));
-const cancel = (name, ...more) => tocsin('alert', 'cancel', String(name), '--reason', 'The river has gone down.',
-  '--key', system.second, ...with_passphrase, ...at, ...more);
+const cancel = (name, ...more) => tocsin('alert', 'cancel', String(name),
+  '--reason', 'The river has gone down.', '--key', system.second,
+  ...with_passphrase, ...at, ...more);
 
 test('an alert is sent, repeated without harm, listed and shown as it was signed', async () => {
   const name = await signed('River rising');
@@ -43,7 +46,7 @@ test('an alert is sent, repeated without harm, listed and shown as it was signed
 
   const listed = await tocsin('alert', 'list', ...at, ...trust, '--json');
   assert.equal(listed.code, 0, listed.stderr);
-  const mine = listed.stdout.trim().split('\n').map((line) => JSON.parse(line)).find((o) => o.id === sent.id);
+  const mine = objects(listed.stdout).find((object) => object.id === sent.id);
   assert.equal(mine.seq, sent.seq);
   assert.equal(mine.verified, true);
   assert.equal(mine.headline, 'River rising');
@@ -65,15 +68,17 @@ test('without a trust file nothing is called verified without saying by whose wo
   const listed = await tocsin('alert', 'list', ...at);
   assert.equal(listed.code, 0, listed.stderr);
   assert.match(listed.stderr, /only as good as the engine/);
-  for (const line of listed.stdout.trim().split('\n')) assert.match(line, /the engine's own document only/);
+  for (const line of listed.stdout.trim().split('\n')) {
+    assert.match(line, /the engine's own document only/);
+  }
   const one = JSON.parse((await done('alert', 'list', '--json', '--limit', '1', ...at)).trim());
   assert.equal(one.trust, 'engine');
 });
 
 test('a list is as long as asked and goes on from a position', async () => {
   for (const each of ['one', 'two', 'three']) await send(await signed(each));
-  const numbers = async (...more) => (await done('alert', 'list', ...at, ...trust, '--json', ...more))
-    .trim().split('\n').filter(Boolean).map((line) => JSON.parse(line).seq);
+  const numbers = async (...more) =>
+    objects(await done('alert', 'list', ...at, ...trust, '--json', ...more)).map((o) => o.seq);
   const all = await numbers();
   assert.deepEqual(await numbers('--limit', '2'), all.slice(0, 2));
   const { epoch } = JSON.parse(await done('status', ...at, '--json'));
@@ -82,8 +87,8 @@ test('a list is as long as asked and goes on from a position', async () => {
 
 test('one person stops an alert and it is active no more', async () => {
   const sent = await send(await signed('To be stopped'));
-  const active = async () => (await done('alert', 'list', '--active', ...at, ...trust, '--json'))
-    .trim().split('\n').filter(Boolean).map((line) => JSON.parse(line).id);
+  const active = async () =>
+    objects(await done('alert', 'list', '--active', ...at, ...trust, '--json')).map((o) => o.id);
   assert.ok((await active()).includes(sent.id));
   const stopped = await cancel(sent.seq, ...trust, '--json');
   assert.equal(stopped.code, 0, stopped.stderr);
@@ -114,8 +119,9 @@ const send_raw = (name) => tocsin('alert', 'send', name, ...at);
 test('an engine that is not there is exit code 3', async () => {
   const gone = ['--server', 'http://127.0.0.1:1'];
   const name = await signed('Nobody there');
-  for (const command of [['alert', 'send', name], ['alert', 'list', ...trust], ['alert', 'watch', ...trust],
-                         ['alert', 'show', '1', ...trust], ['status']]) {
+  for (const command of [['alert', 'send', name], ['alert', 'list', ...trust],
+                         ['alert', 'watch', ...trust], ['alert', 'show', '1', ...trust],
+                         ['status']]) {
     const { code, stderr } = await tocsin(...command, ...gone);
     assert.equal(code, 3, `${command.join(' ')}: ${stderr}`);
   }
@@ -164,9 +170,12 @@ class Watch {
     return within(WAIT_MS, `${what}; so far ${JSON.stringify(this.objects)} ${this.talk}`, promise);
   }
   alerts() { return this.objects.filter((object) => object.type === 'alert'); }
-  has(id) { return this.until(`alert ${id}`, () => this.alerts().some((alert) => alert.id === id)); }
-  times(type, count) {
-    return this.until(`${count} times ${type}`, () => this.objects.filter((o) => o.type === type).length >= count);
+  has(id) {
+    return this.until(`alert ${id}`, () => this.alerts().some((alert) => alert.id === id));
+  }
+  times(type, wanted) {
+    return this.until(`${wanted} times ${type}`,
+      () => this.objects.filter((object) => object.type === type).length >= wanted);
   }
   says(words) { return this.until(`${words}`, () => words.test(this.talk)); }
   async stop() { this.child.kill(); await this.ended; }
@@ -182,7 +191,8 @@ test('watch loses nothing and says when it is not live while the engine is kille
   await engine.stop('SIGKILL');
   await watch.times('not_live', 1);
   await watch.says(/NOT LIVE since/);
-  const again = launch({ data: engine.data, trust: system.trust, listen: `127.0.0.1:${engine.port}` });
+  const listen = `127.0.0.1:${engine.port}`;
+  const again = launch({ data: engine.data, trust: system.trust, listen });
   await within(WAIT_MS, 'the engine again', again.ready);
   engine = Object.assign(again, { url: engine.url, port: engine.port });
   const two = await send(await signed('After the kill'));
@@ -196,7 +206,7 @@ test('watch loses nothing and says when it is not live while the engine is kille
 test('watch begins where it is told to', async () => {
   const all = new Watch(...at, '--after', '0');
   await all.times('live', 1);
-  const listed = (await done('alert', 'list', ...at, ...trust, '--json')).trim().split('\n').map((l) => JSON.parse(l));
+  const listed = objects(await done('alert', 'list', ...at, ...trust, '--json'));
   assert.deepEqual(all.alerts().map((alert) => alert.seq), listed.map((alert) => alert.seq));
   await all.stop();
 
