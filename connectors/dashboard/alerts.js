@@ -9,8 +9,8 @@ const ended_max = 2000;
 
 export class Alerts {
   constructor() {
-    this.bulletins_ = new Map();  // id -> bulletin
-    this.ended_ = new Map();      // identity -> msgType of what ended it
+    this.bulletins_ = new Map();  // id -> bulletin, `ended` once another has ended it
+    this.ended_ = new Map();      // identity -> msgType of what ended it, for what comes later
     this.generation_ = 0;
     this.left_out = 0;  // verified, but beyond what this page keeps
   }
@@ -23,9 +23,13 @@ export class Alerts {
   add(bulletin, now) {
     const {alert} = bulletin;
     if (!['Alert', 'Update', 'Cancel'].includes(alert.msg_type)) return;
-    this.bulletins_.set(bulletin.id, {...bulletin, generation: this.generation_});
+    const identity = identity_of(alert);
+    const ended = this.ended_.has(identity) || this.bulletins_.get(bulletin.id)?.ended === true;
+    this.bulletins_.set(
+        bulletin.id, {...bulletin, identity, ended, generation: this.generation_});
     if (alert.msg_type !== 'Alert') {
       for (const reference of alert.references) this.end_(reference, bulletin);
+      this.end_held_(bulletin);
     }
     if (this.bulletins_.size > alerts_max) this.leave_one_out_(now);
   }
@@ -37,6 +41,14 @@ export class Alerts {
     if (this.ended_.get(identity) === 'Cancel') return;
     this.ended_.set(identity, bulletin.alert.msg_type);
     if (this.ended_.size > ended_max) this.ended_.delete(this.ended_.keys().next().value);
+  }
+
+  // Those that are here are marked themselves: however many are named, by whomever, none of them
+  // is forgotten to have ended.
+  end_held_(bulletin) {
+    for (const named of this.named_by(bulletin)) {
+      if (named.id !== bulletin.id) named.ended = true;
+    }
   }
 
   /** What is active is about to be told afresh: what is not told again leaves at settle(). */
@@ -59,7 +71,7 @@ export class Alerts {
       if (now >= this.ends_(bulletin)) continue;
       if (bulletin.alert.msg_type === 'Cancel')
         cancelled.push(bulletin);
-      else if (!this.ended_.has(identity_of(bulletin.alert)))
+      else if (!bulletin.ended)
         active.push(bulletin);
     }
     active.sort(severest_then_newest);
@@ -72,7 +84,7 @@ export class Alerts {
     const names = new Set(cancel.alert.references.map(identity_of));
     return [...this.bulletins_.values()].filter(
         bulletin => bulletin.alert.sender === cancel.alert.sender &&
-            names.has(identity_of(bulletin.alert)));
+            names.has(bulletin.identity));
   }
 
   // A Cancel is told for as long as anyone could still believe what it cancels.
@@ -83,7 +95,7 @@ export class Alerts {
 
   leave_one_out_(now) {
     const useless = bulletin => now >= bulletin.expires ||
-        (bulletin.alert.msg_type !== 'Cancel' && this.ended_.has(identity_of(bulletin.alert)));
+        (bulletin.alert.msg_type !== 'Cancel' && bulletin.ended);
     const all = [...this.bulletins_.values()];
     const victim = all.find(useless) ?? all.sort(severest_then_newest)[all.length - 1];
     if (!useless(victim)) this.left_out++;

@@ -185,17 +185,24 @@ class App {
     this.page_.notice('forgot', forgot ? words.forgot_pins : null);
     let form = null;
     if (refused?.code === 'other_root') {
-      form = new_roots_form(await this.keeper_.served_roots(), () => this.pin_served_());
+      form =
+          new_roots_form(await this.keeper_.served_roots(), typed => this.pin_served_(typed));
     }
     this.page_.notice(
         'trust', refused === null ? null : words.not_taken(refused.message, trust), form);
     this.render_soon_();
   }
 
-  async pin_served_() {
-    await this.keeper_.pin_served(this.clock_.now());
+  /** True when the roots that are served now were pinned. */
+  async pin_served_(typed) {
+    try {
+      await this.keeper_.pin_served(this.clock_.now(), typed);
+    } catch {
+      return false;
+    }
     await this.show_trust_();
     this.stream_.restart_afresh();
+    return true;
   }
 
   // --- time, and what is seen

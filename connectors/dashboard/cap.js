@@ -44,7 +44,7 @@ export function cap_time(text) {
 
 /** [{sender, identifier, sent}] of a `references` element. */
 export function parse_references(text) {
-  return text.split(/\s+/).filter(part => part !== '').map(part => {
+  return text.split(/[ \t\r\n]+/).filter(part => part !== '').map(part => {
     const pieces = part.split(',');
     require_that(pieces.length === 3, code, 'Its references are not well formed.');
     return {sender: pieces[0], identifier: pieces[1], sent: cap_time(pieces[2])};
@@ -109,8 +109,17 @@ function children(element, name) {
       child => child.localName === name && child.namespaceURI === namespace);
 }
 
+// XML's own spaces, as the engine takes them: others are letters of a name like any other.
+function trimmed(text) {
+  let begin = 0;
+  let end = text.length;
+  while (begin < end && ' \t\r\n'.includes(text[begin])) begin++;
+  while (end > begin && ' \t\r\n'.includes(text[end - 1])) end--;
+  return text.slice(begin, end);
+}
+
 function texts(element, name) {
-  return children(element, name).map(child => child.textContent.trim());
+  return children(element, name).map(child => trimmed(child.textContent));
 }
 
 function text_of(element, name) {
@@ -136,7 +145,7 @@ function alert_of(root) {
     status: required(root, 'status'),
     msg_type: required(root, 'msgType'),
     scope: required(root, 'scope'),
-    codes: texts(root, 'code'),
+    codes: children(root, 'code').map(child => child.textContent),  // compared as they stand
     note: text_of(root, 'note'),
     references: parse_references(text_of(root, 'references')),
     infos: children(root, 'info').map(info_of),

@@ -27,13 +27,22 @@ export function put_children(parent, nodes) {
 }
 
 const link_pattern = /https:\/\/[^\s<>"]+/gi;
+const marks_after_a_link = '.,;:!?)]\'»”’';
+
+// What ends a sentence is no part of the address. Letter by letter: a pattern anchored at the end
+// would try every beginning, and a text of dots alone could hold up the page for minutes.
+function without_marks(address) {
+  let end = address.length;
+  while (end > 0 && marks_after_a_link.includes(address[end - 1])) end--;
+  return address.slice(0, end);
+}
 
 /** Text of an alert as nodes: only whole https addresses are made clickable. */
 export function with_links(text) {
   const nodes = [];
   let at = 0;
   for (const match of text.matchAll(link_pattern)) {
-    const address = match[0].replace(/[.,;:!?)\]'»”’]+$/, '');
+    const address = without_marks(match[0]);
     if (!is_plain_https(address)) continue;
     nodes.push(text.slice(at, match.index), link_to(address));
     at = match.index + address.length;

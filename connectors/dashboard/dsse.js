@@ -6,8 +6,6 @@ import {refuse, require_that} from './refused.js';
 export const cap_type = 'application/cap+xml';
 export const trust_type = 'application/vnd.tocsin.trust+json';
 
-const signatures_max = 8;
-
 export function hex(bytes) {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
@@ -40,7 +38,7 @@ export async function sha256(bytes) {
  * {payload_type, payload, signatures: [{keyid, signature}]} of an envelope that JSON gave us.
  * Members it does not know are ignored, as DSSE asks.
  */
-export function read_envelope(value, payload_max) {
+export function read_envelope(value, payload_max, signatures_max = 8) {
   const well_formed = value !== null && typeof value === 'object' && !Array.isArray(value) &&
       typeof value.payloadType === 'string' && Array.isArray(value.signatures);
   require_that(well_formed, 'malformed_envelope', 'It is not a signed envelope.');

@@ -168,7 +168,7 @@ export class Page {
 
 /**
  * The way back when the roots have really changed: a person compares, and types. `pin` is called
- * when what was typed is the beginning of one of `roots`.
+ * with what was typed when that is the beginning of one of `roots`, and says whether it was done.
  */
 export function new_roots_form(roots, pin) {
   const input = element('input', {
@@ -184,13 +184,13 @@ export function new_roots_form(roots, pin) {
       'form', null,
       element('label', {'for': 'new-root'}, 'First 8 characters of a new root’s id: '), input, ' ',
       element('button', {type: 'submit'}, 'Pin the new roots'), said);
-  form.addEventListener('submit', event => {
+  form.addEventListener('submit', async event => {
     event.preventDefault();
     const typed = input.value.trim().toLowerCase();
-    if (typed.length >= 8 && roots.some(key => key.keyid.startsWith(typed)))
-      pin();
-    else
+    if (typed.length < 8 || !roots.some(key => key.keyid.startsWith(typed)))
       put_text(said, 'That is not how the id of a root that is served begins.');
+    else if (!await pin(typed))
+      put_text(said, 'That root has not signed what is served now.');
   });
   return element(
       'details', null, element('summary', null, 'The roots have really changed'),

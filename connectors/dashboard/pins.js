@@ -76,11 +76,18 @@ export class TrustKeeper {
     }
   }
 
-  /** A person has said that the roots are new: pins those of what is served now. */
-  async pin_served(now) {
-    const document = await read_trust(this.served_text_, null);
+  /**
+   * A person has said that the roots are new and `typed` the beginning of one's id: pins those of
+   * what is served now, if that very root has signed it. (A document could list a root that never
+   * saw it, and another may be served by now than the one that the person was shown.)
+   */
+  async pin_served(now, typed) {
+    const text = this.served_text_;
+    const document = await read_trust(text, null);
+    const keys = document.root.keys.filter(({keyid}) => keyid.startsWith(typed));
+    await read_trust(text, {keys, threshold: 1, version: 0, digest: document.digest});
     this.refused = null;
-    this.keep_(document, this.served_text_, now);
+    this.keep_(document, text, now);
   }
 
   keep_(document, text, since) {

@@ -9,7 +9,8 @@ import {
 import {require_that} from './refused.js';
 import {parse_strict_json} from './strict_json.js';
 
-const payload_max = 4 << 20;
+const payload_max = 6 << 20;
+const signatures_max = 32;  // a change of roots is signed by the old ones and by the new
 const code = 'bad_trust';
 
 /**
@@ -18,7 +19,7 @@ const code = 'bad_trust';
  * no reason to refuse it: an overdue paper must not silence a warning.
  */
 export async function read_trust(text, pins) {
-  const envelope = read_envelope(parse_strict_json(text, code), payload_max);
+  const envelope = read_envelope(parse_strict_json(text, code), payload_max, signatures_max);
   require_that(envelope.payload_type === trust_type, code, 'It is not a trust document.');
   const payload_text = new TextDecoder('utf-8', {fatal: true}).decode(envelope.payload);
   const document = await checked(parse_strict_json(payload_text, code));

@@ -141,3 +141,15 @@ test('beyond the bound what nobody is shown leaves first, uncounted', () => {
   assert.equal(alerts.shown(now).active.length, alerts_max);
   assert.equal(alerts.left_out, 0);
 });
+
+test('what has ended stays ended however many others are named, by whomever', () => {
+  const flood = Array.from({length: 2500}, (_, i) => ({
+    sender: 'd@y.example', identifier: `none ${i}`, sent: now,
+  }));
+  const one = bulletin('one');
+  const other = bulletin('flood', {msg_type: 'Cancel', sender: 'd@y.example', references: flood});
+  const alerts = alerts_of(one, cancel('C', [one]), other);
+  assert.deepEqual(names(alerts.shown(now).active), []);
+  alerts.add(one, now);
+  assert.deepEqual(names(alerts.shown(now).active), []);
+});

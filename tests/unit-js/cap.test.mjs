@@ -69,3 +69,8 @@ test('a DOCTYPE is found before the root, and nowhere else', () => {
 test('a crowd of comments is looked through once', () => {
   assert.equal(has_doctype(`${'<!---->'.repeat(100_000)}<!DOCTYPE a>`), true);
 });
+
+test('a space that is none in XML is part of a name', () => {
+  const [named] = parse_references('c@x.example,A\u00a01,2026-11-21T17:30:00-00:00');
+  assert.equal(named.identifier, 'A\u00a01');
+});

@@ -99,7 +99,7 @@ test('a person may pin new roots, and from then on the old ones do not count', a
   browser.served = other_root(1);
   await keeper.refresh(2000);
   assert.deepEqual((await keeper.served_roots()).map(({keyid}) => keyid), [keys.stranger.keyid]);
-  await keeper.pin_served(3000);
+  await keeper.pin_served(3000, keys.stranger.keyid.slice(0, 8));
   assert.equal(keeper.refused, null);
   assert.equal(keeper.pinned_since, 3000);
   browser.served = file({version: 2});
@@ -135,4 +135,17 @@ test('a browser that refuses to be asked for its storage is one that keeps nothi
   await keeper.refresh(1000);
   assert.equal(keeper.document.version, 1);
   assert.deepEqual([keeper.durable, keeper.forgot], [false, false]);
+});
+
+test('only a root that has signed what is served now can be pinned by its id', async () => {
+  const browser = new Browser();
+  const keeper = await browser.visit();
+  const root = {threshold: 1, keys: [named(keys.second_root), named(keys.stranger)]};
+  browser.served = file({version: 9, root}, [keys.stranger]);
+  await keeper.refresh(2000);
+  await assert.rejects(keeper.pin_served(3000, keys.second_root.keyid), {code: 'other_root'});
+  await assert.rejects(keeper.pin_served(3000, keys.root.keyid), {code: 'other_root'});
+  assert.equal(keeper.document.version, 1);
+  await keeper.pin_served(3000, keys.stranger.keyid);
+  assert.equal(keeper.document.version, 9);
 });

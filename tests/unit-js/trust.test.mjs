@@ -132,3 +132,9 @@ test('a version never goes back, and says the same each time', async () => {
   await refused(file({version: 4}), pins);
   await refused(file({version: 5, revoked: []}), pins);
 });
+
+test('a change of roots may carry more signatures than an alert', async () => {
+  const others = Array.from({length: 10}, (_, i) => new_key(`root ${i}`));
+  const document = await read_trust(file(root_of(10, ...others), [keys.root, ...others]), null);
+  assert.equal(document.root.threshold, 10);
+});
