@@ -55,28 +55,44 @@ Result<std::optional<Ending>> ending_of(const cap::Identity& identity,
 
 }  // namespace
 
+/// Without what it reaches: there may be thousands, and each may reach as much as fits an outline.
 struct Intake::Named {
   Sequence sequence = Sequence::none;
-  cap::Outline outline;  // complete
+  cap::MsgType msg_type = cap::MsgType::alert;
+  Time expires;
   std::optional<Ending> ending;
 };
 
 struct Intake::Effects {
   std::vector<Named> named;          // those it refers to that are in the log
+  std::vector<cap::Reach> reaches;   // theirs; of a Cancel's only those of `scope`
+  std::optional<cap::Scope> scope;   // the widest of theirs
   std::vector<cap::Identity> ended;  // those it ends, in the log or not; without the cancelled
   bool ended_early = false;          // it was itself ended before it came
 
+  /// A Cancel goes no further than what it stops did: where that differs, it goes to those of the
+  /// widest scope.
+  void add(const Named& one, const cap::Outline& outline, cap::MsgType by) {
+    named.push_back(one);
+    if (!outline.shown()) return;
+    const bool wider = !scope || outline.scope < *scope;
+    const bool narrower = scope && outline.scope > *scope;
+    if (by == cap::MsgType::cancel && narrower) return;
+    if (by == cap::MsgType::cancel && wider) reaches.clear();
+    if (wider) scope = outline.scope;
+    cap::add_reaches(reaches, outline.reaches);
+  }
   bool cancels_something() const {
     return std::any_of(named.begin(), named.end(), [](const Named& one) {
-      return is_alert_or_update(one.outline.msg_type) && one.ending != Ending::cancelled;
+      return is_alert_or_update(one.msg_type) && one.ending != Ending::cancelled;
     });
   }
   /// When the last of the alerts named would have expired.
   std::optional<Time> latest_expiry() const {
     std::optional<Time> latest;
     for (const Named& one : named) {
-      if (!is_alert_or_update(one.outline.msg_type)) continue;
-      latest = std::max(latest.value_or(one.outline.expires), one.outline.expires);
+      if (!is_alert_or_update(one.msg_type)) continue;
+      latest = std::max(latest.value_or(one.expires), one.expires);
     }
     return latest;
   }
@@ -140,6 +156,8 @@ Result<std::optional<Appended>> Intake::repeat_of(const Bulletin& bulletin,
   const auto standing = standing_of(change.get(Table::ids, view(bulletin.id)));
   if (!standing) return standing.error();
   if (!*standing) return std::optional<Appended>{};
+  // Of a commit that failed nothing is promised, whatever of it can be read.
+  if ((*standing)->sequence > head_) return Failure{"it holds a record beyond its end"};
   return std::optional<Appended>{{(*standing)->sequence, (*standing)->at, true}};
 }
 
@@ -167,11 +185,11 @@ Result<std::optional<Refusal>> Intake::conflict_of(const Bulletin& bulletin,
                           text_of(identity)))};
 }
 
-Result<std::optional<Intake::Named>> Intake::look_up(const cap::Identity& identity,
+Result<std::optional<Intake::Found>> Intake::look_up(const cap::Identity& identity,
                                                      const Store::Change& change) const {
   const auto at = change.get(Table::identities, identity_key(identity));
   if (!at) return at.error();
-  if (!*at) return std::optional<Named>{};
+  if (!*at) return std::optional<Found>{};
   const auto sequence = parse_sequence_key(**at);
   if (!sequence) return damaged("identities");
   const auto bytes = change.get(Table::records, **at);
@@ -179,7 +197,7 @@ Result<std::optional<Intake::Named>> Intake::look_up(const cap::Identity& identi
   if (!*bytes) return Failure{fmt::format("record {} is missing", number(*sequence))};
   auto outline = decode_record_outline(**bytes, *sequence);
   if (!outline) return outline.error();
-  return std::optional<Named>{Named{*sequence, *std::move(outline), {}}};
+  return std::optional<Found>{Found{*sequence, *std::move(outline)}};
 }
 
 Result<Intake::Effects> Intake::effects_of(const cap::Outline& outline,
@@ -198,11 +216,11 @@ Result<Intake::Effects> Intake::effects_of(const cap::Outline& outline,
     if (!ending) return ending.error();
     // Once cancelled, always cancelled.
     if (*ending != Ending::cancelled) effects.ended.push_back(reference);
-    auto named = look_up(reference, change);
-    if (!named) return named.error();
-    if (!*named) continue;
-    (*named)->ending = *ending;
-    effects.named.push_back(**std::move(named));
+    const auto found = look_up(reference, change);
+    if (!found) return found.error();
+    if (!*found) continue;
+    const auto& [sequence, named] = **found;
+    effects.add({sequence, named.msg_type, named.expires, *ending}, named, outline.msg_type);
   }
   return effects;
 }
@@ -271,9 +289,9 @@ Record Intake::admit(const BulletinPtr& bulletin, const Effects& effects, Store:
   Record record{next(head_), conditions_.at, bulletin};
   if (!effects.named.empty()) {
     auto completed = std::make_shared<Bulletin>(*bulletin);
-    for (const Named& one : effects.named) {
-      cap::add_reaches(completed->outline.reaches, one.outline.reaches);
-    }
+    cap::add_reaches(completed->outline.reaches, effects.reaches);
+    const bool is_cancel = bulletin->outline.msg_type == cap::MsgType::cancel;
+    if (is_cancel && effects.scope) completed->outline.scope = *effects.scope;
     record.bulletin = std::move(completed);
   }
   const cap::Outline& outline = record.bulletin->outline;
@@ -298,8 +316,8 @@ void Intake::end_named(const Record& record, const Effects& effects, Store::Chan
   }
   for (const Named& one : effects.named) {
     // A Cancel among them stays: it stops, and nothing starts again what it stopped.
-    if (!is_alert_or_update(one.outline.msg_type)) continue;
-    active_.leave(change, one.sequence, one.outline.expires);
+    if (!is_alert_or_update(one.msg_type)) continue;
+    active_.leave(change, one.sequence, one.expires);
   }
   if (is_cancel) {
     const auto until = effects.latest_expiry();

@@ -47,6 +47,10 @@ class Intake {
 
  private:
   struct Named;
+  struct Found {
+    Sequence sequence = Sequence::none;
+    cap::Outline outline;  // complete
+  };
   /// What a bulletin's references name that is in the log.
   struct Effects;
 
@@ -55,7 +59,7 @@ class Intake {
   Result<std::optional<Refusal>> conflict_of(const Bulletin& bulletin,
                                              const Store::Change& change) const;
   Result<Effects> effects_of(const cap::Outline& outline, const Store::Change& change) const;
-  Result<std::optional<Named>> look_up(const cap::Identity& identity,
+  Result<std::optional<Found>> look_up(const cap::Identity& identity,
                                        const Store::Change& change) const;
   Result<std::optional<Refusal>> over_rate(const Candidate& candidate, Store::Change& change);
   std::optional<Refusal> no_room(const Bulletin& bulletin) const;

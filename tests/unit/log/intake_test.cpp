@@ -143,6 +143,27 @@ TEST_CASE("A Cancel reaches exactly those whom the alerts it names reached") {
   CHECK(reached(*quiet.find(Sequence{5})).empty());
 }
 
+TEST_CASE("A Cancel goes as far as what it stops whatever its own scope is") {
+  using engine::cap::Scope;
+  const auto scoped = [](Scope scope, Draft draft) {
+    draft.scope = scope;
+    return draft;
+  };
+  QuietLog quiet;
+  quiet.append(in("E09000001", scoped(Scope::restricted, alert("A"))));
+  quiet.append(in("E09000002", alert("B")));
+  quiet.append(cancel("CA", {alert("A").identity()}));
+  quiet.append(scoped(Scope::private_, cancel("CB", {alert("B").identity()})));
+  quiet.append(cancel("C", {alert("A").identity(), alert("B").identity()}));
+  const auto of_a = quiet.find(Sequence{3}).value();
+  CHECK(of_a.bulletin->outline.scope == Scope::restricted);
+  CHECK(reached(of_a) == Codes{"E09000001"});
+  CHECK(quiet.find(Sequence{4})->bulletin->outline.scope == Scope::public_);
+  const auto of_both = quiet.find(Sequence{5}).value();
+  CHECK(of_both.bulletin->outline.scope == Scope::public_);
+  CHECK(reached(of_both) == Codes{"E09000002"});
+}
+
 TEST_CASE("Ack and Error are logged and change nothing") {
   QuietLog quiet;
   quiet.append(alert("A"));

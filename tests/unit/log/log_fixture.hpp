@@ -49,6 +49,7 @@ struct Draft {
   engine::Time expires = time("2026-11-21T18:00:00Z");
   int rate_per_hour = 1000;
   bool rate_exempt = false;
+  engine::cap::Scope scope = engine::cap::Scope::public_;
 
   Identity identity() const { return {sender, identifier, sent}; }
 
@@ -62,6 +63,7 @@ struct Draft {
     bulletin->id = engine::trust::sha256(bulletin->envelope.payload);
     engine::cap::Outline& outline = bulletin->outline;
     outline.msg_type = type;
+    outline.scope = scope;
     outline.identity = identity();
     outline.expires = expires;
     outline.references = references;
