@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "connectors/web/stream_connection.hpp"
 #include "engine/limits.hpp"
@@ -130,9 +131,15 @@ void HttpExchange::release_body() { bodies_bytes.fetch_sub(std::exchange(body_re
 void HttpExchange::handle() {
   state_ = State::working;  // the log's and the reader's own bounds end it
   shard_.forget(*this);
-  if (shard_.api.is_stream(request_)) return upgrade();
-  const std::string body = in_.substr(0, request_.content_length);
-  in_.erase(0, request_.content_length);
+  // What is left of `in_` is where the next request, or the stream, begins. It gets memory of its
+  // own size: a connection that stays keeps none of what the body took.
+  std::string rest = in_.substr(request_.content_length);
+  std::string body = std::exchange(in_, std::move(rest));
+  body.resize(request_.content_length);
+  if (shard_.api.is_stream(request_)) {
+    release_body();
+    return upgrade();
+  }
   // The answer may come on a thread of the log.
   shard_.api.handle(request_, body, lease_.door, lease_.loopback,
                     [self = shared_from_this()](Response response) {

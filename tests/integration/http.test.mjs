@@ -1,4 +1,5 @@
 // HTTP: every route's refusals, headers and limits, and what two servers could read differently.
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { before, describe, test } from 'node:test';
@@ -141,7 +142,6 @@ test('POST takes no query', async () => {
 test('the trust document is served byte for byte', async () => {
   const answer = await get('/v1/trust');
   assert.equal(answer.type, 'application/json');
-  const { readFileSync } = await import('node:fs');
   assert.deepEqual(answer.body, readFileSync(engine.trust));
   const payload = Buffer.from(checked('trust-envelope', answer.body.toString()).payload, 'base64');
   assert.equal(faults_of('trust', JSON.parse(payload)), null);
@@ -259,6 +259,43 @@ test('a request byte by byte, and one whose body comes with the next request', a
   const body = sealed(alert(), [engine.keys.ann]);
   const post = `POST /v1/alerts HTTP/1.1\r\n${HOST}Content-Length: ${body.length}\r\n\r\n${body}`;
   assert.deepEqual((await raw(engine.port, post + post + slow)).statuses, [201, 200, 200]);
+});
+
+test('a body behind a request for a stream is no request of its own', async () => {
+  const hidden = `GET /nothing HTTP/1.1\r\n${HOST}\r\n`;
+  const ask = `GET /v1/stream HTTP/1.1\r\n${HOST}Content-Length: ${hidden.length}\r\n\r\n${hidden}`;
+  const last = `GET /livez HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`;
+  assert.deepEqual((await raw(engine.port, ask + last)).statuses, [426, 200]);
+});
+
+test('requests for streams give back the places their bodies took', async () => {
+  // As many as all bodies together may be, were they read as requests by mistake.
+  for (let size = 512 * 1024; size >= 64 * 1024; size /= 2) {
+    const head = `GET /v1/stream HTTP/1.1\r\n${HOST}Content-Length: ${size}\r\n\r\n`;
+    await raw(engine.port, head.repeat(Math.ceil(1024 * 1024 / head.length)));
+  }
+  await engine.admit(alert({ description: 'x'.repeat(200_000) }), engine.keys.ann);
+});
+
+test('a connection that stays keeps no memory of a body that is done with', async (context) => {
+  const fresh = await start();
+  const of_process = (file) => readFileSync(`/proc/${fresh.pid}/${file}`, 'utf8');
+  if (of_process('maps').includes('libasan')) return context.skip('a sanitizer keeps everything');
+  const resident_kib = () => Number(/VmRSS:\s+(\d+)/.exec(of_process('status'))[1]);
+  const before_kib = resident_kib(), body = 'x'.repeat(500_000), sockets = [];
+  const post = `POST /v1/alerts HTTP/1.1\r\n${HOST}Content-Length: ${body.length}\r\n\r\n${body}`;
+  for (let i = 0; i < 150; ++i) {
+    await new Promise((resolve) => {
+      const socket = connect(fresh.port, '127.0.0.1');
+      sockets.push(socket);
+      socket.on('error', resolve);
+      socket.once('data', resolve);
+      socket.write(post);
+    });
+  }
+  const grown_kib = resident_kib() - before_kib;
+  for (const socket of sockets) socket.destroy();
+  assert.ok(grown_kib < 30_000, `${grown_kib} KiB for 150 idle connections`);
 });
 
 test('HTTP/1.0 gets its answer and a closed connection', async () => {
