@@ -36,11 +36,12 @@ class WebShard {
   void watch(Timed& timed, std::chrono::seconds from_now);
   void forget(Timed& timed);
 
+  /// Once a second: deadlines. Ticks by itself between start() and stop().
+  void tick();
   void start();
   void stop();
 
  private:
-  void tick();
   boost::asio::steady_timer timer_;
   std::unordered_set<Timed*> timed_;
   std::uint64_t second_ = 0;

@@ -1,5 +1,6 @@
 // How many may connect: as many streams as configured, kRequestPlaces more for requests, and a
-// clear no beyond. A full house of readers never keeps a control room from sending.
+// clear no beyond (kDescriptorsReserved keeps the rest). A full house of readers never keeps a
+// control room from sending.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';

@@ -36,12 +36,13 @@ struct World : Follower {
   }
 
   /// An exercise alert, durable in the log; the shard has not heard of it yet.
-  void append() {
+  void append(std::size_t payload_bytes = 0) {
     auto bulletin = std::make_shared<Bulletin>();
-    const std::string text = "alert " + std::to_string(++appended);
+    std::string text = "alert " + std::to_string(++appended);
+    text.resize(std::max(text.size(), payload_bytes), 'x');
     bulletin->id = trust::sha256(text);
     bulletin->envelope = {std::string(kCapType), text, {SignatureBlock{}}};
-    bulletin->outline.identity = {"c@example.org", text, clock.now()};
+    bulletin->outline.identity = {"c@example.org", std::to_string(appended), clock.now()};
     bulletin->outline.expires = clock.now() + std::chrono::hours{1};
     cap::Reach reach;
     reach.status = cap::Status::exercise;
@@ -130,6 +131,18 @@ TEST_CASE("a long log is read in pages and then the reader is live") {
   CHECK(World::sequences(outlet) == World::up_to(many + 1));
 }
 
+TEST_CASE("records of kPageBytes come one a page and none is left out") {
+  World world;
+  for (int i = 0; i < 4; ++i) world.append(limits::kPageBytes);
+  world.append();
+  world.append(limits::kPageBytes);
+  for (std::size_t i = 0; i < limits::kRingFrames; ++i) world.append();  // the ring forgets them
+  world.deliver();
+  CaptureOutlet outlet;
+  world.join(outlet, Position{});
+  CHECK(World::sequences(outlet) == World::up_to(6 + limits::kRingFrames));
+}
+
 TEST_CASE("a reader behind the ring reads from the log and is live again without a word") {
   World world;
   CaptureOutlet slow;
@@ -183,6 +196,20 @@ TEST_CASE("a reader whose socket is full when catching up ends hears that it is 
   world.append();
   world.deliver();
   CHECK(World::sequences(outlet) == World::up_to(2));
+}
+
+TEST_CASE("a socket that took all and says later that it has room gets nothing twice") {
+  World world;
+  CaptureOutlet outlet;
+  const auto id = world.join(outlet);
+  for (int i = 0; i < 3; ++i) world.append();
+  world.deliver();
+  world.shard->writable(id);
+  world.run();
+  CHECK(World::sequences(outlet) == World::up_to(3));
+  world.append();
+  world.deliver();
+  CHECK(World::sequences(outlet) == World::up_to(4));
 }
 
 TEST_CASE("frames that the mailbox had no room for are read from the log") {

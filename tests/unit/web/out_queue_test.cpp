@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/limits.hpp"
+
 using namespace connectors::web;
 using engine::Wire;
 
@@ -45,6 +47,19 @@ TEST_CASE("what fits goes out at once and leaves nothing waiting") {
   CHECK(queue.send(pair.ends[0], frames) == 2);
   CHECK_FALSE(queue.waiting());
   CHECK(pair.receive() == std::string(10, 'a') + std::string(20, 'b'));
+}
+
+TEST_CASE("more frames than kGatherFrames go out in order with one call of send") {
+  const Pair pair;
+  OutQueue queue;
+  std::vector<Wire> frames;
+  std::string all;
+  for (std::size_t i = 0; i < 2 * engine::limits::kGatherFrames + 1; ++i) {
+    frames.push_back(wire(static_cast<char>('a' + i % 26), 5));
+    all += *frames.back();
+  }
+  CHECK(queue.send(pair.ends[0], frames) == frames.size());
+  CHECK(pair.receive() == all);
 }
 
 TEST_CASE("a full socket keeps the rest of one frame and takes no more") {

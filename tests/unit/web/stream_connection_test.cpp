@@ -1,0 +1,85 @@
+#include "connectors/web/stream_connection.hpp"
+
+#include <doctest/doctest.h>
+
+#include "engine/limits.hpp"
+#include "tests/unit/web/web_world.hpp"
+
+using namespace tests;
+namespace limits = engine::limits;
+
+namespace {
+
+/// A short text message as a client sends it; the mask is four zeros.
+std::string text(std::string_view payload) {
+  std::string frame = "\x81";
+  frame += static_cast<char>(0x80 | payload.size());
+  frame += std::string(4, '\0');
+  return frame + std::string(payload);
+}
+
+/// The code of the close frame that `bytes` end with, or 0.
+int close_code_of(const std::string& bytes) {
+  const auto at = bytes.rfind('\x88');
+  if (at == std::string::npos || at + 4 > bytes.size()) return 0;
+  return static_cast<std::uint8_t>(bytes[at + 2]) << 8 | static_cast<std::uint8_t>(bytes[at + 3]);
+}
+
+const std::string kAck = R"({"type":"ack","seq":0})";
+
+}  // namespace
+
+TEST_CASE("kInboundMessagesPerSecond messages are heard and one more closes with 4429") {
+  WebWorld world;
+  Client client = world.stream();
+  std::string most;
+  for (int i = 0; i < limits::kInboundMessagesPerSecond; ++i) most += text(kAck);
+  CHECK(world.ask(client, most).empty());
+  world.pass(std::chrono::seconds{1});
+  CHECK(world.ask(client, most).empty());
+  CHECK(close_code_of(world.ask(client, text(kAck))) == 4429);
+}
+
+TEST_CASE("a message that is none closes with 4400 and the peer's own close ends it") {
+  WebWorld world;
+  Client client = world.stream();
+  CHECK(close_code_of(world.ask(client, text("hello"))) == 4400);
+  CHECK(world.engine->shards().front()->subscribers() == 1);
+  world.ask(client, std::string("\x88\x82\0\0\0\0\x11\x30", 8));
+  CHECK(client.ended());
+  CHECK(world.engine->shards().front()->subscribers() == 0);
+}
+
+TEST_CASE("a peer that does not answer a close is let go after kCloseMax") {
+  WebWorld world;
+  Client client = world.stream();
+  CHECK(close_code_of(world.ask(client, text("hello"))) == 4400);
+  world.pass(limits::kCloseMax);
+  CHECK(world.engine->shards().front()->subscribers() == 1);
+  world.pass(std::chrono::seconds{1});
+  CHECK(world.engine->shards().front()->subscribers() == 0);
+  client.receive();
+  CHECK(client.ended());
+}
+
+TEST_CASE("a client that goes without a word leaves its shard") {
+  WebWorld world;
+  {
+    const Client client = world.stream();
+    CHECK(world.engine->shards().front()->subscribers() == 1);
+  }
+  world.pump();
+  CHECK(world.engine->shards().front()->subscribers() == 0);
+}
+
+TEST_CASE("what comes behind the upgrade in the same packet is heard") {
+  WebWorld world;
+  Client client = world.connect();
+  const std::string answer = world.ask(
+      client, get("/v1/stream",
+                  "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") +
+                  text("hello"));
+  CHECK(answer.starts_with("HTTP/1.1 101 "));
+  CHECK(close_code_of(answer) == 4400);
+}

@@ -1,0 +1,157 @@
+#include "tests/unit/web/web_world.hpp"
+
+#include <doctest/doctest.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "connectors/web/http_exchange.hpp"
+#include "engine/trust/signature.hpp"
+
+namespace tests {
+
+using boost::asio::ip::tcp;
+
+Client::~Client() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void Client::send(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return;  // the engine hung up: the test looks at what it said
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+void Client::wait() const {
+  constexpr int kMoment_ms = 2;
+  pollfd waiting{descriptor_, POLLIN, 0};
+  ::poll(&waiting, 1, kMoment_ms);
+}
+
+std::string Client::receive() {
+  std::string all;
+  std::vector<char> buffer(64 * 1024);
+  while (true) {
+    const ssize_t size = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size > 0) {
+      all.append(buffer.data(), static_cast<std::size_t>(size));
+    } else {
+      if (size == 0 || errno == ECONNRESET) ended_ = true;
+      return all;
+    }
+  }
+}
+
+WebWorld::WebWorld() {
+  REQUIRE(engine::trust::start_crypto());
+  trust.sender().officer("Ann").officer("Ben");
+  engine::LogOptions options;
+  options.medium = engine::LogOptions::Medium::memory;
+  options.threads = engine::LogOptions::Threads::none;
+  options.directory = folder.path() / "log";
+  log = std::move(engine::Log::open(options, clock).value());
+  store = std::make_unique<engine::trust::TrustStore>(
+      engine::trust::TrustStore::open(folder.path(), {}).value());
+  store->take(trust.file()).value();
+  engine = std::make_unique<engine::Engine>(engine::EngineOptions{}, *log, *store,
+                                            engine::Places::builtin(), clock, metrics);
+  api = std::make_unique<connectors::web::Api>(*engine, 1000);
+  auto& shard = *engine->shards().front();
+  web = std::make_unique<connectors::web::WebShard>(*engine, shard, *api);
+  acceptor_ = std::make_unique<tcp::acceptor>(
+      shard.io(), tcp::endpoint{boost::asio::ip::make_address("127.0.0.1"), 0});
+}
+
+WebWorld::~WebWorld() {
+  acceptor_.reset();
+  log->stop();
+  pump();
+}
+
+Client WebWorld::connect() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  REQUIRE(descriptor >= 0);
+  const int at_once = 1;  // a second small message does not wait for the first to be acknowledged
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+  const auto endpoint = acceptor_->local_endpoint();
+  REQUIRE(::connect(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0);
+  tcp::socket socket(engine->shards().front()->io());
+  acceptor_->accept(socket);
+  socket.set_option(tcp::no_delay(true));  // as the server does
+  const auto exchange = std::make_shared<connectors::web::HttpExchange>(
+      *web,
+      connectors::web::SocketLease(std::move(socket), connectors::web::Door::front, true, [] {}));
+  exchange->start();
+  return Client(descriptor);
+}
+
+void WebWorld::pump() {
+  bool moved = true;
+  while (moved) {
+    moved = log->run();
+    auto& io = engine->shards().front()->io();
+    io.restart();
+    moved = io.poll() > 0 || moved;
+  }
+}
+
+std::string WebWorld::ask(Client& client, std::string_view request) {
+  client.send(request);
+  // Loopback may deliver a moment later when the machine is busy; silence is believed after a few.
+  std::string answer;
+  for (int patience = 5; patience > 0 && !client.ended(); --patience) {
+    pump();
+    const std::string part = client.receive();
+    answer += part;
+    if (!part.empty()) patience = 2;
+    client.wait();
+  }
+  return answer;
+}
+
+Client WebWorld::stream(std::string_view query) {
+  Client client = connect();
+  const std::string answer =
+      ask(client, get("/v1/stream" + std::string(query),
+                      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+  REQUIRE(answer.starts_with("HTTP/1.1 101 "));
+  REQUIRE(answer.find("\"type\":\"live\"") != std::string::npos);
+  return client;
+}
+
+void WebWorld::pass(std::chrono::seconds time) {
+  for (std::int64_t second = 0; second < time.count(); ++second) {
+    web->tick();
+    pump();
+  }
+}
+
+void WebWorld::append(std::size_t payload_bytes, engine::cap::Status status) {
+  auto bulletin = std::make_shared<engine::Bulletin>();
+  std::string payload = "alert " + std::to_string(++appended_) + " ";
+  payload.resize(std::max(payload_bytes, payload.size()), 'x');
+  bulletin->id = engine::trust::sha256(payload);
+  bulletin->outline.identity = {std::string(kControlRoom), std::to_string(appended_), clock.now()};
+  bulletin->outline.expires = clock.now() + std::chrono::hours{1};
+  engine::cap::Reach reach;
+  reach.status = status;
+  reach.sender = kControlRoom;
+  bulletin->outline.reaches = {reach};
+  bulletin->envelope = {
+      std::string(engine::kCapType), std::move(payload), {engine::SignatureBlock{}}};
+  log->append({bulletin, 1, true}, [](engine::AppendAnswer answer) {
+    REQUIRE(std::holds_alternative<engine::Appended>(answer));
+  });
+  log->run();
+}
+
+std::string get(std::string_view target, std::string_view fields) {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(fields) +
+         "\r\n";
+}
+
+}  // namespace tests

@@ -1,0 +1,76 @@
+#pragma once
+// An engine over a log in memory, one shard of the web on it, and real sockets between; seconds
+// pass when the test says so. One thread.
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/web/api.hpp"
+#include "connectors/web/web_shard.hpp"
+#include "engine/engine.hpp"
+#include "tests/support/alert_builder.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/support/trust_builder.hpp"
+
+namespace tests {
+
+/// The other end of a connection: what a client holds.
+class Client {
+ public:
+  explicit Client(int descriptor) : descriptor_(descriptor) {}
+  Client(Client&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Client& operator=(Client&&) = delete;
+  ~Client();
+
+  void send(std::string_view bytes) const;
+  /// What has arrived; `ended()` afterwards says whether the engine hung up.
+  std::string receive();
+  /// Until something has arrived, for a moment at most.
+  void wait() const;
+  bool ended() const { return ended_; }
+
+ private:
+  int descriptor_;
+  bool ended_ = false;
+};
+
+class WebWorld {
+ public:
+  WebWorld();
+  ~WebWorld();
+
+  /// A connection the web has just accepted.
+  Client connect();
+  /// Sends, lets everything happen, and reads the answer.
+  std::string ask(Client& client, std::string_view request);
+  /// A client whose stream has begun.
+  Client stream(std::string_view query = "");
+  void pass(std::chrono::seconds time);
+  void pump();  // until nothing moves by itself
+
+  /// An exercise alert of the control room with a payload of that size, past all questions.
+  void append(std::size_t payload_bytes = 100,
+              engine::cap::Status status = engine::cap::Status::exercise);
+
+  ManualClock clock;
+  TempDir folder;
+  TrustBuilder trust;
+  engine::Metrics metrics;
+  std::unique_ptr<engine::Log> log;
+  std::unique_ptr<engine::trust::TrustStore> store;
+  std::unique_ptr<engine::Engine> engine;
+  std::unique_ptr<connectors::web::Api> api;
+  std::unique_ptr<connectors::web::WebShard> web;
+
+ private:
+  std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
+  std::uint64_t appended_ = 0;
+};
+
+/// A request without a body, with the fields it must have.
+std::string get(std::string_view target, std::string_view fields = "");
+
+}  // namespace tests
