@@ -65,12 +65,13 @@ make_root() {
   fi
 }
 
-# inside COMMAND: in the root, in the clone, with an environment of nothing.
-inside() {
-  chroot "$place" /usr/bin/env -i HOME=/srv/person TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+# enter COMMAND: becomes that command, in the root, in the clone, with an environment of nothing.
+enter() {
+  exec chroot "$place" /usr/bin/env -i HOME=/srv/person TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS=/etc/machine-ca.crt} \
     ${TOCSIN_JOBS:+TOCSIN_JOBS=$TOCSIN_JOBS} /bin/bash -c "cd /srv/tocsin && $1"
 }
+inside() { (enter "$1"); }
 
 enter_root() {
   local mount
@@ -104,7 +105,7 @@ page_answers() {
 # up_once LOG: ./ops/up until the page answers; leaves its process in $up.
 up_once() {
   local since=$EPOCHREALTIME
-  inside "exec ./ops/up --port $port" >"$1" 2>&1 &
+  enter "exec ./ops/up --port $port" >"$1" 2>&1 &
   up=$!
   until page_answers; do
     kill -0 "$up" 2>/dev/null || { tail -n 40 "$1" >&2 && fail "./ops/up ended before its page"; }
