@@ -149,6 +149,9 @@ void Shard::writable(std::uint64_t id) {
   const auto found = subscribers_.find(id);
   if (found == subscribers_.end() || found->second->closing) return;
   Subscriber& subscriber = *found->second;
+  // An outlet that took the last of what was offered, and then had to wait, owes nothing: `through`
+  // does not count, and going on from there would say everything since again.
+  if (!subscriber.full) return;
   subscriber.full = false;
   subscriber.seconds_full = 0;
   advance(subscriber);
