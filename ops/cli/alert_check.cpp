@@ -41,12 +41,12 @@ void show_text(Session& session, const std::string& file, const cap::Judgement& 
 }
 
 void show_json(Session& session, const std::string& file, const cap::Judgement& judgement) {
-  session.terminal->out(json::serialize(json::object{
+  session.terminal->out(visible_json(json::serialize(json::object{
       {"file", file},
       {"valid", judgement.errors.empty()},
       {"errors", faults_json(judgement.errors)},
       {"warnings", faults_json(judgement.warnings)},
-  }));
+  })));
 }
 
 }  // namespace

@@ -114,6 +114,7 @@ Outcome<Exit> alert_show(Session& session, const AlertShow& options) {
                           no.what);
     return no;
   }
+  if (auto asked = is_asked_for(*verified, options.alert); !asked) return asked.error();
   if (options.form == Form::text) {
     show_words(session, *item, *verified, trusted->source);
     return Exit::done;

@@ -73,7 +73,8 @@ class Watch {
     }
     if (opened->stream == nullptr) {
       const Response& refusal = opened->refusal;
-      if (refusal.status != 429 && refusal.status < 500) return problem_of(session_, refusal);
+      const bool passing = refusal.status == 429 || refusal.status >= 500;
+      if (!connected_ || !passing) return problem_of(session_, refusal);
       return End{refusal.status == 429 ? 4429 : 0,
                  fmt::format("the engine answered {}", refusal.status), false};
     }

@@ -80,12 +80,13 @@ Trouble problem_of(Session& session, const Response& response) {
 }
 
 Trouble unreachable(const Session& session, const Unanswered& unanswered) {
-  return trouble(
-      Exit::unreachable,
-      fmt::format("no engine answers at {}: {}", visible(session.server), visible(unanswered.why)),
-      unanswered.when == Unanswered::When::maybe_sent
-          ? "try again; what arrived already is answered as it was, never taken twice"
-          : "is it running? Name another address with --server or TOCSIN_SERVER");
+  const std::string server = visible(session.server), why = visible(unanswered.why);
+  if (unanswered.when == Unanswered::When::maybe_sent) {
+    return trouble(Exit::unreachable, fmt::format("{} gave no whole answer: {}", server, why),
+                   "try again; what arrived already is answered as it was, never taken twice");
+  }
+  return trouble(Exit::unreachable, fmt::format("no engine answers at {}: {}", server, why),
+                 "is it running? Name another address with --server or TOCSIN_SERVER");
 }
 
 Outcome<Response> ask_any(Session& session, const Request& request) {

@@ -77,11 +77,11 @@ Outcome<trust::SigningKey> unlock(const std::string& file, std::optional<int> de
 }
 
 std::string public_key_json(const trust::Key& key) {
-  return json::serialize(json::object{
+  return visible_json(json::serialize(json::object{
       {"keyid", engine::to_hex(engine::view(key.keyid))},
       {"public", engine::to_base64(engine::view(key.public_key))},
       {"holder", key.holder},
-  });
+  }));
 }
 
 Outcome<engine::KeyId> parse_key_id(std::string_view text) {

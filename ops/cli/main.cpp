@@ -51,8 +51,10 @@ void describe(CLI::App& app) {
 }
 
 int told(Terminal& terminal, const Trouble& trouble) {
-  terminal.say(fmt::format("{} {}", terminal.say_ink(Ink::red, "tocsin:"), trouble.what));
-  if (!trouble.next.empty()) terminal.say("  next: " + trouble.next);
+  // It may quote what others wrote.
+  terminal.say(
+      fmt::format("{} {}", terminal.say_ink(Ink::red, "tocsin:"), visible_lines(trouble.what)));
+  if (!trouble.next.empty()) terminal.say("  next: " + visible_lines(trouble.next));
   return static_cast<int>(trouble.exit);
 }
 

@@ -73,7 +73,7 @@ std::string json_of(const json::object& object, const Outcome<Verified>& verifie
   } else {
     out["why"] = verified.error().what;
   }
-  return json::serialize(out);
+  return visible_json(json::serialize(out));
 }
 
 Exit show_item(Session& session, std::string_view line, const Trusted& trusted, Form form) {

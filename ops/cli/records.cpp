@@ -75,13 +75,20 @@ Outcome<Bulletins> read_bulletins(std::string_view text) {
 }
 
 Outcome<Verified> verify_item(const Bulletins::Item& item, const trust::TrustDocument& document) {
-  auto verified = verify_envelope(item.envelope, document, item.admitted);
+  auto verified = verify_taken(item.envelope, document, item.admitted);
   if (!verified || item.id.empty()) return verified;
   if (engine::to_hex(engine::view(verified->id)) != item.id) {
     return trouble(Exit::bad_signature, "the id beside it is not the hash of what was signed",
                    "do not act on it, and tell whoever runs the engine");
   }
   return verified;
+}
+
+Outcome<void> is_asked_for(const Verified& verified, std::string_view name) {
+  const std::string id = engine::to_hex(engine::view(verified.id));
+  if (name.size() != id.size() || name == id) return {};
+  return trouble(Exit::bad_signature, "the engine answered with another alert than was asked for",
+                 "do not act on it, and tell whoever runs the engine");
 }
 
 void add_verified(json::object& object, const Verified& verified) {

@@ -26,9 +26,14 @@ Outcome<Bulletins> read_bulletins(std::string_view text);
 /// One of them.
 Outcome<Bulletins::Item> read_bulletin(std::string_view text);
 
-/// Verifies an alert object: its signatures, and that its id is the hash of what was signed.
+/// Verifies what an engine says it took: its signatures, that by them it may have, and that the id
+/// beside it is the hash of what was signed.
 Outcome<Verified> verify_item(const Bulletins::Item& item,
                               const engine::trust::TrustDocument& document);
+
+/// Whether it is the alert that was asked for, where that was by its id: an engine may answer with
+/// another, as true as it is.
+Outcome<void> is_asked_for(const Verified& verified, std::string_view name);
 
 /// Adds what a verified bulletin says: id, system, sender, identifier, sent, status, severity,
 /// headline, signers, remarks.

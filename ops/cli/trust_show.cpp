@@ -168,7 +168,7 @@ void show_json(Session& session, const Shown& shown) {
   if (const auto payload = trust::parse_strict_json(shown.text.payload)) {
     object["document"] = *payload;
   }
-  session.terminal->out(json::serialize(object));
+  session.terminal->out(visible_json(json::serialize(object)));
 }
 
 }  // namespace

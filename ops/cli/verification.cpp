@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "engine/admission.hpp"
@@ -72,7 +73,77 @@ Outcome<void> key_held(const trust::OfficerRef& signer, const trust::TrustDocume
   return {};
 }
 
+/// Exactly one system is named, this one, and the status is one that it takes.
+Outcome<void> made_for(const cap::Alert& alert, const trust::TrustDocument& document) {
+  const auto names_one = [](const std::string& code) { return code.starts_with("system:"); };
+  if (std::count_if(alert.codes.begin(), alert.codes.end(), names_one) > 1) {
+    return untrue("it was signed for more than one system");
+  }
+  if (system_of(alert) != document.system) {
+    return untrue(fmt::format("it was signed for system {}, not for {}", visible(system_of(alert)),
+                              visible(document.system)));
+  }
+  const bool drill = alert.status == cap::Status::exercise || alert.status == cap::Status::test;
+  const bool live = document.kind == trust::SystemKind::live;
+  if (drill || (live && alert.status == cap::Status::actual)) return {};
+  return untrue(fmt::format("no {} system takes the status {}", live ? "live" : "exercise",
+                            cap::text(alert.status)));
+}
+
+bool within(const trust::Authority& authority, const cap::Alert& alert) {
+  const auto allowed = [&](const cap::Info& info) {
+    return std::all_of(info.categories.begin(), info.categories.end(), [&](cap::Category category) {
+      return (authority.categories & cap::bit(category)) != 0;
+    });
+  };
+  return authority.statuses.contains(alert.status) && authority.scopes.contains(alert.scope) &&
+         cap::rank(cap::severity_of(alert)) <= cap::rank(authority.max_severity) &&
+         std::all_of(alert.infos.begin(), alert.infos.end(), allowed);
+}
+
+/// Why no engine that goes by this document could have taken it; empty where one could. Places are
+/// left to the engine, which may know newer ones than this program.
+std::string_view why_not_taken(const Verified& verified,
+                               const std::vector<trust::OfficerRef>& signers) {
+  const cap::Alert& alert = verified.alert;
+  const auto any_may = [&](bool trust::Duties::*duty) {
+    return std::any_of(signers.begin(), signers.end(), [&](const trust::OfficerRef& signer) {
+      return signer.officer->duties.*duty;
+    });
+  };
+  const auto foreign = [&](const cap::Identity& named) { return named.sender != alert.sender; };
+  if (std::any_of(alert.references.begin(), alert.references.end(), foreign)) {
+    return "it names alerts of another sender";
+  }
+  if (alert.msg_type == cap::MsgType::cancel) {
+    return any_may(&trust::Duties::cancel) ? "" : "nobody who signed it may cancel";
+  }
+  const auto may_speak = [](const trust::OfficerRef& signer) {
+    return signer.officer->duties.originate || signer.officer->duties.approve;
+  };
+  if (!std::all_of(signers.begin(), signers.end(), may_speak)) {
+    return "somebody signed it who may only cancel";
+  }
+  if (!within(verified.sender->authority, alert)) {
+    return "it lies outside what its sender may say";
+  }
+  if (verified.holders < verified.holders_needed) return "too few holders signed it";
+  return any_may(&trust::Duties::originate) ? "" : "nobody who signed it may originate an alert";
+}
+
 }  // namespace
+
+Outcome<Verified> verify_taken(const engine::Envelope& envelope,
+                               const trust::TrustDocument& document,
+                               std::optional<engine::Time> admitted) {
+  auto verified = verify_envelope(envelope, document, admitted);
+  if (!verified) return verified;
+  std::vector<trust::OfficerRef> signers;
+  for (const auto& block : envelope.signatures) signers.push_back(*document.find(block.keyid));
+  const std::string_view why = why_not_taken(*verified, signers);
+  if (why.empty()) return verified;
+  return untrue(fmt::format("{}, so by this trust document no engine takes it", why));
+}
 
 Outcome<Verified> verify_envelope(const engine::Envelope& envelope,
                                   const trust::TrustDocument& document,
@@ -96,10 +167,7 @@ Outcome<Verified> verify_envelope(const engine::Envelope& envelope,
     return untrue(fmt::format("it speaks for {} but was signed by officers of {}",
                               visible(alert.sender), visible(verified.sender->sender)));
   }
-  if (system_of(alert) != document.system) {
-    return untrue(fmt::format("it was signed for system {}, not for {}", visible(system_of(alert)),
-                              visible(document.system)));
-  }
+  if (auto here = made_for(alert, document); !here) return here.error();
   std::set<std::string> holders;
   for (const auto& signer : *signers) {
     if (auto held = key_held(signer, document, alert.sent, admitted, verified.remarks); !held) {

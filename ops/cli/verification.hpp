@@ -32,6 +32,12 @@ Outcome<Verified> verify_envelope(const engine::Envelope& envelope,
                                   const engine::trust::TrustDocument& trust,
                                   std::optional<engine::Time> admitted);
 
+/// The same of one that an engine says it took: those who signed were enough, and it says nothing
+/// that its sender may not. (Before that, an envelope may wait for more signatures.)
+Outcome<Verified> verify_taken(const engine::Envelope& envelope,
+                               const engine::trust::TrustDocument& trust,
+                               std::optional<engine::Time> admitted);
+
 /// "Anna Reed and Ben Osei".
 std::string names_text(const std::vector<Signer>& signers);
 

@@ -92,6 +92,26 @@ std::string visible(std::string_view text) { return written_out(text, Breaks::fo
 
 std::string visible_lines(std::string_view text) { return written_out(text, Breaks::keep); }
 
+std::string visible_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  while (!json.empty()) {
+    const Decoded next = decode(json);
+    const std::size_t size = std::max<std::size_t>(next.size, 1);
+    const auto point = static_cast<std::uint32_t>(next.point);
+    if (next.size == 0 || next.point < 0x20 || !acts(next.point)) {
+      out += json.substr(0, size);
+    } else if (point < 0x10000) {
+      out += fmt::format("\\u{:04x}", point);
+    } else {
+      out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + ((point - 0x10000) >> 10),
+                         0xdc00 + (point & 0x3ff));
+    }
+    json.remove_prefix(size);
+  }
+  return out;
+}
+
 std::size_t width(std::string_view text) {
   std::size_t columns = 0;
   bool colour = false;

@@ -13,6 +13,9 @@ std::string visible(std::string_view text);
 /// The same, but line breaks stay.
 std::string visible_lines(std::string_view text);
 
+/// JSON that is its own text's equal: what `visible` would write out stands as an escape.
+std::string visible_json(std::string_view json);
+
 /// How many columns a text takes, one a code point; our own colours take none.
 std::size_t width(std::string_view text);
 

@@ -61,3 +61,9 @@ TEST_CASE("talk is fitted to the window but commands to copy stay whole") {
   CHECK(fitted("short\n\nlines\n", 9) == "short\n\nlines\n");
   CHECK(fitted("\x1b[1;31mone two\x1b[0m\n", 9) == "\x1b[1;31mone two\x1b[0m\n");
 }
+
+TEST_CASE("JSON means the same and acts on no terminal") {
+  CHECK(visible_json("{\"a\":\"\xc2\x9b"
+                     "2J \u202E \u00e9 \U000E0041\x7f\"}") ==
+        "{\"a\":\"\\u009b2J \\u202e \u00e9 \\udb40\\udc41\\u007f\"}");
+}
