@@ -121,6 +121,12 @@ bool declared_utf8(const xmlDoc* document) {
   return name == "UTF-8" || name == "US-ASCII";
 }
 
+/// libxml2 reads any 1.x as 1.0; others read 1.1 by other rules, or not at all.
+bool is_xml_1_0(const xmlDoc* document) {
+  return document->version == nullptr ||
+         std::string_view(reinterpret_cast<const char*>(document->version)) == "1.0";
+}
+
 bool report(const Trouble& trouble, Findings& findings) {
   if (trouble.doctype_line) {
     findings.error(Rule::doctype, *trouble.doctype_line, "The document has a DOCTYPE");
@@ -199,6 +205,10 @@ Document read_document(std::string_view xml, Encoding encoding, Findings& findin
   if (report(trouble, findings)) return nullptr;
   if (document == nullptr || xmlDocGetRootElement(document.get()) == nullptr) {
     findings.error(Rule::well_formed, 1, "There is no XML document");
+    return nullptr;
+  }
+  if (encoding == Encoding::utf8_only && !is_xml_1_0(document.get())) {
+    findings.error(Rule::well_formed, 1, "The document declares another version of XML than 1.0");
     return nullptr;
   }
   if (encoding == Encoding::utf8_only && !declared_utf8(document.get())) {

@@ -121,6 +121,12 @@ TEST_CASE("admission takes UTF-8 alone") {
   CHECK(errors_of(changed(declaring("US-ASCII"), "Water", "W\u00E4ter")) != Names{});
 }
 
+TEST_CASE("an admitted alert is XML 1.0 and not what readers may read by other rules") {
+  const std::string other = with("version=\"1.0\"", "version=\"1.1\"");
+  CHECK(errors_of(other) == Names{"well_formed"});
+  CHECK(errors_of(other, any_encoding()) == Names{});
+}
+
 TEST_CASE("a person may check any encoding") {
   const Profile any = any_encoding();
   CHECK(errors_of(sound_alert(), any) == Names{});
