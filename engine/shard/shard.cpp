@@ -16,7 +16,7 @@ Shard::Shard(const ShardParts& parts, std::uint64_t seed)
                                         "Bulletins handed to connected readers")),
       mailbox_(limits::kMailboxFrames),
       fanned_(parts.log.head()),
-      fanned_at_tick_(parts.log.head()),
+      head_at_tick_(fanned_out()),
       random_(seed) {}
 
 // --- downstream: from the log to everyone connected
@@ -297,10 +297,12 @@ void Shard::fall_behind(Subscriber& subscriber) {
 
 void Shard::tick() {
   ++ticks_;
-  // A mailbox that was full at the end of a crowd leaves a tail that no later frame reveals.
+  drain();  // what waits in the mailbox is late, not lost
+  // A mailbox that was full at the end of a crowd leaves a tail that no later frame reveals. What
+  // became durable since the last tick may still be on its way here.
   const Sequence head = parts_.log.head();
-  if (fanned_out() < head && fanned_out() == fanned_at_tick_) miss(head);
-  fanned_at_tick_ = fanned_out();
+  if (fanned_out() < head_at_tick_) miss(head);
+  head_at_tick_ = head;
 
   beat_ = {};
   const auto interval = static_cast<std::uint64_t>(limits::kHeartbeat.count());

@@ -81,7 +81,7 @@ class Shard {
   Mailbox<FramePtr> mailbox_;
   Ring ring_;
   std::atomic<Sequence> fanned_;
-  Sequence fanned_at_tick_;
+  Sequence head_at_tick_;  // of the log, at the last tick
   std::unordered_map<std::uint64_t, std::unique_ptr<Subscriber>> subscribers_;
   std::unordered_map<std::string, std::unique_ptr<FilterGroup>> groups_;
   std::atomic<std::size_t> count_{0};

@@ -238,6 +238,23 @@ TEST_CASE("frames that the mailbox had no room for are read from the log") {
   }
 }
 
+TEST_CASE("a record that is on its way while the clock ticks is not taken for lost") {
+  World world;
+  CaptureOutlet outlet;
+  world.join(outlet);
+  world.shard->tick();
+  world.append();  // durable, and not posted yet
+  world.shard->tick();
+  world.run();
+  CHECK(World::sequences(outlet).empty());  // nobody went to the log for it
+  for (auto& frame : world.waiting) world.shard->post(std::move(frame));
+  world.waiting.clear();
+  world.shard->tick();  // before the shard came to its mailbox
+  CHECK(World::sequences(outlet) == World::up_to(1));
+  world.run();
+  CHECK(World::sequences(outlet) == World::up_to(1));
+}
+
 TEST_CASE("a beat comes every kHeartbeat and names the newest alert that concerns the reader") {
   World world;
   CaptureOutlet outlet;
