@@ -67,21 +67,18 @@ Outcome<Sent> send_envelope(Session& session, const engine::Envelope& envelope) 
   const auto *seq = member("seq"), *epoch = member("epoch"), *id = member("id"), *at = member("at");
   const bool whole = seq != nullptr && seq->is_int64() && epoch != nullptr && epoch->is_string() &&
                      id != nullptr && id->is_string() && at != nullptr && at->is_string();
-  if (!whole) {
-    return trouble(Exit::unreachable,
-                   "the answer is not an engine's: it is unknown whether the "
-                   "alert was taken",
-                   "check --server, then send it again; that is safe");
-  }
+  const Trouble unknown = trouble(
+      Exit::unreachable, "the answer is not an engine's: it is unknown whether the alert was taken",
+      "check --server, then send it again; that is safe");
+  if (!whole) return unknown;
   Sent sent;
   sent.sequence = static_cast<std::uint64_t>(seq->get_int64());
   sent.epoch = std::string(epoch->get_string());
   sent.id = std::string(id->get_string());
   sent.at = std::string(at->get_string());
   sent.repeat = response->status == 200;
-  if (sent.id != engine::to_hex(engine::view(trust::sha256(envelope.payload)))) {
-    session.terminal->warn("the engine names another id than the hash of what was sent");
-  }
+  // Whoever answers with the hash of something else has not taken this alert.
+  if (sent.id != engine::to_hex(engine::view(trust::sha256(envelope.payload)))) return unknown;
   return sent;
 }
 

@@ -48,7 +48,7 @@ Trouble problem_of(Session& session, const Response& response) {
   boost::system::error_code error;
   const json::value value = json::parse(response.body, error);
   const std::string plain = fmt::format("the engine answered {}", response.status);
-  if (error || !value.is_object()) {
+  if (error || !value.is_object() || text_of(value.get_object(), "code").empty()) {
     return trouble(exit, plain, "is this address a Tocsin engine? See --server");
   }
   const auto& object = value.get_object();

@@ -1,6 +1,7 @@
 // The command line against the real engine: send, read, watch through a kill, cancel.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -124,6 +125,27 @@ test('an engine that is not there is exit code 3', async () => {
                          ['status']]) {
     const { code, stderr } = await tocsin(...command, ...gone);
     assert.equal(code, 3, `${command.join(' ')}: ${stderr}`);
+  }
+});
+
+test('an answer that is not about this alert is no yes, and cannot act on the terminal', async () => {
+  const answers = [
+    [201, { seq: 1, epoch: '0'.repeat(16), id: '0'.repeat(64), at: '2026-11-21T12:00:00Z' }, 3],
+    [422, { title: '\x1b[2J', detail: 'x\u202e', code: 'invalid_alert', errors: [{ rule: '\x07' }] }, 1],
+    [500, '\x1b[31m', 1],
+  ];
+  const name = await signed('To nobody');
+  for (const [status, body, code] of answers) {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(status).end(JSON.stringify(body)));
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const sent = await tocsin('alert', 'send', name, '--server',
+      `http://127.0.0.1:${server.address().port}`);
+    server.close();
+    assert.equal(sent.code, code, sent.stderr);
+    assert.equal(sent.stdout, '');
+    assert.doesNotMatch(sent.stderr, /[\x1b\x07\u202e]/);
   }
 });
 
