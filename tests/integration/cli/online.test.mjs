@@ -128,10 +128,11 @@ test('an engine that is not there is exit code 3', async () => {
   }
 });
 
-test('an answer that is not about this alert is no yes, and cannot act on the terminal', async () => {
+test('an answer about something else is no yes and cannot act on the terminal', async () => {
   const answers = [
     [201, { seq: 1, epoch: '0'.repeat(16), id: '0'.repeat(64), at: '2026-11-21T12:00:00Z' }, 3],
-    [422, { title: '\x1b[2J', detail: 'x\u202e', code: 'invalid_alert', errors: [{ rule: '\x07' }] }, 1],
+    [422, { title: '\x1b[2J', detail: 'x\u202e', code: 'invalid_alert',
+            errors: [{ rule: '\x07' }] }, 1],
     [500, '\x1b[31m', 1],
   ];
   const name = await signed('To nobody');
