@@ -19,6 +19,18 @@ using boost::asio::ip::tcp;
 using engine::Failure;
 using engine::Result;
 
+namespace {
+
+/// A peer by the address it has: a listener on [::] sees those of IPv4 mapped into IPv6, and
+/// 127.0.0.1 is loopback there too.
+boost::asio::ip::address unmapped(const boost::asio::ip::address& address) {
+  using namespace boost::asio::ip;
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+  return make_address_v4(v4_mapped, address.to_v6());
+}
+
+}  // namespace
+
 class Server::Census {
  public:
   Census(std::size_t all_max, std::size_t per_address_max)
@@ -129,7 +141,7 @@ void Server::accept(Listener& listener) {
 
 void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
   boost::system::error_code error;
-  const auto peer = socket.remote_endpoint(error).address();
+  const auto peer = unmapped(socket.remote_endpoint(error).address());
   if (error) return;  // gone already
   if (!census_->enter(peer)) return turn_away(socket);
   socket.set_option(tcp::no_delay(true), error);

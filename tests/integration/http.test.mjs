@@ -351,6 +351,11 @@ describe('those who take their time', { concurrency: true }, () => {
   });
 });
 
+test('127.0.0.1 is loopback where the engine listens on every address of IPv6 too', async () => {
+  const { port } = await start({ listen: '[::]:0' });
+  assert.equal((await curl(`http://127.0.0.1:${port}/livez`)).status, 200);
+});
+
 describe('from another address than loopback', () => {
   const outside = Object.values(networkInterfaces()).flat()
     .find((each) => each.family === 'IPv4' && !each.internal)?.address;
