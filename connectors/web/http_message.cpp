@@ -163,8 +163,9 @@ std::string serialize(const Response& response, BodyPart part) {
   std::string text = fmt::format("HTTP/1.1 {} {}\r\nServer: tocsin\r\n", response.status,
                                  std::string_view(reason.data(), reason.size()));
   if (response.status != 101) {
-    text += fmt::format("Content-Length: {}\r\nX-Content-Type-Options: nosniff\r\n",
-                        response.body.size());
+    text += "X-Content-Type-Options: nosniff\r\n";
+    // A 304 speaks of what the client has, whose length is not nothing.
+    if (response.status != 304) text += fmt::format("Content-Length: {}\r\n", response.body.size());
     if (!response.body.empty()) text += "Content-Type: " + response.content_type + "\r\n";
     if (response.then == Response::Then::close) text += "Connection: close\r\n";
   }

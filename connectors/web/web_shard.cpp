@@ -21,8 +21,6 @@ void WebShard::start() {
   });
 }
 
-void WebShard::stop() { timer_.cancel(); }
-
 void WebShard::tick() {
   ++second_;
   std::vector<Timed*> due;

@@ -36,10 +36,9 @@ class WebShard {
   void watch(Timed& timed, std::chrono::seconds from_now);
   void forget(Timed& timed);
 
-  /// Once a second: deadlines. Ticks by itself between start() and stop().
+  /// Once a second: deadlines. Ticks by itself from start() on.
   void tick();
   void start();
-  void stop();
 
  private:
   boost::asio::steady_timer timer_;

@@ -2,7 +2,6 @@
 // Figures for the operator, in Prometheus' text format. Counting is one relaxed atomic addition and
 // may happen on any thread; adding up happens when somebody asks. Metrics live as long as the
 // process and carry no identifiers of people or organisations.
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -22,25 +21,11 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
-/// Seconds, in buckets from 100 microseconds to 30 seconds.
-class Histogram {
- public:
-  static constexpr std::array<double, 12> kBounds = {0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05,
-                                                     0.1,    0.5,    1,     5,     10,   30};
-  void observe(double seconds) noexcept;
-
- private:
-  friend class Metrics;
-  std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> buckets_{};
-  std::atomic<std::uint64_t> sum_us_{0};
-};
-
 class Metrics {
  public:
   /// `labels` as they stand between the braces: `code="too_large"`. Calls with one name come with
   /// one help text; the returned reference stays valid.
   Counter& counter(std::string_view name, std::string_view help, std::string_view labels = {});
-  Histogram& histogram(std::string_view name, std::string_view help);
   /// `read` is called on the scraping thread.
   void gauge(std::string_view name, std::string_view help, std::function<double()> read,
              std::string_view labels = {});
@@ -51,12 +36,10 @@ class Metrics {
   struct Series {
     std::string name, help, labels;
     Counter counter;
-    Histogram histogram;
     std::function<double()> read;
-    enum class Kind { counter, gauge, histogram } kind = Kind::counter;
+    enum class Kind { counter, gauge } kind = Kind::counter;
   };
   Series& series(std::string_view name, std::string_view help, std::string_view labels);
-  static void write_histogram(std::string& out, const Series& series);
 
   mutable std::mutex mutex_;  // guards the list, not the figures
   std::deque<Series> series_;

@@ -19,16 +19,3 @@ TEST_CASE("figures are written in Prometheus' text format with families together
         "# TYPE tocsin_up gauge\n"
         "tocsin_up 1\n");
 }
-
-TEST_CASE("a histogram counts up to each bound") {
-  Metrics metrics;
-  auto& histogram = metrics.histogram("tocsin_wait_seconds", "Waiting");
-  histogram.observe(0.0001);
-  histogram.observe(0.2);
-  histogram.observe(100);
-  const std::string text = metrics.text();
-  CHECK(text.find("tocsin_wait_seconds_bucket{le=\"0.0001\"} 1\n") != std::string::npos);
-  CHECK(text.find("tocsin_wait_seconds_bucket{le=\"0.5\"} 2\n") != std::string::npos);
-  CHECK(text.find("tocsin_wait_seconds_bucket{le=\"+Inf\"} 3\n") != std::string::npos);
-  CHECK(text.find("tocsin_wait_seconds_count 3\n") != std::string::npos);
-}
