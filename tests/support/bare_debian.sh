@@ -67,7 +67,8 @@ make_root() {
 
 # enter COMMAND: becomes that command, in the root, in the clone, with an environment of nothing.
 enter() {
-  exec chroot "$place" /usr/bin/env -i HOME=/srv/person TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  exec chroot "$place" /usr/bin/env -i HOME=/srv/person TERM=dumb \
+    PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS=/etc/machine-ca.crt} \
     ${TOCSIN_JOBS:+TOCSIN_JOBS=$TOCSIN_JOBS} /bin/bash -c "cd /srv/tocsin && $1"
 }
