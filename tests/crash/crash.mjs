@@ -5,7 +5,7 @@
 //   node tests/crash/crash.mjs [--rounds 200] [--seed N] [--clients 6] [--bin DIR] [--keep]
 //
 // What it does not try is a power cut: a killed process leaves its writes to the kernel.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -120,6 +120,12 @@ function progress(round, book) {
 const state_of_run = { round: 0 };
 
 async function main() {
+  for (const program of ['tocsind', 'make_bulletins']) {
+    if (existsSync(join(options.bin, program))) continue;
+    console.log(`crash: there is no ${program} in ${options.bin}: cmake --preset release && ` +
+                'cmake --build --preset release --target tocsind make_bulletins');
+    return 2;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-crash-'));
   const began = Date.now();
   console.log(`crash: ${ROUNDS} rounds, ${CLIENTS} clients, seed ${SEED}`);
