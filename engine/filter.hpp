@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/cap/outline.hpp"
+#include "engine/member.hpp"
 #include "engine/places.hpp"
 #include "engine/refusal.hpp"
 
@@ -19,14 +19,18 @@ class Filter {
 
   /// Reads `area`, `category`, `severity`, `status` and `sender`; other parameters are not its
   /// business. `default_status` holds where no status is named. `bad_query` says what is wrong.
+  /// `member` is who asks.
   static std::variant<Filter, Refusal> parse(std::span<const Parameter> parameters,
-                                             cap::Status default_status, const Places& places);
+                                             cap::Status default_status, const Places& places,
+                                             Member member = {});
   /// Whether `parse` reads that parameter.
   static bool knows(std::string_view name);
 
-  /// Whether a bulletin concerns this reader: it is for the public and shown, and one of its
-  /// reaches meets every parameter.
+  /// Whether a bulletin concerns this reader: it is shown, and one of its reaches is for them and
+  /// meets every parameter.
   bool matches(const cap::Outline& outline, const Places& places) const;
+
+  const Member& member() const { return member_; }
 
   bool operator==(const Filter&) const = default;
   /// Equal filters have equal keys, different ones different keys.
@@ -35,6 +39,7 @@ class Filter {
  private:
   bool meets(const cap::Reach& reach, const Places& places) const;
 
+  Member member_;
   std::vector<std::string> codes_;
   std::vector<cap::Point> points_;
   cap::CategorySet categories_ = 0;  // none: any

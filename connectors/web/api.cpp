@@ -217,7 +217,7 @@ void Api::get_alert(const Request& request, const Answer& answer) const {
       return answer(refuse(Code::not_found, "There is no such alert."));
     }
     const engine::Record& record = **found;
-    if (record.bulletin->outline.scope != engine::cap::Scope::public_) {
+    if (!engine::may_read(record.bulletin->outline, {})) {
       return answer(refuse(Code::unauthenticated, "This alert is for signed-in organisations."));
     }
     Response response =

@@ -58,8 +58,43 @@ void merge(Reach& reach, const Reach& more) {
   bound(reach);
 }
 
+constexpr std::string_view kWhite = " \t\r\n";
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(kWhite);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
+}
+
+/// CAP's `addresses`: separated by white space, those that hold some in quotation marks.
+std::vector<std::string> addresses_in(std::string_view text) {
+  std::vector<std::string> names;
+  while (true) {
+    const auto begin = text.find_first_not_of(kWhite);
+    if (begin == std::string_view::npos) return names;
+    text.remove_prefix(begin);
+    const bool quoted = text.front() == '"';
+    if (quoted) text.remove_prefix(1);
+    const auto end = quoted ? text.find('"') : text.find_first_of(kWhite);
+    if (end != 0) names.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + (quoted ? 1 : 0));
+  }
+}
+
+Audience audience_of(const Alert& alert) {
+  Audience audience;
+  audience.scope = alert.scope;
+  if (alert.scope == Scope::private_) audience.names = addresses_in(alert.addresses);
+  if (alert.scope == Scope::restricted) audience.names = {std::string(trimmed(alert.restriction))};
+  std::sort(audience.names.begin(), audience.names.end());
+  audience.names.erase(std::unique(audience.names.begin(), audience.names.end()),
+                       audience.names.end());
+  return audience;
+}
+
 Reach reach_of(const Alert& alert) {
   Reach reach;
+  reach.audience = audience_of(alert);
   reach.status = alert.status;
   reach.severity = severity_of(alert);
   reach.sender = alert.sender;
@@ -129,7 +164,7 @@ Box box_of(const Circle& circle) {
 Outline outline_of(const Alert& alert) {
   Outline outline;
   outline.msg_type = alert.msg_type;
-  outline.scope = alert.scope;
+  outline.audience = audience_of(alert);
   outline.identity = alert.identity();
   outline.expires = expires_of(alert);
   outline.references = alert.references;
@@ -142,11 +177,13 @@ Outline outline_of(const Alert& alert) {
 void add_reaches(std::vector<Reach>& reaches, const std::vector<Reach>& more) {
   for (const Reach& reach : more) add_once(reaches, reach);
   if (reaches.size() <= kReachesMax) return;
-  // An alert may name alerts of its own sender only, so no more than the five statuses remain.
+  // An alert may name alerts of its own sender only, so five statuses remain of each audience;
+  // audiences are never merged, since one would learn what the other was told.
   std::vector<Reach> merged;
   for (const Reach& reach : reaches) {
     const auto same = std::find_if(merged.begin(), merged.end(), [&](const Reach& other) {
-      return other.status == reach.status && other.sender == reach.sender;
+      return other.status == reach.status && other.sender == reach.sender &&
+             other.audience == reach.audience;
     });
     if (same == merged.end()) {
       merged.push_back(reach);

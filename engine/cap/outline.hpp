@@ -28,8 +28,16 @@ constexpr CategorySet bit(Category category) {
   return static_cast<CategorySet>(1U << static_cast<unsigned>(category));
 }
 
+/// Whom a document is meant for.
+struct Audience {
+  Scope scope = Scope::public_;
+  std::vector<std::string> names;  // Restricted: groups; Private: organisations; sorted, each once
+  bool operator==(const Audience&) const = default;
+};
+
 /// One way in which a bulletin concerns people: those who listen for all of this at once.
 struct Reach {
+  Audience audience;
   Status status = Status::actual;
   Severity severity = Severity::unknown;
   CategorySet categories = 0;
@@ -41,7 +49,7 @@ struct Reach {
 
 struct Outline {
   MsgType msg_type = MsgType::alert;
-  Scope scope = Scope::public_;
+  Audience audience;  // its own
   Identity identity;
   Time expires;
   std::vector<Identity> references;

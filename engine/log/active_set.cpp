@@ -1,4 +1,5 @@
 #include "engine/log/active_set.hpp"
+#include "engine/log/tables.hpp"
 
 #include "engine/log/meta_keys.hpp"
 
@@ -14,7 +15,7 @@ Failure unreadable() { return {"the log's table of expiries is damaged"}; }
 
 Result<void> ActiveSet::load(const Store& store) {
   store_ = &store;
-  auto kept = store.get(Table::meta, kFrontierKey);
+  auto kept = store.get(LogTable::meta, kFrontierKey);
   if (!kept) return kept.error();
   frontier_ = std::move(*kept).value_or(Bytes{});
   return {};
@@ -22,13 +23,13 @@ Result<void> ActiveSet::load(const Store& store) {
 
 void ActiveSet::enter(Store::Change& change, Sequence sequence, Time expires) {
   const Bytes key = expiry_key(expires, sequence);
-  change.put(Table::expiries, key, {});
-  if (key >= frontier_) change.put(Table::active, sequence_key(sequence), expiry_value(expires));
+  change.put(LogTable::expiries, key, {});
+  if (key >= frontier_) change.put(LogTable::active, sequence_key(sequence), expiry_value(expires));
 }
 
 void ActiveSet::leave(Store::Change& change, Sequence sequence, Time expires) {
-  change.erase(Table::expiries, expiry_key(expires, sequence));
-  change.erase(Table::active, sequence_key(sequence));
+  change.erase(LogTable::expiries, expiry_key(expires, sequence));
+  change.erase(LogTable::active, sequence_key(sequence));
 }
 
 Result<bool> ActiveSet::advance(Store::Change& change, Time now, std::size_t steps_max) {
@@ -49,11 +50,11 @@ Result<bool> ActiveSet::advance(Store::Change& change, Time now, std::size_t ste
     const auto expiry = parse_expiry_key(key);
     readable = expiry.has_value();
     if (!readable) return false;
-    change.erase(Table::active, sequence_key(expiry->sequence));
+    change.erase(LogTable::active, sequence_key(expiry->sequence));
     ++steps;
     return true;
   };
-  const auto scanned = store_->scan(Table::expiries, frontier_, target, visit);
+  const auto scanned = store_->scan(LogTable::expiries, frontier_, target, visit);
   if (!scanned) return scanned.error();
   if (!readable) return unreadable();
   // Without a bulletin passed there is nothing worth writing down.
@@ -68,10 +69,10 @@ Result<void> ActiveSet::restore(Store::Change& change, Time now) {
     const auto expiry = parse_expiry_key(key);
     readable = expiry.has_value();
     if (!readable) return false;
-    change.put(Table::active, sequence_key(expiry->sequence), expiry_value(expiry->expires));
+    change.put(LogTable::active, sequence_key(expiry->sequence), expiry_value(expiry->expires));
     return true;
   };
-  const auto scanned = store_->scan(Table::expiries, target, frontier_, visit);
+  const auto scanned = store_->scan(LogTable::expiries, target, frontier_, visit);
   if (!scanned) return scanned.error();
   if (!readable) return unreadable();
   move_to(change, target);
@@ -79,7 +80,7 @@ Result<void> ActiveSet::restore(Store::Change& change, Time now) {
 }
 
 void ActiveSet::move_to(Store::Change& change, Bytes frontier) {
-  change.put(Table::meta, kFrontierKey, frontier);
+  change.put(LogTable::meta, kFrontierKey, frontier);
   frontier_ = std::move(frontier);
 }
 

@@ -4,8 +4,8 @@
 // ever. A frontier in `expiries` divides the two: it follows the clock, and where the clock was set
 // back it goes back with it, so that a wrong clock never loses an alert. On the log's writer
 // thread.
-#include "engine/log/store.hpp"
 #include "engine/log/tables.hpp"
+#include "engine/store/store.hpp"
 
 namespace engine {
 

@@ -7,6 +7,7 @@
 
 #include "engine/base/trace.hpp"
 #include "engine/log/record.hpp"
+#include "engine/log/tables.hpp"
 
 namespace engine {
 namespace {
@@ -45,7 +46,7 @@ Result<std::optional<Standing>> standing_of(Result<std::optional<Bytes>> value) 
 
 Result<std::optional<Ending>> ending_of(const cap::Identity& identity,
                                         const Store::Change& change) {
-  const auto value = change.get(Table::ended, identity_key(identity));
+  const auto value = change.get(LogTable::ended, identity_key(identity));
   if (!value) return value.error();
   if (!*value) return std::optional<Ending>{};
   const auto ending = parse_ending(**value);
@@ -65,22 +66,13 @@ struct Intake::Named {
 
 struct Intake::Effects {
   std::vector<Named> named;          // those it refers to that are in the log
-  std::vector<cap::Reach> reaches;   // theirs; of a Cancel's only those of `scope`
-  std::optional<cap::Scope> scope;   // the widest of theirs
+  std::vector<cap::Reach> reaches;   // theirs
   std::vector<cap::Identity> ended;  // those it ends, in the log or not; without the cancelled
   bool ended_early = false;          // it was itself ended before it came
 
-  /// A Cancel goes no further than what it stops did: where that differs, it goes to those of the
-  /// widest scope.
-  void add(const Named& one, const cap::Outline& outline, cap::MsgType by) {
+  void add(const Named& one, const cap::Outline& outline) {
     named.push_back(one);
-    if (!outline.shown()) return;
-    const bool wider = !scope || outline.scope < *scope;
-    const bool narrower = scope && outline.scope > *scope;
-    if (by == cap::MsgType::cancel && narrower) return;
-    if (by == cap::MsgType::cancel && wider) reaches.clear();
-    if (wider) scope = outline.scope;
-    cap::add_reaches(reaches, outline.reaches);
+    if (outline.shown()) cap::add_reaches(reaches, outline.reaches);
   }
   bool cancels_something() const {
     return std::any_of(named.begin(), named.end(), [](const Named& one) {
@@ -146,14 +138,14 @@ Result<Decision> Intake::try_decide(const Candidate& candidate, Store::Change& c
     const std::string& sender = bulletin.outline.identity.sender;
     const Spending spending{conditions_.now, record.sequence};
     windows_[sender].add(spending);
-    change.put(Table::spent, spending_key(sender, spending), {});
+    change.put(LogTable::spent, spending_key(sender, spending), {});
   }
   return Decision{Appended{record.sequence, record.at, false}, std::move(record)};
 }
 
 Result<std::optional<Appended>> Intake::repeat_of(const Bulletin& bulletin,
                                                   const Store::Change& change) const {
-  const auto standing = standing_of(change.get(Table::ids, view(bulletin.id)));
+  const auto standing = standing_of(change.get(LogTable::ids, view(bulletin.id)));
   if (!standing) return standing.error();
   if (!*standing) return std::optional<Appended>{};
   // Of a commit that failed nothing is promised, whatever of it can be read.
@@ -165,7 +157,7 @@ Result<std::optional<Appended>> Intake::repeat_of(const Bulletin& bulletin,
 Result<std::optional<Refusal>> Intake::conflict_of(const Bulletin& bulletin,
                                                    const Store::Change& change) const {
   const cap::Identity& identity = bulletin.outline.identity;
-  const auto used = change.get(Table::identities, identity_key(identity));
+  const auto used = change.get(LogTable::identities, identity_key(identity));
   if (!used) return used.error();
   if (*used) {
     return std::optional<Refusal>{refusal(
@@ -187,12 +179,12 @@ Result<std::optional<Refusal>> Intake::conflict_of(const Bulletin& bulletin,
 
 Result<std::optional<Intake::Found>> Intake::look_up(const cap::Identity& identity,
                                                      const Store::Change& change) const {
-  const auto at = change.get(Table::identities, identity_key(identity));
+  const auto at = change.get(LogTable::identities, identity_key(identity));
   if (!at) return at.error();
   if (!*at) return std::optional<Found>{};
   const auto sequence = parse_sequence_key(**at);
   if (!sequence) return damaged("identities");
-  const auto bytes = change.get(Table::records, **at);
+  const auto bytes = change.get(LogTable::records, **at);
   if (!bytes) return bytes.error();
   if (!*bytes) return Failure{fmt::format("record {} is missing", number(*sequence))};
   auto outline = decode_record_outline(**bytes, *sequence);
@@ -220,7 +212,7 @@ Result<Intake::Effects> Intake::effects_of(const cap::Outline& outline,
     if (!found) return found.error();
     if (!*found) continue;
     const auto& [sequence, named] = **found;
-    effects.add({sequence, named.msg_type, named.expires, *ending}, named, outline.msg_type);
+    effects.add({sequence, named.msg_type, named.expires, *ending}, named);
   }
   return effects;
 }
@@ -232,7 +224,7 @@ Result<std::optional<Refusal>> Intake::over_rate(const Candidate& candidate,
   const Result<RateWindow*> window = window_of(sender);
   if (!window) return window.error();
   for (const Spending& left : (*window)->forget(conditions_.now)) {
-    change.erase(Table::spent, spending_key(sender, left));
+    change.erase(LogTable::spent, spending_key(sender, left));
   }
   const int limit = std::max(candidate.rate_per_hour, 0);
   const auto wait = (*window)->wait(static_cast<std::size_t>(limit), conditions_.now);
@@ -254,7 +246,7 @@ Result<RateWindow*> Intake::window_of(const std::string& sender) {
   bool readable = true;
   const Bytes from = spending_key(sender, {conditions_.now - RateWindow::kLength, {}});
   const Bytes until = spending_key(sender, {conditions_.now + RateWindow::kLength, {}});
-  const auto scanned = store_.scan(Table::spent, from, until, [&](BytesView key, BytesView) {
+  const auto scanned = store_.scan(LogTable::spent, from, until, [&](BytesView key, BytesView) {
     const auto spending = parse_spending_key(sender, key);
     readable = spending.has_value();
     if (readable) window.add(*spending);
@@ -289,18 +281,22 @@ Record Intake::admit(const BulletinPtr& bulletin, const Effects& effects, Store:
   Record record{next(head_), conditions_.at, bulletin};
   if (!effects.named.empty()) {
     auto completed = std::make_shared<Bulletin>(*bulletin);
-    cap::add_reaches(completed->outline.reaches, effects.reaches);
-    const bool is_cancel = bulletin->outline.msg_type == cap::MsgType::cancel;
-    if (is_cancel && effects.scope) completed->outline.scope = *effects.scope;
+    std::vector<cap::Reach> reaches = effects.reaches;
+    // An Update goes where those it replaces went, but only to those its officers meant it for; a
+    // Cancel to exactly those who were told what it stops.
+    if (bulletin->outline.msg_type == cap::MsgType::update) {
+      for (cap::Reach& reach : reaches) reach.audience = bulletin->outline.audience;
+    }
+    cap::add_reaches(completed->outline.reaches, reaches);
     record.bulletin = std::move(completed);
   }
   const cap::Outline& outline = record.bulletin->outline;
   const Bytes key = sequence_key(record.sequence);
   const Bytes bytes = encode_record(record);
   bytes_taken_ += bytes.size() + kRecordExtraBytes;
-  change.put(Table::records, key, bytes);
-  change.put(Table::ids, view(bulletin->id), standing_value({record.sequence, record.at}));
-  change.put(Table::identities, identity_key(outline.identity), key);
+  change.put(LogTable::records, key, bytes);
+  change.put(LogTable::ids, view(bulletin->id), standing_value({record.sequence, record.at}));
+  change.put(LogTable::identities, identity_key(outline.identity), key);
 
   end_named(record, effects, change);
   head_ = record.sequence;
@@ -312,7 +308,7 @@ void Intake::end_named(const Record& record, const Effects& effects, Store::Chan
   const bool is_cancel = outline.msg_type == cap::MsgType::cancel;
   const Ending ending = is_cancel ? Ending::cancelled : Ending::replaced;
   for (const cap::Identity& ended : effects.ended) {
-    change.put(Table::ended, identity_key(ended), ending_value(ending, record.sequence));
+    change.put(LogTable::ended, identity_key(ended), ending_value(ending, record.sequence));
   }
   for (const Named& one : effects.named) {
     // A Cancel among them stays: it stops, and nothing starts again what it stopped.

@@ -10,7 +10,7 @@
 #include "engine/log.hpp"
 #include "engine/log/active_set.hpp"
 #include "engine/log/rate_window.hpp"
-#include "engine/log/store.hpp"
+#include "engine/store/store.hpp"
 
 namespace engine {
 

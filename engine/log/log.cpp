@@ -2,6 +2,7 @@
 
 #include "engine/base/trace.hpp"
 #include "engine/log/log_impl.hpp"
+#include "engine/log/tables.hpp"
 
 namespace engine {
 
@@ -9,6 +10,7 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options, const Clock& c
   const bool on_disk = options.medium == LogOptions::Medium::disk;
   Impl::Parts parts;
   StoreOptions store_options;
+  store_options.tables = LogTable::kNames;
   store_options.directory = "/log";  // a name in memory
   store_options.medium = StoreOptions::Medium::memory;
   store_options.max_open_files = options.max_open_files;

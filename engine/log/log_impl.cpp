@@ -161,7 +161,7 @@ Store::Commit Log::Impl::decide_and_write(const std::vector<Append>& appends,
   if (change.empty() || !writable()) return Store::Commit::done;
   const bool admitted = intake_.head() > head();
   if (admitted) {
-    change.put(Table::meta, kHeadKey, sequence_key(intake_.head()));
+    change.put(LogTable::meta, kHeadKey, sequence_key(intake_.head()));
     state_.last_at = conditions.at;
   }
   return store_->commit(std::move(change), admitted ? Durability::synced : Durability::lazy);

@@ -12,8 +12,8 @@
 #include "engine/log/intake.hpp"
 #include "engine/log/opening.hpp"
 #include "engine/log/reader.hpp"
-#include "engine/log/store.hpp"
 #include "engine/log/waiting_line.hpp"
+#include "engine/store/store.hpp"
 
 namespace engine {
 

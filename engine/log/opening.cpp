@@ -26,9 +26,9 @@ Result<LogState> make_state(Store& store) {
   std::optional<Epoch> epoch = draw_epoch();
   if (!epoch) return Failure{"the system gave no random octets for the log's epoch"};
   auto change = store.change();
-  change.put(Table::meta, kFormatKey, kFormat);
-  change.put(Table::meta, kEpochKey, *epoch);
-  change.put(Table::meta, kHeadKey, sequence_key(Sequence::none));
+  change.put(LogTable::meta, kFormatKey, kFormat);
+  change.put(LogTable::meta, kEpochKey, *epoch);
+  change.put(LogTable::meta, kHeadKey, sequence_key(Sequence::none));
   if (store.commit(std::move(change), Durability::synced) != Store::Commit::done) {
     return Failure{"the new log could not be written"};
   }
@@ -40,7 +40,7 @@ Result<Time> check_tail(const Store& store, Sequence head) {
   Time last_at;
   const std::uint64_t count = std::min(number(head), kTailRecords);
   for (std::uint64_t i = number(head) - count + 1; i <= number(head); ++i) {
-    const auto bytes = store.get(Table::records, sequence_key(Sequence{i}));
+    const auto bytes = store.get(LogTable::records, sequence_key(Sequence{i}));
     if (!bytes) return bytes.error();
     if (!*bytes) return Failure{fmt::format("record {} is missing", i)};
     const auto record = decode_record(**bytes, Sequence{i});
@@ -51,7 +51,7 @@ Result<Time> check_tail(const Store& store, Sequence head) {
 }
 
 Result<Sequence> last_record(const Store& store) {
-  const auto key = store.last_key(Table::records);
+  const auto key = store.last_key(LogTable::records);
   if (!key) return key.error();
   if (!*key) return Sequence::none;
   const auto sequence = parse_sequence_key(**key);
@@ -63,7 +63,7 @@ Result<Sequence> last_record(const Store& store) {
 Result<Sequence> agreed_head(const Store& store) {
   const auto last = last_record(store);
   if (!last) return last.error();
-  const auto written = store.get(Table::meta, kHeadKey);
+  const auto written = store.get(LogTable::meta, kHeadKey);
   if (!written) return written.error();
   const auto head = *written ? parse_sequence_key(**written) : std::nullopt;
   if (!head) return Failure{"it does not say where it ends"};
@@ -85,9 +85,9 @@ Failure damaged_log(const std::filesystem::path& directory, std::string_view how
 
 Result<LogState> open_state(Store& store, const Folder* folder,
                             const std::filesystem::path& directory) {
-  const auto format = store.get(Table::meta, kFormatKey);
+  const auto format = store.get(LogTable::meta, kFormatKey);
   if (!format) return damaged_log(directory, format.error().what);
-  const auto epoch = store.get(Table::meta, kEpochKey);
+  const auto epoch = store.get(LogTable::meta, kEpochKey);
   if (!epoch) return damaged_log(directory, epoch.error().what);
   if (!*format && !*epoch) {
     const auto last = last_record(store);

@@ -5,7 +5,7 @@
 
 #include "engine/base/time.hpp"
 #include "engine/log/folder.hpp"
-#include "engine/log/store.hpp"
+#include "engine/store/store.hpp"
 
 namespace engine {
 

@@ -36,7 +36,7 @@ class PageMeter {
 }  // namespace
 
 Result<Record> Reader::at(Sequence sequence) const {
-  const auto bytes = store_.get(Table::records, sequence_key(sequence));
+  const auto bytes = store_.get(LogTable::records, sequence_key(sequence));
   if (!bytes) return bytes.error();
   if (!*bytes) return Failure{fmt::format("record {} is missing", number(sequence))};
   return decode_record(**bytes, sequence);
@@ -50,7 +50,7 @@ Result<std::optional<Record>> Reader::find(Sequence sequence, Sequence head) con
 }
 
 Result<std::optional<Record>> Reader::find(const BulletinId& id, Sequence head) const {
-  const auto value = store_.get(Table::ids, view(id));
+  const auto value = store_.get(LogTable::ids, view(id));
   if (!value) return value.error();
   if (!*value) return std::optional<Record>{};
   const auto standing = parse_standing(**value);
@@ -112,7 +112,7 @@ Result<Page> Reader::active_page(Time now, Sequence after, Sequence until, PageL
     return true;
   };
   const auto scanned =
-      store_.scan(Table::active, sequence_key(next(after)), sequence_key(next(last)), visit);
+      store_.scan(LogTable::active, sequence_key(next(after)), sequence_key(next(last)), visit);
   if (!scanned) return scanned.error();
   if (failure) return *failure;
   if (!full) {

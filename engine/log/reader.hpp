@@ -2,7 +2,7 @@
 // What the store holds, as records: one, a page, a page of the active ones. Every record is checked
 // as it is read. No state; any thread, in the engine the log's reader thread.
 #include "engine/log.hpp"
-#include "engine/log/store.hpp"
+#include "engine/store/store.hpp"
 
 namespace engine {
 

@@ -8,14 +8,14 @@
 namespace engine {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kChecksumSize = 4;
 constexpr std::size_t kSignatureSize = 96;
 // The fewest octets each can take, so that a wild count is noticed before anything is reserved.
 constexpr std::size_t kTextSizeMin = 4;
 constexpr std::size_t kIdentitySizeMin = 2 * kTextSizeMin + 8;
 constexpr std::size_t kBoxSize = 32;
-constexpr std::size_t kReachSizeMin = 4 + 3 * kTextSizeMin;
+constexpr std::size_t kReachSizeMin = 5 + 4 * kTextSizeMin;
 
 void put_identity(OctetWriter& out, const cap::Identity& identity) {
   out.put_text(identity.sender);
@@ -31,7 +31,22 @@ cap::Identity read_identity(OctetReader& in) {
   return identity;
 }
 
+void put_audience(OctetWriter& out, const cap::Audience& audience) {
+  out.put(static_cast<std::uint8_t>(audience.scope));
+  out.put_count(audience.names.size());
+  for (const std::string& name : audience.names) out.put_text(name);
+}
+
+cap::Audience read_audience(OctetReader& in) {
+  cap::Audience audience;
+  audience.scope = in.value_up_to(cap::Scope::private_);
+  audience.names.resize(in.count(kTextSizeMin));
+  for (std::string& name : audience.names) name = in.text();
+  return audience;
+}
+
 void put_reach(OctetWriter& out, const cap::Reach& reach) {
+  put_audience(out, reach.audience);
   out.put(static_cast<std::uint8_t>(reach.status));
   out.put(static_cast<std::uint8_t>(reach.severity));
   out.put(reach.categories);
@@ -46,6 +61,7 @@ void put_reach(OctetWriter& out, const cap::Reach& reach) {
 
 cap::Reach read_reach(OctetReader& in) {
   cap::Reach reach;
+  reach.audience = read_audience(in);
   reach.status = in.value_up_to(cap::Status::draft);
   reach.severity = in.value_up_to(cap::Severity::unknown);
   reach.categories = in.number<cap::CategorySet>();
@@ -61,7 +77,7 @@ cap::Reach read_reach(OctetReader& in) {
 
 void put_outline(OctetWriter& out, const cap::Outline& outline) {
   out.put(static_cast<std::uint8_t>(outline.msg_type));
-  out.put(static_cast<std::uint8_t>(outline.scope));
+  put_audience(out, outline.audience);
   put_identity(out, outline.identity);
   out.put(outline.expires);
   out.put_count(outline.references.size());
@@ -74,7 +90,7 @@ std::optional<cap::Outline> read_outline(BytesView bytes) {
   OctetReader in(bytes);
   cap::Outline outline;
   outline.msg_type = in.value_up_to(cap::MsgType::error);
-  outline.scope = in.value_up_to(cap::Scope::private_);
+  outline.audience = read_audience(in);
   outline.identity = read_identity(in);
   outline.expires = in.time();
   outline.references.resize(in.count(kIdentitySizeMin));

@@ -1,11 +1,21 @@
 #pragma once
 // The keys and values of the log's tables (schemas/record.md draws them). Numbers are big-endian,
 // so that RocksDB's order of octets is their order. No I/O; any thread.
+#include <array>
 #include <optional>
 
 #include "engine/bulletin.hpp"
+#include "engine/store/store.hpp"
 
 namespace engine {
+
+/// The tables of a log's folder (schemas/record.md says what is in each).
+struct LogTable {
+  static constexpr Table meta{0}, records{1}, ids{2}, identities{3}, ended{4}, active{5},
+      expiries{6}, spent{7};
+  static constexpr std::array<const char*, 8> kNames = {
+      "default", "records", "ids", "identities", "ended", "active", "expiries", "spent"};
+};
 
 Bytes sequence_key(Sequence sequence);
 std::optional<Sequence> parse_sequence_key(BytesView key);

@@ -51,8 +51,10 @@ bool Filter::knows(std::string_view name) {
 }
 
 std::variant<Filter, Refusal> Filter::parse(std::span<const Parameter> parameters,
-                                            cap::Status default_status, const Places& places) {
+                                            cap::Status default_status, const Places& places,
+                                            Member member) {
   Filter filter;
+  filter.member_ = std::move(member);
   std::size_t values = 0;
   for (const auto& [name, value] : parameters) {
     if (knows(name) && ++values > limits::kFilterValues) {
@@ -92,9 +94,10 @@ std::variant<Filter, Refusal> Filter::parse(std::span<const Parameter> parameter
 }
 
 bool Filter::matches(const cap::Outline& outline, const Places& places) const {
-  if (outline.scope != cap::Scope::public_ || !outline.shown()) return false;
-  return std::any_of(outline.reaches.begin(), outline.reaches.end(),
-                     [&](const cap::Reach& reach) { return meets(reach, places); });
+  if (!outline.shown()) return false;
+  return std::any_of(outline.reaches.begin(), outline.reaches.end(), [&](const cap::Reach& reach) {
+    return is_for(reach.audience, member_) && meets(reach, places);
+  });
 }
 
 bool Filter::meets(const cap::Reach& reach, const Places& places) const {
@@ -113,6 +116,8 @@ bool Filter::meets(const cap::Reach& reach, const Places& places) const {
 
 std::string Filter::key() const {
   std::string key = fmt::format("{:x} {} {:x}", categories_, rank_at_least_, statuses_);
+  key += fmt::format(" m{}:{}", member_.organisation.size(), member_.organisation);
+  for (const auto& group : member_.groups) key += fmt::format(" g{}:{}", group.size(), group);
   for (const auto& code : codes_) key += " a" + code;
   for (const auto& where : points_) {
     key += fmt::format(" p{},{}", where.latitude, where.longitude);

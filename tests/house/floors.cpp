@@ -16,13 +16,14 @@ struct Room {
 };
 
 constexpr std::array kRooms = {
-    Room{"engine/base", 0},     Room{"engine/cap", 1},   Room{"engine/trust", 2},
-    Room{"engine/log", 2},      Room{"engine/match", 2}, Room{"engine/shard", 3},
+    Room{"engine/base", 0},     Room{"engine/store", 1},     Room{"engine/cap", 1},
+    Room{"engine/trust", 2},    Room{"engine/directory", 2}, Room{"engine/receipts", 2},
+    Room{"engine/log", 2},      Room{"engine/match", 2},     Room{"engine/shard", 3},
     Room{"engine/delivery", 3}, Room{"engine", 4},
 };
 
 /// The lobby: each header stands on the floor of the room that implements it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kLobby = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kLobby = {{
     {"position", "engine/base"},
     {"limits", "engine/base"},
     {"close_reason", "engine/base"},
@@ -30,6 +31,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kLobby =
     {"refusal", "engine/trust"},
     {"admission", "engine/trust"},
     {"log", "engine/log"},
+    {"member", "engine/match"},
+    {"directory", "engine/directory"},
+    {"receipts", "engine/receipts"},
     {"places", "engine/match"},
     {"filter", "engine/match"},
     {"frame", "engine/shard"},
@@ -50,7 +54,7 @@ const std::vector<Foreign>& foreign_headers() {
   static const std::vector<Foreign> table = {
       {"sodium", {"engine/trust/", "tests/unit/trust/"}},
       {"libxml/", {"engine/cap/"}},
-      {"rocksdb/", {"engine/log/", "tests/unit/log/"}},
+      {"rocksdb/", {"engine/store/", "tests/unit/log/", "tests/faults/"}},
       {"boost/beast", {"connectors/web/", "ops/cli/", "bench/"}},
       {"openssl/", {"connectors/web/", "ops/cli/"}},
       {"boost/asio", {"engine/shard/", "connectors/", "ops/", "tests/", "bench/"}},

@@ -38,7 +38,7 @@ TEST_CASE("the outline of an alert says what it is and whom it reaches") {
   const Alert alert = alert_from(sound_alert());
   const Outline outline = outline_of(alert);
   CHECK(outline.msg_type == MsgType::alert);
-  CHECK(outline.scope == Scope::public_);
+  CHECK(outline.audience.scope == Scope::public_);
   CHECK(outline.identity == alert.identity());
   CHECK(outline.expires == *parse_time("2026-11-21T21:30:00Z"));
   CHECK(outline.shown());

@@ -6,14 +6,14 @@
 
 #include "engine/log/folder.hpp"
 #include "engine/log/meta_keys.hpp"
-#include "engine/log/store.hpp"
 #include "engine/log/tables.hpp"
+#include "engine/store/store.hpp"
 #include "tests/unit/log/log_fixture.hpp"
 
 using namespace tests;
 using engine::Bytes;
+using engine::LogTable;
 using engine::Store;
-using engine::Table;
 
 namespace {
 
@@ -25,7 +25,7 @@ struct Closed {
   }
   std::filesystem::path store_path() const { return quiet.folder.path() / "store"; }
   void change(const std::function<void(Store&, Store::Change&)>& what) {
-    auto store = Store::open({.directory = store_path()});
+    auto store = Store::open({.directory = store_path(), .tables = engine::LogTable::kNames});
     REQUIRE(store.has_value());
     auto change = (*store)->change();
     what(**store, change);
@@ -34,9 +34,9 @@ struct Closed {
   void flip_byte_of_record(std::uint64_t sequence) {
     change([&](Store& store, Store::Change& change) {
       const Bytes key = engine::sequence_key(Sequence{sequence});
-      Bytes record = store.get(Table::records, key).value().value();
+      Bytes record = store.get(LogTable::records, key).value().value();
       record[record.size() / 2] = static_cast<char>(record[record.size() / 2] ^ 1);
-      change.put(Table::records, key, record);
+      change.put(LogTable::records, key, record);
     });
   }
   /// RocksDB's journal, the only file with the youngest records.
@@ -91,7 +91,7 @@ TEST_CASE("A damaged end keeps the log from opening and says what to do") {
 TEST_CASE("A gap near the end keeps the log from opening") {
   Closed log(5);
   log.change([](Store&, Store::Change& change) {
-    change.erase(Table::records, engine::sequence_key(Sequence{3}));
+    change.erase(LogTable::records, engine::sequence_key(Sequence{3}));
   });
   CHECK(has(log.failure(), "record 3 is missing"));
 }
@@ -99,7 +99,7 @@ TEST_CASE("A gap near the end keeps the log from opening") {
 TEST_CASE("A missing last record keeps the log from opening") {
   Closed log(5);
   log.change([](Store&, Store::Change& change) {
-    change.erase(Table::records, engine::sequence_key(Sequence{5}));
+    change.erase(LogTable::records, engine::sequence_key(Sequence{5}));
   });
   CHECK(has(log.failure(), "it should end with record 5 and ends with 4"));
 }
@@ -107,7 +107,7 @@ TEST_CASE("A missing last record keeps the log from opening") {
 TEST_CASE("A log that does not know its epoch or where it ends is not opened") {
   for (const auto key : {engine::kEpochKey, engine::kFormatKey, engine::kHeadKey}) {
     Closed log(1);
-    log.change([&](Store&, Store::Change& change) { change.erase(Table::meta, key); });
+    log.change([&](Store&, Store::Change& change) { change.erase(LogTable::meta, key); });
     CHECK(has(log.failure(), "cannot be opened: it"));
   }
 }
@@ -115,7 +115,7 @@ TEST_CASE("A log that does not know its epoch or where it ends is not opened") {
 TEST_CASE("A log of another format is left alone") {
   Closed log(1);
   log.change(
-      [&](Store&, Store::Change& change) { change.put(Table::meta, engine::kFormatKey, "2"); });
+      [&](Store&, Store::Change& change) { change.put(LogTable::meta, engine::kFormatKey, "2"); });
   CHECK(has(log.failure(), "has format 2; this engine reads format 1 only"));
 }
 

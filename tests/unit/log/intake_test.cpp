@@ -1,5 +1,6 @@
 // Questions 13 to 15, and what an Update or a Cancel does to what it names.
 #include "engine/log/intake.hpp"
+#include "engine/member.hpp"
 
 #include "tests/unit/log/log_fixture.hpp"
 
@@ -143,11 +144,18 @@ TEST_CASE("A Cancel reaches exactly those whom the alerts it names reached") {
   CHECK(reached(*quiet.find(Sequence{5})).empty());
 }
 
-TEST_CASE("A Cancel goes as far as what it stops whatever its own scope is") {
+TEST_CASE("A Cancel goes to those who were told what it stops, whatever its own scope is") {
   using engine::cap::Scope;
   const auto scoped = [](Scope scope, Draft draft) {
     draft.scope = scope;
     return draft;
+  };
+  const auto scopes = [](const engine::Record& record) {
+    std::vector<Scope> found;
+    for (const auto& reach : record.bulletin->outline.reaches) {
+      found.push_back(reach.audience.scope);
+    }
+    return found;
   };
   QuietLog quiet;
   quiet.append(in("E09000001", scoped(Scope::restricted, alert("A"))));
@@ -156,12 +164,26 @@ TEST_CASE("A Cancel goes as far as what it stops whatever its own scope is") {
   quiet.append(scoped(Scope::private_, cancel("CB", {alert("B").identity()})));
   quiet.append(cancel("C", {alert("A").identity(), alert("B").identity()}));
   const auto of_a = quiet.find(Sequence{3}).value();
-  CHECK(of_a.bulletin->outline.scope == Scope::restricted);
+  CHECK(scopes(of_a) == std::vector{Scope::restricted});
   CHECK(reached(of_a) == Codes{"E09000001"});
-  CHECK(quiet.find(Sequence{4})->bulletin->outline.scope == Scope::public_);
+  CHECK_FALSE(engine::may_read(of_a.bulletin->outline, {}));
+  const auto of_b = quiet.find(Sequence{4}).value();
+  CHECK(scopes(of_b) == std::vector{Scope::public_});
+  CHECK(engine::may_read(of_b.bulletin->outline, {}));
   const auto of_both = quiet.find(Sequence{5}).value();
-  CHECK(of_both.bulletin->outline.scope == Scope::public_);
-  CHECK(reached(of_both) == Codes{"E09000002"});
+  CHECK(scopes(of_both) == std::vector{Scope::restricted, Scope::public_});
+}
+
+TEST_CASE("An Update goes where those it replaces went, to those it is itself meant for") {
+  using engine::cap::Scope;
+  QuietLog quiet;
+  quiet.append(in("E09000001", alert("A")));
+  Draft narrower = in("E09000002", update("U", {alert("A").identity()}));
+  narrower.scope = Scope::restricted;
+  quiet.append(narrower);
+  const auto record = quiet.find(Sequence{2}).value();
+  CHECK(reached(record) == Codes{"E09000002", "E09000001"});
+  CHECK_FALSE(engine::may_read(record.bulletin->outline, {}));
 }
 
 TEST_CASE("Ack and Error are logged and change nothing") {

@@ -63,12 +63,13 @@ struct Draft {
     bulletin->id = engine::trust::sha256(bulletin->envelope.payload);
     engine::cap::Outline& outline = bulletin->outline;
     outline.msg_type = type;
-    outline.scope = scope;
+    outline.audience.scope = scope;
     outline.identity = identity();
     outline.expires = expires;
     outline.references = references;
     if (type == MsgType::alert || type == MsgType::update) {
-      outline.reaches = {{.severity = engine::cap::Severity::severe,
+      outline.reaches = {{.audience = outline.audience,
+                          .severity = engine::cap::Severity::severe,
                           .categories = engine::cap::bit(engine::cap::Category::met),
                           .sender = sender,
                           .codes = codes,

@@ -33,10 +33,11 @@ Candidate rich() {
   const Candidate plain = draft.candidate();
   auto bulletin = std::make_shared<engine::Bulletin>(*plain.bulletin);
   auto& outline = bulletin->outline;
-  outline.scope = engine::cap::Scope::private_;
+  outline.audience = {engine::cap::Scope::private_, {"", "acme", std::string(300, 'x')}};
   outline.expires = engine::Time::max();
   outline.identity.sent = engine::Time::min();
-  outline.reaches.push_back({.status = engine::cap::Status::draft,
+  outline.reaches.push_back({.audience = {engine::cap::Scope::restricted, {"retail"}},
+                             .status = engine::cap::Status::draft,
                              .severity = engine::cap::Severity::unknown,
                              .categories = 0xffff,
                              .sender = "s\xc3\xa4nder",
@@ -66,7 +67,7 @@ TEST_CASE("A record survives its encoding unchanged") {
 TEST_CASE("The first octets are where the format says") {
   const Record record = record_of(alert("A").candidate());
   const Bytes bytes = encode_record(record);
-  CHECK(engine::to_hex(BytesView(bytes).substr(0, 1)) == "01");
+  CHECK(engine::to_hex(BytesView(bytes).substr(0, 1)) == "02");
   CHECK(engine::to_hex(BytesView(bytes).substr(1, 8)) == "0000000000000007");
   CHECK(engine::to_hex(BytesView(bytes).substr(9, 8)) == "000001a1fdfa467d");  // 1795262400125
   CHECK(BytesView(bytes).substr(17, 32) == engine::view(record.bulletin->id));
@@ -74,12 +75,12 @@ TEST_CASE("The first octets are where the format says") {
   CHECK(BytesView(bytes).substr(bytes.size() - 4 - payload.size(), payload.size()) == payload);
 }
 
-TEST_CASE("The bytes of version 1 never change") {
+TEST_CASE("The bytes of version 2 never change") {
   // The hash of a record as the first release writes it, made from the format alone. A new form
   // needs a new version, and a decoder that goes on reading this one.
   const Bytes bytes = encode_record(record_of(rich()));
   CHECK(engine::to_hex(engine::view(engine::trust::sha256(bytes))) ==
-        "9eb2dc8cfe4968f465bf75be386d82ed37319a3ed0d9953d67e4434617e57929");
+        "6af0b32fc7019bb6239e5b4088ec85bf4a1842b0cabddaa7286a42230ea19d27");
 }
 
 TEST_CASE("No single flipped bit goes unnoticed") {
@@ -117,7 +118,7 @@ TEST_CASE("A damaged record says which it is and how") {
     return decode_record(bytes, Sequence{sequence}).error().what;
   };
   Bytes other_version = whole;
-  other_version[0] = 2;
+  other_version[0] = 3;
   Bytes other_payload = whole;
   other_payload[whole.size() - 5] = '!';
   Bytes wild_type = whole;
@@ -133,7 +134,7 @@ TEST_CASE("A damaged record says which it is and how") {
       {Bytes(), 7, "record 7 is damaged: it is cut short"},
       {other_payload, 7, "record 7 is damaged: its checksum is wrong"},
       {sealed(other_payload), 7, "record 7 is damaged: its payload does not hash to its id"},
-      {sealed(other_version), 7, "record 7 is damaged: version 2 is not known here"},
+      {sealed(other_version), 7, "record 7 is damaged: version 3 is not known here"},
       {whole, 8, "record 8 is damaged: it names another sequence"},
       {sealed(whole + '\0'), 7, "record 7 is damaged: its lengths do not add up"},
       {sealed(wild_type), 7, "record 7 is damaged: its outline cannot be read"},
@@ -145,9 +146,9 @@ TEST_CASE("A damaged record says which it is and how") {
 TEST_CASE("A count larger than what follows reserves nothing") {
   const Record record = record_of(alert("A").candidate());
   Bytes bytes = encode_record(record);
-  // The number of references stands behind type, scope, identity and expiry.
+  // The number of references stands behind type, audience, identity and expiry.
   const std::size_t identity = 4 + std::string(kControl).size() + 4 + 1 + 8;
-  for (std::size_t i = 0; i < 4; ++i) bytes[53 + 2 + identity + 8 + i] = '\xff';
+  for (std::size_t i = 0; i < 4; ++i) bytes[53 + 2 + 4 + identity + 8 + i] = '\xff';
   CHECK_FALSE(decode_record(sealed(bytes), record.sequence).has_value());
 }
 

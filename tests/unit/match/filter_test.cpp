@@ -81,7 +81,9 @@ TEST_CASE("without a status the system's own is meant") {
 TEST_CASE("Restricted and Private alerts and Acks concern no stranger") {
   for (const auto scope : {cap::Scope::restricted, cap::Scope::private_}) {
     cap::Outline closed = outline();
-    closed.scope = scope;
+    closed.audience.scope = scope;
+    closed.audience.names = {"retail"};
+    for (auto& reach : closed.reaches) reach.audience = closed.audience;
     CHECK_FALSE(meets({}, closed));
   }
   for (const auto type : {cap::MsgType::ack, cap::MsgType::error}) {

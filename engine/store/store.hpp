@@ -1,27 +1,27 @@
 #pragma once
-// The tables of a log's folder, in RocksDB: the only place that knows it. Keys and values are plain
-// octets here; what they mean stands in tables.hpp. Reading is for any thread, a Change and its
-// commit for the log's writer alone.
-#include <array>
+// Tables on disk, in RocksDB: the only room that knows it. Keys and values are plain octets here;
+// what they mean is their owner's business. Reading is for any thread, a Change and its commit for
+// one thread alone.
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "engine/base/bytes.hpp"
 #include "engine/base/result.hpp"
 
 namespace engine {
 
-/// Each is a column family of the same name (schemas/record.md says what is in it).
-enum class Table : std::uint8_t { meta, records, ids, identities, ended, active, expiries, spent };
-inline constexpr std::size_t kTables = 8;
+/// A table by its place among the names a store is opened with; owners name theirs.
+enum class Table : std::uint8_t {};
 
 enum class Durability { synced, lazy };  // lazy: may be lost, and is then done again
 
 struct StoreOptions {
   std::filesystem::path directory;
+  std::span<const char* const> tables;  // a column family each; the first is "default"
   enum class Medium { disk, memory } medium = Medium::disk;
   int max_open_files = 256;
 };

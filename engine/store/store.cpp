@@ -1,4 +1,4 @@
-#include "engine/log/store.hpp"
+#include "engine/store/store.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -20,9 +20,6 @@ constexpr std::size_t kMemtablesBytes = 48UL << 20;  // of all tables
 constexpr std::uint64_t kJournalBytes = 16UL << 20;  // replayed at most when reopening
 constexpr std::uint64_t kManifestBytes = 4UL << 20;
 
-constexpr std::array<const char*, kTables> kNames = {"default", "records", "ids",      "identities",
-                                                     "ended",   "active",  "expiries", "spent"};
-
 rocksdb::Slice slice(BytesView bytes) { return {bytes.data(), bytes.size()}; }
 BytesView view_of(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 std::size_t index_of(Table table) { return static_cast<std::size_t>(table); }
@@ -38,7 +35,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* e
   database.atomic_flush = false;
   database.max_bgerror_resume_count = 0;
   // A torn last write is cut off; what was acknowledged is compared with the head note (see
-  // head_note.hpp).
+  // engine/log/folder.hpp).
   database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   database.max_total_wal_size = kJournalBytes;
   database.db_write_buffer_size = kMemtablesBytes;
@@ -78,7 +75,7 @@ rocksdb::ReadOptions reading() {
 }
 
 Failure failure(const rocksdb::Status& status) {
-  return {"the log's store answers: " + status.ToString()};
+  return {"the store answers: " + status.ToString()};
 }
 
 Result<std::optional<Bytes>> answer(const rocksdb::Status& status, Bytes value) {
@@ -145,7 +142,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   }
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const char* name : kNames) families.emplace_back(name, table_options(cache));
+  for (const char* name : options.tables) families.emplace_back(name, table_options(cache));
 
   rocksdb::DB* database = nullptr;
   const rocksdb::Status status =

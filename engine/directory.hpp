@@ -1,0 +1,77 @@
+#pragma once
+// Organisations and the secrets they sign in with. Asking who a secret belongs to looks into memory
+// and is for any thread; changes are durable before they count, and made by one thread at a time
+// (the folder's owner: see ops/admin and POST /v1/session).
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.hpp"
+#include "engine/base/time.hpp"
+#include "engine/filter.hpp"
+#include "engine/member.hpp"
+
+namespace engine {
+
+/// One organisation, without its secrets.
+struct Organisation {
+  std::string key;                              // [a-z0-9_-]{1,64}: it is a NATS token too
+  std::string name;                             // for people
+  std::vector<std::string> groups;              // sorted, each once
+  std::vector<Filter::Parameter> subscription;  // of streams that name no filter of their own
+  Time since;
+  bool operator==(const Organisation&) const = default;
+};
+
+/// A secret, shown once: 256 random bits in base64url behind a prefix that scanners know.
+struct Secret {
+  enum class Kind : std::uint8_t { token, invitation } kind = Kind::token;
+  std::string text;             // "tocsin_t_…" or "tocsin_i_…"
+  std::optional<Time> expires;  // invitations: 24 h; used once
+};
+
+struct DirectoryOptions {
+  std::filesystem::path directory;                           // made where it is not there
+  enum class Medium { disk, memory } medium = Medium::disk;  // memory: for tests
+};
+
+class Directory {
+ public:
+  static Result<std::unique_ptr<Directory>> open(const DirectoryOptions& options,
+                                                 const Clock& clock);
+  ~Directory();
+
+  // Any thread, no I/O.
+
+  /// Whose token this is; nothing for invitations, the erased and the unknown. Takes as long for a
+  /// wrong one as for a right one.
+  std::optional<Member> member_of(std::string_view token) const;
+  std::optional<Organisation> find(std::string_view key) const;
+  std::vector<Organisation> all() const;  // by key
+  /// Grows with every change: who was signed in then may not be now.
+  std::uint64_t revision() const noexcept;
+
+  // Changes: durable when they return; any thread, one after the other; each waits for the disk.
+
+  /// A new organisation, or new values for one there is. Refuses keys and texts out of form.
+  Result<void> put(const Organisation& organisation);
+  /// A new secret for an organisation there is. Only its hash is kept.
+  Result<Secret> issue(std::string_view key, Secret::Kind kind);
+  /// An invitation becomes a token, once and in time.
+  Result<Secret> accept(std::string_view invitation);
+  /// Ends one token, or (erase) the organisation and everything of it.
+  Result<void> revoke(std::string_view token);
+  Result<void> erase(std::string_view key);
+
+ private:
+  struct Parts;
+  explicit Directory(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace engine
