@@ -152,6 +152,9 @@ Response problem(const Refusal& refusal) {
   response.content_type = "application/problem+json";
   response.body = engine::problem_json(refusal);
   response.fields.emplace_back("Cache-Control", "no-store");
+  if (refusal.code == Code::unauthenticated) {
+    response.fields.emplace_back("WWW-Authenticate", "Bearer");
+  }
   if (refusal.retry_after_s > 0) {
     response.fields.emplace_back("Retry-After", std::to_string(refusal.retry_after_s));
   }

@@ -1,0 +1,138 @@
+#include "connectors/web/caller.hpp"
+
+#include <algorithm>
+
+namespace connectors::web {
+
+using engine::Code;
+using engine::Directory;
+using engine::Member;
+using engine::Refusal;
+
+namespace {
+
+constexpr std::size_t kTokenBytes = 256;  // ours have 52
+
+constexpr std::string_view kSignInAgain =
+    " Send `Authorization: Bearer TOKEN` once, or sign in again.";
+
+Refusal unauthenticated(std::string what) {
+  Refusal refusal;
+  refusal.code = Code::unauthenticated;
+  refusal.detail = std::move(what) + std::string(kSignInAgain);
+  return refusal;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same(std::string_view one, std::string_view other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
+
+/// RFC 6750's b64token, and a bound.
+bool is_token(std::string_view text) {
+  constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+  if (text.empty() || text.size() > kTokenBytes) return false;
+  const auto pad = text.find_last_not_of('=');
+  if (pad == std::string_view::npos) return false;
+  return text.substr(0, pad + 1).find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// The token of an Authorization field; empty where it is not `Bearer TOKEN`.
+std::string_view bearer_token(std::string_view value) {
+  constexpr std::string_view kScheme = "bearer";
+  const auto space = std::min(value.find(' '), value.size());
+  if (!same(value.substr(0, space), kScheme)) return {};
+  const std::string_view token = trimmed(value.substr(space));
+  return is_token(token) ? token : std::string_view{};
+}
+
+/// Every value that Cookie fields give the session's name.
+std::vector<std::string_view> session_cookies(const Request& request) {
+  std::vector<std::string_view> values;
+  for (const auto& [name, value] : request.fields) {
+    if (name != "cookie") continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find(';'), rest.size());
+      const std::string_view pair = trimmed(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      const auto equals = pair.find('=');
+      if (equals == std::string_view::npos || pair.substr(0, equals) != kSessionCookie) continue;
+      values.push_back(pair.substr(equals + 1));
+    }
+  }
+  return values;
+}
+
+/// `host:port` without the port that its scheme means anyway.
+std::string_view without_default_port(std::string_view authority, std::string_view scheme) {
+  const std::string_view port = scheme == "https" ? ":443" : ":80";
+  if (authority.ends_with(port)) authority.remove_suffix(port.size());
+  return authority;
+}
+
+}  // namespace
+
+std::variant<Credentials, Refusal> credentials_of(const Request& request) {
+  const auto is_authorization = [](const Field& field) { return field.first == "authorization"; };
+  const auto count = std::count_if(request.fields.begin(), request.fields.end(), is_authorization);
+  if (count > 1) return unauthenticated("There are several Authorization fields.");
+  if (count == 1) {
+    const auto field = std::find_if(request.fields.begin(), request.fields.end(), is_authorization);
+    const std::string_view token = bearer_token(field->second);
+    if (token.empty()) return unauthenticated("The Authorization field is not a bearer token.");
+    return Credentials{Credentials::From::header, std::string(token)};
+  }
+  const auto cookies = session_cookies(request);
+  if (cookies.empty()) return Credentials{};
+  const bool one = std::all_of(cookies.begin(), cookies.end(),
+                               [&](std::string_view each) { return each == cookies.front(); });
+  if (!one || !is_token(cookies.front())) {
+    return unauthenticated("The session cookie is not one token.");
+  }
+  return Credentials{Credentials::From::cookie, std::string(cookies.front())};
+}
+
+std::variant<Member, Refusal> caller_of(const Request& request, const Directory& directory) {
+  auto credentials = credentials_of(request);
+  if (auto* refusal = std::get_if<Refusal>(&credentials)) return std::move(*refusal);
+  const auto& [from, token] = std::get<Credentials>(credentials);
+  if (from == Credentials::From::nowhere) return Member{};
+  auto member = directory.member_of(token);
+  if (!member) return unauthenticated("Nobody has this token, or not any more.");
+  return std::move(*member);
+}
+
+std::optional<Refusal> wrong_origin(const Request& request) {
+  const auto credentials = credentials_of(request);
+  const auto* known = std::get_if<Credentials>(&credentials);
+  if (known == nullptr || known->from != Credentials::From::cookie) return std::nullopt;
+  const std::string origin = request.field("origin");
+  if (origin.empty()) return std::nullopt;  // no browser leaves it out where it matters
+  const auto colons = std::min(origin.find("://"), origin.size());
+  const std::string_view scheme = std::string_view(origin).substr(0, colons);
+  if (scheme == "http" || scheme == "https") {
+    const auto authority = std::string_view(origin).substr(colons + 3);
+    const std::string host = request.field("host");
+    if (same(without_default_port(authority, scheme), without_default_port(host, scheme))) {
+      return std::nullopt;
+    }
+  }
+  Refusal refusal;
+  refusal.code = Code::forbidden;
+  refusal.detail =
+      "A page of another origin may not use this session. Open the page from this address; a proxy "
+      "in front passes the Host field on as it came.";
+  return refusal;
+}
+
+}  // namespace connectors::web
