@@ -1,12 +1,14 @@
 #pragma once
-// What is asked over HTTP and what is answered (schemas/http.md): the routes, their queries and
-// their refusals. Holds no connection; any thread.
+// What is asked over HTTP and what is answered (schemas/http.md). routes.cpp has the table,
+// api.cpp finds the way, and a file a subject has the handlers. Holds no connection; any thread.
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "connectors/web/http_message.hpp"
+#include "connectors/web/routes.hpp"
 #include "connectors/web/socket_lease.hpp"
 #include "engine/engine.hpp"
 #include "engine/subscriber.hpp"
@@ -40,17 +42,28 @@ class Api {
   std::variant<AcceptedStream, Refused> accept_stream(const Request& request) const;
 
  private:
-  struct Route;
-  static const Route kRoutes[];
+  /// One request on its way. Views hold until the handler returns.
+  struct Asked {
+    const Request& request;
+    std::string_view name;  // what stands at the path's `{name}`
+    std::string_view body;
+    const Answer& answer;
+  };
+  void dispatch(Route::To to, const Asked& asked) const;
 
-  void post_alert(const Request& request, std::string_view body, const Answer& answer) const;
-  void list_alerts(const Request& request, const Answer& answer) const;
-  void get_alert(const Request& request, const Answer& answer) const;
+  // api_alerts.cpp
+  void post_alert(const Asked& asked) const;
+  void list_alerts(const Asked& asked) const;
+  void get_alert(const Asked& asked) const;
+  // api_trust.cpp
   Response trust() const;
+  // api_status.cpp
   Response livez() const;
   Response readyz() const;
   Response metrics() const;
   Response page(const Request& request) const;
+
+  /// The answer of a refusal, which it counts.
   Response refuse(engine::Code code, std::string detail) const;
   Response refuse(const engine::Refusal& refusal) const;
 

@@ -1,0 +1,41 @@
+#pragma once
+// What every handler of a request needs: reading a query, and shaping an answer. No I/O; any
+// thread.
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "connectors/web/http_message.hpp"
+
+namespace connectors::web {
+
+inline constexpr std::string_view kJson = "application/json";
+inline constexpr std::string_view kNoStore = "no-store";  // true now, and not a moment later
+inline constexpr std::string_view kNoCache = "no-cache";  // to be asked for again each time
+
+Response text_response(std::string_view type, std::string body, std::string_view cache);
+
+/// A decimal without sign, leading zero or anything behind it.
+std::optional<std::uint64_t> whole_number(std::string_view text);
+
+/// The first value of a parameter, or null.
+const std::string* value_of(const Request& request, std::string_view name);
+
+/// A sentence about the first parameter that is neither a filter nor one of `known`, or one of
+/// these that is there twice. Where filters have no meaning, every one of them is unknown.
+enum class Filters { read, unknown };
+std::optional<std::string> wrong_parameter(const Request& request,
+                                           std::initializer_list<std::string_view> known,
+                                           Filters filters = Filters::read);
+
+/// A text as JSON has it, in its quotes.
+std::string json_text(std::string_view text);
+
+engine::Refusal refusal_of(engine::Code code, std::string detail);
+
+/// Answers 304 without a body where If-None-Match names that entity tag (or any).
+void honour_etag(const Request& request, std::string_view etag, Response& response);
+
+}  // namespace connectors::web

@@ -1,0 +1,66 @@
+#include "connectors/web/routes.hpp"
+
+#include "connectors/dashboard/page_files.hpp"
+
+namespace connectors::web {
+namespace {
+
+using To = Route::To;
+constexpr auto kEveryone = Route::For::everyone;
+constexpr auto kOperators = Route::For::operators;
+
+constexpr Route kRoutes[] = {
+    {"GET", "/v1/alerts", To::list_alerts, kEveryone, "Alerts of the log, oldest first"},
+    {"POST", "/v1/alerts", To::post_alert, kEveryone, "Takes in a signed alert"},
+    {"GET", "/v1/alerts/{alert}", To::get_alert, kEveryone, "One alert, or its signed bytes"},
+    {"GET", "/v1/stream", To::stream, kEveryone, "Alerts as they come"},
+    {"GET", "/v1/trust", To::trust, kEveryone, "The trust document, as it was signed"},
+    {"GET", "/livez", To::livez, kOperators, "Whether the process answers"},
+    {"GET", "/readyz", To::readyz, kOperators, "Whether alerts are taken in, and every worry"},
+    {"GET", "/metrics", To::metrics, kOperators, "Numbers for Prometheus"},
+    {"GET", "/", To::page, kEveryone, "The page"},
+};
+
+/// Whether `path` is that of `route`; the page stands for all of its files.
+bool leads(const Route& route, std::string_view path) {
+  if (route.to == To::page) return dashboard::page_file(path) != nullptr;
+  return match(route, path).hit;
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+PathMatch match(const Route& route, std::string_view path) {
+  const std::string_view pattern = route.path;
+  const auto open = pattern.find('{');
+  if (open == std::string_view::npos) return {pattern == path, {}};
+  const std::string_view before = pattern.substr(0, open);
+  const std::string_view after = pattern.substr(pattern.find('}') + 1);
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
+      !path.ends_with(after)) {
+    return {};
+  }
+  path.remove_prefix(before.size());
+  path.remove_suffix(after.size());
+  if (path.find('/') != std::string_view::npos) return {};
+  return {true, path};
+}
+
+const Route* find_route(std::string_view method, std::string_view path, std::string& allowed) {
+  const auto allow = [&allowed](std::string_view name) {
+    if (!allowed.empty()) allowed += ", ";
+    allowed += name;
+  };
+  for (const Route& route : kRoutes) {
+    if (!leads(route, path)) continue;
+    // A stream has no body to leave out.
+    const bool head = route.method == "GET" && route.to != To::stream;
+    if (method == route.method || (head && method == "HEAD")) return &route;
+    allow(route.method);
+    if (head) allow("HEAD");
+  }
+  return nullptr;
+}
+
+}  // namespace connectors::web

@@ -1,0 +1,41 @@
+#pragma once
+// Every request that is answered, as a table: what api.cpp dispatches by, Allow names, and
+// schemas/openapi.json describes. Immutable; any thread.
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace connectors::web {
+
+struct Route {
+  std::string_view method;  // GET is HEAD too
+  std::string_view path;    // `{name}` is one segment, of whatever it holds
+  enum class To {
+    list_alerts,
+    post_alert,
+    get_alert,
+    stream,
+    trust,
+    livez,
+    readyz,
+    metrics,
+    page,
+  } to;
+  enum class For { everyone, operators } audience;
+  std::string_view summary;
+};
+
+std::span<const Route> routes();
+
+/// Whether a request's path is that of a route, and what stands at its `{name}`.
+struct PathMatch {
+  bool hit = false;
+  std::string_view name;
+};
+PathMatch match(const Route& route, std::string_view path);
+
+/// The route of a request; null where there is none. `allowed` then names the methods of its path,
+/// and is empty where the path is nobody's.
+const Route* find_route(std::string_view method, std::string_view path, std::string& allowed);
+
+}  // namespace connectors::web
