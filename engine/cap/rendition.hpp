@@ -1,0 +1,16 @@
+#pragma once
+// A CAP document as JSON, for reading only: every element by CAP's name, lists where CAP repeats,
+// every value the text that stands in the document. Not signed, and never read back. Pure; any
+// thread.
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.hpp"
+
+namespace engine::cap {
+
+/// The alert as one JSON object, in the document's order (schemas/rendition.schema.json, its
+/// `alert`). What is not CAP, such as an XML signature, is left out.
+Result<std::string> rendition(std::string_view xml);
+
+}  // namespace engine::cap
