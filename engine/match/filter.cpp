@@ -83,7 +83,11 @@ std::variant<Filter, Refusal> Filter::parse(std::span<const Parameter> parameter
       if (!status) return bad(name, value, "give Actual, Exercise or Test");
       filter.statuses_ |= 1U << static_cast<unsigned>(*status);
     } else if (name == "sender") {
-      if (value.empty()) return bad(name, value, "give a CAP sender");
+      // A plus in a query is a space to most who read one, so "a+b@…" arrives as "a b@…".
+      if (value.empty() || value.find_first_of(" ,<&") != std::string::npos) {
+        return bad(name, value,
+                   "give a CAP sender, which has no space, comma, < or &; write a plus as %2B");
+      }
       filter.senders_.push_back(value);
     }
   }

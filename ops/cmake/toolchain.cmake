@@ -1,6 +1,7 @@
 # How the compiler is called, the same for every target.
 
 option(TOCSIN_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(TOCSIN_COVERAGE "Count which lines are reached (clang only)" OFF)
 set(TOCSIN_SANITIZE "" CACHE STRING "Sanitizers for every target, as -fsanitize= takes them")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
@@ -16,6 +17,10 @@ endif()
 if(TOCSIN_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
   add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+if(TOCSIN_COVERAGE)
+  add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
 endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 if(CMAKE_BUILD_TYPE STREQUAL "Release")

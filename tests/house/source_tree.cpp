@@ -44,6 +44,7 @@ std::vector<SourceFile> read_tree(std::string_view root) {
       continue;
     }
     if (!entry->is_regular_file()) continue;
+    if (relative.filename() == ".git") continue;  // what a linked work tree has in its place
     std::string text = read_file(entry->path());
     if (text.find('\0') != std::string::npos) continue;
     files.push_back({relative.generic_string(), std::move(text)});
@@ -60,7 +61,7 @@ const std::vector<SourceFile>& repository() {
 
 Kind kind_of(const SourceFile& file) {
   if (ends_with_any(file.path, {".cpp", ".hpp"})) return Kind::cpp;
-  if (ends_with_any(file.path, {".js", ".mjs", ".cjs", ".cmake", ".sh", "CMakeLists.txt"}) ||
+  if (ends_with_any(file.path, {".js", ".mjs", ".cjs", ".cmake", ".sh", ".py", "CMakeLists.txt"}) ||
       file.text.starts_with("#!")) {
     return Kind::script;
   }
