@@ -1,0 +1,275 @@
+// A partner written from schemas/ alone (ops/verify/): beside the real engine it loses nothing and
+// repeats nothing over a kill, and beside an engine that lies it believes nothing and says why.
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { WebSocketServer } from 'ws';
+import { alert, cancel } from './support/cap.mjs';
+import { CAP_TYPE, encoding, envelope, new_key, sha256_hex } from './support/dsse.mjs';
+import { scratch, start } from './support/engine.mjs';
+import { Partner } from './support/partner.mjs';
+import { ROOT, SCHEMAS } from './support/schemas.mjs';
+import { people, trust_file, trust_payload } from './support/trust.mjs';
+
+const EPOCH = '9f1c0de2a4b65378';
+
+test('a partner follows, is killed, and goes on without loss or repetition', async () => {
+  const engine = await start();
+  const { keys } = engine;
+  const expected = [];
+  const send = async (parts, ...signers) => {
+    const document = alert(parts);
+    const { seq } = await engine.admit(document, ...signers);
+    expected.push([seq, document]);
+    return document;
+  };
+  await send({ headline: 'Before' }, keys.ann);
+  let partner = new Partner(engine.url, keys.root.keyid, { args: ['--after', '0'] });
+  await partner.has('live');
+  const stopped = await send({ severity: 'Severe' }, keys.ann, keys.ben);
+  for (let round = 0; round < 4; ++round) {
+    for (let i = 0; i < 5; ++i) await send({ headline: `Round ${round}, ${i}` }, keys.ann);
+    await partner.has('verified', 1);
+    await partner.kill();
+    await send({ headline: 'Nobody listened', sender: 'control@two.example' }, keys.dora);
+    partner = new Partner(engine.url, keys.root.keyid, { folder: partner.folder });
+    await partner.has('live');
+  }
+  const document = cancel([stopped]);
+  expected.push([(await engine.admit(document, keys.canceller)).seq, document]);
+  const said = await partner.has('verified', 1, (each) => each.msgType === 'Cancel');
+  assert.equal(said.reason, 'The river has gone down.');
+  assert.equal(said.headline, null, 'a Cancel shows nothing but what it ends, and why');
+  assert.deepEqual(partner.documents, expected);
+  assert.equal(partner.position.split(':')[1], String(expected.at(-1)[0]));
+  assert.deepEqual([...partner.of('NOT VERIFIED'), ...partner.of('gap'),
+    ...partner.of('suspicious')], []);
+  await partner.kill();
+});
+
+/** An engine that says what `play` has it say, to each connection in turn. */
+async function liar(keys, play) {
+  const trust = trust_file(trust_payload(keys), [keys.root]);
+  const server = createServer((request, response) => response.end(trust));
+  const sockets = new WebSocketServer({ server });
+  let visits = 0;
+  sockets.on('connection', (socket, request) => {
+    const say = (object) => socket.send(JSON.stringify(object));
+    const hello = (changes = {}) => say({ type: 'hello', node: 'liar', system: 'exercise-test',
+      kind: 'exercise', epoch: EPOCH, head: 3, recovered: true, gap: null, heartbeat_s: 15,
+      ...changes });
+    const live = (seq) => say({ type: 'live', seq });
+    const beat = (last) => say({ type: 'beat', head: last, at: new Date().toISOString(), last,
+      checkpoint: null });
+    play({ say, hello, live, beat, socket, visit: ++visits, query: request.url });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => {
+    for (const socket of sockets.clients) socket.terminate();
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${server.address().port}`, close };
+}
+
+function bulletin(seq, document, signers, changes = {}) {
+  return { type: 'alert', seq, at: new Date().toISOString(), id: sha256_hex(document),
+           envelope: envelope(document, signers), ...changes };
+}
+
+test('what is forged is flagged and never written as an alert', async () => {
+  const keys = people();
+  const sound = alert();
+  const altered = Buffer.from(sound);
+  altered[altered.indexOf('River')] ^= 1;
+  const signed = bulletin(2, sound, [keys.ann, keys.ben]);
+  const [first, second] = signed.envelope.signatures;
+  const swapped = [{ ...first, sig: second.sig }, { ...second, sig: first.sig }];
+  const with_envelope = (changes) => ({ ...signed, envelope: { ...signed.envelope, ...changes } });
+  const severe = alert({ severity: 'Severe' });
+  const cases = [
+    ['one octet altered', with_envelope({ payload: altered.toString('base64') }), 'bad_signature'],
+    ['one octet altered, with its id', { ...with_envelope({ payload: altered.toString('base64') }),
+      id: sha256_hex(altered) }, 'bad_signature'],
+    ['signatures swapped', with_envelope({ signatures: swapped }), 'bad_signature'],
+    ['no signature', with_envelope({ signatures: [] }), 'malformed_envelope'],
+    ['one signature twice', with_envelope({ signatures: [first, first] }), 'malformed_envelope'],
+    ['another type', with_envelope({ payloadType: 'text/plain' }), 'unsupported_type'],
+    ['another id', { ...signed, id: sha256_hex('x') }, 'wrong_id'],
+    ['an unknown key', bulletin(2, sound, [keys.stranger]), 'unknown_key'],
+    ['a root key', bulletin(2, sound, [keys.root]), 'unknown_key'],
+    ['two senders', bulletin(2, sound, [keys.ann, keys.dora]), 'unknown_key'],
+    ['an expired key', bulletin(2, sound, [keys.late]), 'key_expired'],
+    ['a key not valid yet', bulletin(2, sound, [keys.early]), 'key_expired'],
+    ['a revoked key', bulletin(2, sound, [keys.gone]), 'key_revoked'],
+    ['one holder for two', bulletin(2, severe, [keys.ann]), 'needs_approval'],
+    ['one holder with two keys', bulletin(2, severe, [keys.ann, keys.ann_again]),
+      'needs_approval'],
+    ['nobody who may originate', bulletin(2, sound, [keys.approver]), 'needs_approval'],
+    ['who may only cancel', bulletin(2, sound, [keys.canceller]), 'outside_authority'],
+    ['another sender', bulletin(2, alert({ sender: 'control@two.example' }), [keys.ann]),
+      'outside_authority'],
+    ['a category beyond', bulletin(2, alert({ category: 'CBRNE' }), [keys.ann]),
+      'outside_authority'],
+    ['another system', bulletin(2, alert({ system: 'live-gb' }), [keys.ann]), 'wrong_system'],
+    ['an Actual in an exercise', bulletin(2, alert({ status: 'Actual' }), [keys.ann, keys.ben]),
+      'wrong_system'],
+    ['a Cancel without the duty', bulletin(2, cancel([sound]), [keys.writer]),
+      'outside_authority'],
+    ['a Cancel of another sender\'s', bulletin(2, cancel([alert({ sender: 'a@b' })]), [keys.ann]),
+      'foreign_reference'],
+    ['an old one', bulletin(2, alert({ sent: '2026-01-01T00:00:00-00:00' }), [keys.ann]),
+      'too_old'],
+    ['a DOCTYPE', bulletin(2, alert({ xml: (text) => `<!DOCTYPE a>${text.slice(39)}` }),
+      [keys.ann]), 'invalid_alert'],
+  ];
+  const sound_one = bulletin(cases.length + 1, sound, [keys.ann, keys.ben]);
+  const server = await liar(keys, ({ hello, say, live }) => {
+    hello({ head: 0 });
+    live(0);
+    for (const [index, [, object]] of cases.entries()) say({ ...object, seq: index + 1 });
+    say(sound_one);
+  });
+  const partner = new Partner(server.url, keys.root.keyid);
+  await partner.has('verified');
+  for (const [index, [what, , expected]] of cases.entries()) {
+    const said = partner.of('NOT VERIFIED').find((each) => each.seq === index + 1);
+    assert.equal(said?.code, expected, what);
+  }
+  assert.deepEqual(partner.documents, [[sound_one.seq, sound]], 'only what is verified is kept');
+  await partner.kill();
+  server.close();
+});
+
+test('an old bulletin under a new sequence is flagged', async () => {
+  const keys = people();
+  const old = bulletin(2, alert(), [keys.ann]);
+  const server = await liar(keys, ({ hello, say, live }) => {
+    hello({ head: 1 });
+    live(1);
+    say(old);
+    say({ ...old, seq: 3 });
+  });
+  const partner = new Partner(server.url, keys.root.keyid);
+  assert.equal((await partner.has('suspicious')).code, 'replayed');
+  assert.equal(partner.documents.length, 1);
+  await partner.kill();
+  server.close();
+});
+
+test('a bulletin that is left out is noticed by the next beat and asked for', async () => {
+  const keys = people();
+  const missing = bulletin(2, alert(), [keys.ann]);
+  const server = await liar(keys, ({ hello, say, live, beat, visit, query }) => {
+    hello({ head: 2 });
+    if (visit > 1 && query.includes(`after=${EPOCH}%3A1`)) say(missing);
+    live(1);
+    beat(2);
+  });
+  const partner = new Partner(server.url, keys.root.keyid);
+  const { settled, last } = await partner.has('gap');
+  assert.deepEqual([settled, last], [1, 2]);
+  await partner.has('verified', 1, (each) => each.seq === 2);
+  await partner.kill();
+  server.close();
+});
+
+test('an engine that does not know the position is said to be a gap', async () => {
+  const keys = people();
+  const server = await liar(keys, ({ hello, live, query }) => {
+    const known = !query.includes('%3A');
+    hello(known ? {} : { epoch: '0000000000000001', recovered: false, gap: { from: 1, to: 3 } });
+    live(3);
+  });
+  const partner = new Partner(server.url, keys.root.keyid);
+  await partner.has('live');
+  await partner.kill();
+  const again = new Partner(server.url, keys.root.keyid, { folder: partner.folder });
+  assert.deepEqual((await again.has('gap')).missing, { from: 1, to: 3 });
+  await again.has('live');
+  await again.kill();
+  server.close();
+});
+
+test('silence is said even where octets trickle in', async () => {
+  const keys = people();
+  const timers = [];
+  const server = await liar(keys, ({ hello, live, socket }) => {
+    hello();
+    live(3);
+    timers.push(setInterval(() => socket.ping(), 100));
+  });
+  const partner = new Partner(server.url, keys.root.keyid, { args: ['--silence', '1'] });
+  assert.match((await partner.has('not live')).reason, /no beat/);
+  await partner.kill();
+  for (const timer of timers) clearInterval(timer);
+  server.close();
+});
+
+test('a trust document by other roots is not believed, nor an older one', async () => {
+  const keys = people();
+  const server = await liar(keys, ({ hello, live }) => { hello(); live(3); });
+  const stranger = new Partner(server.url, new_key('nobody').keyid);
+  assert.equal((await stranger.has('NOT BELIEVED')).code, 'unknown_key');
+  await stranger.kill();
+
+  const folder = scratch();
+  const file = join(scratch(), 'trust.json');
+  const write = (changes, signers) =>
+    writeFileSync(file, trust_file(trust_payload(keys, changes), signers));
+  const run = () => new Partner(server.url, keys.root.keyid, { folder, args: ['--trust', file] });
+  const public_part = ({ keyid, public: raw, holder }) => ({ keyid, public: raw, holder });
+  const new_roots = { version: 3, root: { threshold: 1, keys: [public_part(keys.second_root)] } };
+
+  write({ version: 2 }, [keys.root]);
+  let partner = run();
+  await partner.has('live');
+  await partner.kill();
+  for (const [changes, signers, code] of [
+    [{ version: 1 }, [keys.root], 'not_newer'],
+    [{ version: 2, expires: '2030-01-01T00:00:00Z' }, [keys.root], 'not_newer'],
+    [{ version: 3 }, [keys.second_root], 'needs_approval'],
+    [{ version: 3, system: 'other' }, [keys.root], 'wrong_system'],
+    [new_roots, [keys.second_root], 'needs_approval'],
+  ]) {
+    write(changes, signers);
+    partner = run();
+    assert.equal((await partner.has('NOT BELIEVED')).code, code, JSON.stringify(changes));
+    await partner.kill();
+  }
+  write(new_roots, [keys.root, keys.second_root]);
+  partner = run();
+  assert.equal((await partner.has('trust')).version, 3);
+  await partner.kill();
+  server.close();
+});
+
+test('the test vectors of schemas are judged as they say, and so are their own words', async () => {
+  const vectors = JSON.parse(
+    readFileSync(join(SCHEMAS, 'examples', 'vectors', 'bulletins.json'), 'utf8'));
+  const folder = scratch();
+  const put = (name, object) => {
+    writeFileSync(join(folder, name), JSON.stringify(object));
+    return join(folder, name);
+  };
+  const trust = put('trust.json', vectors.trust);
+  const files = vectors.alerts.map(({ object }, index) => put(`${index}.json`, object));
+  const run = spawnSync('python3', ['-B', join(ROOT, 'ops', 'verify', 'follow.py'),
+    '--root', vectors.root_id, '--trust', trust, '--check', ...files], { encoding: 'utf8' });
+  const said = run.stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(run.status, 1, run.stderr);
+  for (const [index, { what, code }] of vectors.alerts.entries()) {
+    assert.equal(said[index].code ?? null, code, what);
+  }
+  const { bulletin, alerts: [{ object }] } = vectors;
+  const payload = Buffer.from(object.envelope.payload, 'base64');
+  assert.equal(payload.toString(), bulletin.payload_utf8);
+  assert.equal(encoding(CAP_TYPE, payload).toString('hex'), bulletin.pae_hex);
+  assert.equal(sha256_hex(payload), bulletin.id);
+  assert.equal(object.id, bulletin.id);
+});
