@@ -38,6 +38,25 @@ using Verdict = std::variant<Candidate, Refused>;
 Verdict decide(std::string_view body, const trust::TrustDocument& trust, const Places& places,
                Time now, const AdmissionLimits& limits = {});
 
+/// Signatures that an alert still needs: of distinct holders, one of them an originator's (of a
+/// Cancel: one of somebody with the duty cancel).
+struct Missing {
+  int have = 0, need = 0;
+  std::vector<std::string> could;  // holders whose signature would help
+};
+
+/// What a dry run knows before it asks the log.
+struct Rehearsed {
+  Candidate candidate;
+  std::optional<Missing> missing;    // nothing: question 9 lets it through as it is
+  std::vector<cap::Fault> warnings;  // of question 6
+};
+
+/// The same questions with any number of holders: too few are `missing`, and no refusal. Pure.
+std::variant<Rehearsed, Refused> rehearse(std::string_view body, const trust::TrustDocument& trust,
+                                          const Places& places, Time now,
+                                          const AdmissionLimits& limits = {});
+
 /// How many distinct holders an alert of this kind needs of that sender.
 int holders_needed(const trust::Sender& sender, cap::Status status, cap::Severity severity);
 

@@ -8,6 +8,18 @@
 
 namespace engine {
 
+namespace {
+
+Refusal log_silent(const std::string& why) {
+  Refusal refusal;
+  refusal.code = Code::log_unavailable;
+  refusal.detail = "The log cannot be asked now: " + why + ". Ask again in a moment.";
+  refusal.retry_after_s = 5;
+  return refusal;
+}
+
+}  // namespace
+
 Engine::Engine(EngineOptions options, Log& log, trust::TrustStore& trust, const Places& places,
                const Clock& clock, Metrics& metrics)
     : options_(std::move(options)),
@@ -75,6 +87,68 @@ void Engine::settle(AppendAnswer answer, Done<AppendAnswer>& done) {
     (std::get<Appended>(answer).repeat ? repeated_ : admitted_).add();
   }
   done(std::move(answer));
+}
+
+// --- the same, asked first
+
+/// A dry run on its way over the shards, one after the other.
+struct Engine::Counting {
+  DryRun dry_run;
+  BulletinPtr bulletin;
+  Concerned concerned;
+  std::shared_ptr<Done<DryRunAnswer>> done;
+};
+
+void Engine::dry_run(std::string_view body, Done<DryRunAnswer> done) {
+  auto shared = std::make_shared<Done<DryRunAnswer>>(std::move(done));
+  auto answer = rehearse(body, *trust_.get(), places_, clock_.now(), options_.admission);
+  if (const auto* refused = std::get_if<Refused>(&answer)) return refuse(*refused, shared);
+  auto& rehearsed = std::get<Rehearsed>(answer);
+  auto counting = std::make_shared<Counting>();
+  counting->done = std::move(shared);
+  counting->dry_run.id = rehearsed.candidate.bulletin->id;
+  counting->dry_run.missing = std::move(rehearsed.missing);
+  counting->dry_run.warnings = std::move(rehearsed.warnings);
+  log_.foresee(rehearsed.candidate.bulletin, [this, counting](Result<Foresight> foresight) {
+    if (!foresight) return refuse(Refused{log_silent(foresight.error().what), {}}, counting->done);
+    if (const auto* refusal = std::get_if<Refusal>(&*foresight)) {
+      return refuse(Refused{*refusal, {}}, counting->done);
+    }
+    auto& foreseen = std::get<Foreseen>(*foresight);
+    counting->dry_run.repeat = foreseen.repeat;
+    counting->bulletin = std::move(foreseen.bulletin);
+    count_concerned(counting, 0);
+  });
+}
+
+void Engine::refuse(const Refused& refused, const std::shared_ptr<Done<DryRunAnswer>>& done) {
+  const auto say_no = [this, done, refusal = refused.refusal] {
+    count_refusal(metrics_, refusal);
+    (*done)(refusal);
+  };
+  if (!refused.signed_id) return say_no();
+  log_.find(*refused.signed_id,
+            [this, done, say_no, id = *refused.signed_id](Result<std::optional<Record>> found) {
+              if (!found || !*found) return say_no();
+              auto counting = std::make_shared<Counting>();
+              counting->done = done;
+              counting->dry_run.id = id;
+              counting->dry_run.repeat = Appended{(*found)->sequence, (*found)->at, true, id};
+              counting->bulletin = (*found)->bulletin;
+              count_concerned(counting, 0);
+            });
+}
+
+void Engine::count_concerned(std::shared_ptr<Counting> counting, std::size_t shard) {
+  if (shard == shards_.size()) {
+    counting->dry_run.organisations = counting->concerned.organisations.size();
+    counting->dry_run.anonymous = counting->concerned.anonymous;
+    return (*counting->done)(std::move(counting->dry_run));
+  }
+  shards_[shard]->call([this, counting = std::move(counting), shard] {
+    shards_[shard]->count_concerned(counting->bulletin->outline, counting->concerned);
+    count_concerned(counting, shard + 1);
+  });
 }
 
 void count_refusal(Metrics& metrics, const Refusal& refusal) {

@@ -7,6 +7,7 @@
 
 #include "engine/base/metrics.hpp"
 #include "engine/base/snapshot.hpp"
+#include "engine/dry_run.hpp"
 #include "engine/log.hpp"
 #include "engine/shard/shard.hpp"
 #include "engine/trust/trust_store.hpp"
@@ -36,6 +37,10 @@ class Engine final : public Follower {
   /// thread or one of the log's.
   void ingest(std::string_view body, Done<AppendAnswer> done);
 
+  /// Questions 1 to 13 with any number of holders, and whom the alert would reach now. Any thread;
+  /// `done` runs once, on this thread, the log's, or a shard's.
+  void dry_run(std::string_view body, Done<DryRunAnswer> done);
+
   /// Downstream, on the log's writer thread; the same for every record, whoever took it in.
   void on_records(std::span<const Record> records) override;
 
@@ -59,6 +64,9 @@ class Engine final : public Follower {
 
  private:
   void refuse(const Refused& refused, Done<AppendAnswer> done);
+  void refuse(const Refused& refused, const std::shared_ptr<Done<DryRunAnswer>>& done);
+  struct Counting;
+  void count_concerned(std::shared_ptr<Counting> counting, std::size_t shard);
   void settle(AppendAnswer answer, Done<AppendAnswer>& done);
 
   EngineOptions options_;

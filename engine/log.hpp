@@ -25,6 +25,14 @@ struct Appended {
 };
 using AppendAnswer = std::variant<Appended, Refusal>;
 
+/// What question 13 says of a bulletin that is not appended: the place it has already, if any, and
+/// the bulletin with what the alerts it names reached.
+struct Foreseen {
+  std::optional<Appended> repeat;
+  BulletinPtr bulletin;
+};
+using Foresight = std::variant<Foreseen, Refusal>;
+
 /// Told of every record, in order, each once, when it is durable. Runs on the log's writer thread:
 /// hand over and return.
 class Follower {
@@ -66,6 +74,10 @@ class Log {
   /// Questions 13 to 15, then the commit. `done` runs once on the writer's thread, and says yes
   /// only when the record would survive a power loss. A bulletin already there is not added again.
   void append(Candidate candidate, Done<AppendAnswer> done);
+
+  /// Question 13 alone, of what is durable now: nothing is written, no rate is spent, and those who
+  /// append do not wait for it. `done` runs on the reader's thread.
+  void foresee(BulletinPtr bulletin, Done<Result<Foresight>> done);
 
   /// The record of that id, or nothing. `done` runs on the reader's thread.
   void find(const BulletinId& id, Done<Result<std::optional<Record>>> done);

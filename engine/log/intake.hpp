@@ -9,6 +9,7 @@
 
 #include "engine/log.hpp"
 #include "engine/log/active_set.hpp"
+#include "engine/log/precedents.hpp"
 #include "engine/log/rate_window.hpp"
 #include "engine/store/store.hpp"
 
@@ -46,21 +47,6 @@ class Intake {
   void take_back(Sequence head) { head_ = head; }
 
  private:
-  struct Named;
-  struct Found {
-    Sequence sequence = Sequence::none;
-    cap::Outline outline;  // complete
-  };
-  /// What a bulletin's references name that is in the log.
-  struct Effects;
-
-  Result<std::optional<Appended>> repeat_of(const Bulletin& bulletin,
-                                            const Store::Change& change) const;
-  Result<std::optional<Refusal>> conflict_of(const Bulletin& bulletin,
-                                             const Store::Change& change) const;
-  Result<Effects> effects_of(const cap::Outline& outline, const Store::Change& change) const;
-  Result<std::optional<Found>> look_up(const cap::Identity& identity,
-                                       const Store::Change& change) const;
   Result<std::optional<Refusal>> over_rate(const Candidate& candidate, Store::Change& change);
   std::optional<Refusal> no_room(const Bulletin& bulletin) const;
   Result<RateWindow*> window_of(const std::string& sender);

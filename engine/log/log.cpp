@@ -45,6 +45,10 @@ void Log::append(Candidate candidate, Done<AppendAnswer> done) {
   impl_->append({std::move(candidate), std::move(done)});
 }
 
+void Log::foresee(BulletinPtr bulletin, Done<Result<Foresight>> done) {
+  impl_->ask(Impl::Foresee{std::move(bulletin), std::move(done)});
+}
+
 void Log::find(const BulletinId& id, Done<Result<std::optional<Record>>> done) {
   impl_->ask(Impl::FindId{id, std::move(done)});
 }

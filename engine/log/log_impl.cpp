@@ -227,6 +227,9 @@ void Log::Impl::answer(Question question) {
   } else if (auto* active = std::get_if<ReadActive>(&question)) {
     active->done(
         reader_.active_page(active->now, active->after, active->until, active->limit, head()));
+  } else if (auto* foresee = std::get_if<Foresee>(&question)) {
+    const auto unchanged = store_->change();
+    foresee->done(Precedents(unchanged, head()).foresee(foresee->bulletin));
   }
 }
 

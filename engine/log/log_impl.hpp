@@ -46,7 +46,11 @@ class Log::Impl {
     PageLimit limit;
     PageDone done;
   };
-  using Question = std::variant<FindId, FindSequence, ReadPage, ReadActive>;
+  struct Foresee {
+    BulletinPtr bulletin;
+    Done<Result<Foresight>> done;
+  };
+  using Question = std::variant<FindId, FindSequence, ReadPage, ReadActive, Foresee>;
 
   struct Parts {
     std::unique_ptr<Folder> folder;  // null in memory; unlocked last

@@ -27,6 +27,8 @@ void Shard::post(FramePtr frame) {
   }
 }
 
+void Shard::call(std::function<void()> work) { boost::asio::post(io_, std::move(work)); }
+
 void Shard::drain() {
   std::vector<FramePtr> frames = mailbox_.drain();
   // What this shard has seen already (it read the head when it was made) is not news.
@@ -79,6 +81,18 @@ void Shard::offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence befo
   subscriber.full = true;
   subscriber.through =
       taken > 0 ? group.sequences[taken - 1] : std::max(before, subscriber.through);
+}
+
+void Shard::count_concerned(const cap::Outline& outline, Concerned& counted) const {
+  for (const auto& [key, group] : groups_) {
+    if (!group->filter.matches(outline, parts_.places)) continue;
+    const Member& member = group->filter.member();
+    if (member.signed_in()) {
+      counted.organisations.insert(member.organisation);
+    } else {
+      counted.anonymous += group->members.size();
+    }
+  }
 }
 
 void Shard::miss(Sequence through) {

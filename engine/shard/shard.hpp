@@ -4,8 +4,10 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -25,6 +27,13 @@ struct ShardParts {
   Metrics& metrics;
 };
 
+/// Whom a bulletin concerns of those who are connected. Organisations count once each, however many
+/// streams they have.
+struct Concerned {
+  std::set<std::string> organisations;
+  std::size_t anonymous = 0;
+};
+
 class Shard {
  public:
   Shard(const ShardParts& parts, std::uint64_t seed);
@@ -35,12 +44,18 @@ class Shard {
   /// thread alone; what does not fit into the mailbox is read from the log later.
   void post(FramePtr frame);
 
+  /// Any thread: does `work` on the shard's own.
+  void call(std::function<void()> work);
+
   /// A new reader: says hello, catches it up, and keeps it live until leave(). `hello` is completed
   /// with epoch, head and whether the position was found.
   std::uint64_t join(Outlet& outlet, Filter filter, const Start& start, Hello hello);
   void leave(std::uint64_t id);
   /// The outlet has room again.
   void writable(std::uint64_t id);
+
+  /// Adds the connected readers whom a bulletin concerns to `counted`.
+  void count_concerned(const cap::Outline& outline, Concerned& counted) const;
 
   /// Once a second: beats, and the end of those who stall.
   void tick();

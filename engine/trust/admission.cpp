@@ -40,6 +40,9 @@ struct Signers {
   }
 };
 
+/// A dry run may ask before everybody has signed.
+enum class Holders { enough, any };
+
 /// What questions 7 to 12 look at.
 struct Case {
   const cap::Alert& alert;
@@ -48,6 +51,7 @@ struct Case {
   const Places& places;
   Time now;
   const AdmissionLimits& limits;
+  Holders holders;
 
   bool is_cancel() const { return alert.msg_type == cap::MsgType::cancel; }
 };
@@ -205,12 +209,33 @@ std::string next_signer(const std::vector<std::string>& could) {
                      listed(could));
 }
 
+/// The signatures it does not have yet.
+std::optional<Missing> missing_of(const Case& c) {
+  if (c.is_cancel()) {
+    if (c.signers.any_may(&trust::Duties::cancel)) return std::nullopt;
+    return Missing{0, 1, who_could(c, [](const trust::Duties& duties) { return duties.cancel; })};
+  }
+  const int need = holders_needed(*c.signers.sender, c.alert.status, cap::severity_of(c.alert));
+  const int have = c.signers.holders();
+  const bool originated = c.signers.any_may(&trust::Duties::originate);
+  if (have >= need && originated) return std::nullopt;
+
+  Missing missing;
+  missing.need = need;
+  missing.have = originated ? have : std::min(have, need - 1);  // one place is an originator's
+  const bool only_originate = !originated && missing.have == need - 1;
+  missing.could = who_could(c, [&](const trust::Duties& duties) {
+    return duties.originate || (duties.approve && !only_originate);
+  });
+  return missing;
+}
+
 // Question 8, of the officers.
 Answer ask_duties(const Case& c) {
   if (c.is_cancel()) {
-    if (c.signers.any_may(&trust::Duties::cancel)) return std::nullopt;
-    const auto could = who_could(c, [](const trust::Duties& duties) { return duties.cancel; });
-    return outside("None of those who signed has the duty cancel. " + next_signer(could));
+    const auto missing = missing_of(c);
+    if (!missing || c.holders == Holders::any) return std::nullopt;
+    return outside("None of those who signed has the duty cancel. " + next_signer(missing->could));
   }
   for (const Officer* officer : c.signers.officers) {
     if (officer->duties.originate || officer->duties.approve) continue;
@@ -273,25 +298,19 @@ Answer ask_sender(const Case& c) {
 
 // Question 9. A Cancel's one holder was asked for in question 8.
 Answer ask_holders(const Case& c) {
-  if (c.is_cancel()) return std::nullopt;
-  const cap::Severity severity = cap::severity_of(c.alert);
-  const int need = holders_needed(*c.signers.sender, c.alert.status, severity);
-  const int have = c.signers.holders();
-  const bool originated = c.signers.any_may(&trust::Duties::originate);
-  if (have >= need && originated) return std::nullopt;
-
+  if (c.is_cancel() || c.holders == Holders::any) return std::nullopt;
+  auto missing = missing_of(c);
+  if (!missing) return std::nullopt;
   Refusal refusal;
   refusal.code = Code::needs_approval;
-  refusal.need = need;
-  refusal.have = originated ? have : std::min(have, need - 1);  // one place is an originator's
-  const bool only_originate = !originated && refusal.have == need - 1;
-  refusal.could = who_could(c, [&](const trust::Duties& duties) {
-    return duties.originate || (duties.approve && !only_originate);
-  });
+  refusal.have = missing->have;
+  refusal.need = missing->need;
+  refusal.could = std::move(missing->could);
   refusal.detail = fmt::format(
       "This {} {} of severity {} needs {}, one of them with the duty originate; {} counted. {}",
-      cap::text(c.alert.status), cap::text(c.alert.msg_type), cap::text(severity),
-      need == 1 ? "1 officer's signature" : fmt::format("{} officers' signatures", need),
+      cap::text(c.alert.status), cap::text(c.alert.msg_type), cap::text(cap::severity_of(c.alert)),
+      refusal.need == 1 ? "1 officer's signature"
+                        : fmt::format("{} officers' signatures", refusal.need),
       refusal.have, next_signer(refusal.could));
   return refusal;
 }
@@ -377,6 +396,47 @@ Candidate candidate(Envelope envelope, const BulletinId& id, const cap::Alert& a
   return candidate;
 }
 
+/// What both ways of asking share.
+struct Ask {
+  const TrustDocument& trust;
+  const Places& places;
+  Time now;
+  const AdmissionLimits& limits;
+  Holders holders;
+};
+
+std::variant<Rehearsed, Refused> ask_all(std::string_view body, const Ask& ask) {
+  auto parsed = trust::parse_envelope(body, ask.limits.envelope);  // questions 1 and 2
+  if (auto* refusal = std::get_if<Refusal>(&parsed)) return Refused{std::move(*refusal), {}};
+  auto& envelope = std::get<Envelope>(parsed);
+
+  Signers signers;
+  if (Answer refusal = ask_type(envelope)) return Refused{std::move(*refusal), {}};
+  if (Answer refusal = ask_keys(envelope, ask.trust, ask.now, signers))
+    return Refused{std::move(*refusal), {}};
+  if (Answer refusal = ask_signatures(envelope, signers)) return Refused{std::move(*refusal), {}};
+
+  const BulletinId id = trust::sha256(envelope.payload);
+  cap::Profile profile;
+  profile.vertices_max = ask.limits.vertices_max;
+  cap::Judgement judgement = cap::judge(envelope.payload, profile);
+  if (!judgement.errors.empty() || !judgement.alert) {
+    return Refused{invalid_alert(std::move(judgement)), id};
+  }
+
+  const Case c{*judgement.alert, signers, ask.trust, ask.places, ask.now, ask.limits, ask.holders};
+  constexpr std::array questions{ask_system,     ask_sender, ask_holders,  // 7 to 12
+                                 ask_references, ask_times,  ask_where};
+  for (const auto& question : questions) {
+    if (Answer refusal = question(c)) return Refused{std::move(*refusal), id};
+  }
+  Rehearsed rehearsed;
+  rehearsed.missing = missing_of(c);
+  rehearsed.candidate = candidate(std::move(envelope), id, c.alert, signers);
+  rehearsed.warnings = std::move(judgement.warnings);
+  return rehearsed;
+}
+
 }  // namespace
 
 int holders_needed(const Sender& sender, cap::Status status, cap::Severity severity) {
@@ -392,31 +452,15 @@ int holders_needed(const Sender& sender, cap::Status status, cap::Severity sever
 
 Verdict decide(std::string_view body, const TrustDocument& trust, const Places& places, Time now,
                const AdmissionLimits& limits) {
-  auto parsed = trust::parse_envelope(body, limits.envelope);  // questions 1 and 2
-  if (auto* refusal = std::get_if<Refusal>(&parsed)) return Refused{std::move(*refusal), {}};
-  auto& envelope = std::get<Envelope>(parsed);
+  auto answer = ask_all(body, {trust, places, now, limits, Holders::enough});
+  if (auto* refused = std::get_if<Refused>(&answer)) return std::move(*refused);
+  return std::get<Rehearsed>(std::move(answer)).candidate;
+}
 
-  Signers signers;
-  if (Answer refusal = ask_type(envelope)) return Refused{std::move(*refusal), {}};
-  if (Answer refusal = ask_keys(envelope, trust, now, signers))
-    return Refused{std::move(*refusal), {}};
-  if (Answer refusal = ask_signatures(envelope, signers)) return Refused{std::move(*refusal), {}};
-
-  const BulletinId id = trust::sha256(envelope.payload);
-  cap::Profile profile;
-  profile.vertices_max = limits.vertices_max;
-  cap::Judgement judgement = cap::judge(envelope.payload, profile);
-  if (!judgement.errors.empty() || !judgement.alert) {
-    return Refused{invalid_alert(std::move(judgement)), id};
-  }
-
-  const Case c{*judgement.alert, signers, trust, places, now, limits};
-  constexpr std::array questions{ask_system,     ask_sender, ask_holders,  // 7 to 12
-                                 ask_references, ask_times,  ask_where};
-  for (const auto& question : questions) {
-    if (Answer refusal = question(c)) return Refused{std::move(*refusal), id};
-  }
-  return candidate(std::move(envelope), id, c.alert, signers);
+std::variant<Rehearsed, Refused> rehearse(std::string_view body, const TrustDocument& trust,
+                                          const Places& places, Time now,
+                                          const AdmissionLimits& limits) {
+  return ask_all(body, {trust, places, now, limits, Holders::any});
 }
 
 }  // namespace engine

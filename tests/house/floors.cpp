@@ -23,7 +23,7 @@ constexpr std::array kRooms = {
 };
 
 /// The lobby: each header stands on the floor of the room that implements it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kLobby = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kLobby = {{
     {"position", "engine/base"},
     {"limits", "engine/base"},
     {"close_reason", "engine/base"},
@@ -42,6 +42,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kLobby =
     {"shard", "engine/shard"},
     {"trace", "engine/base"},
     {"config", "engine"},
+    {"dry_run", "engine"},
     {"engine", "engine"},
 }};
 

@@ -84,6 +84,9 @@ void Player::play(const std::string& command) {
     post(words.at(1), bodies_.at(words.at(1)));
   } else if (verb == "write") {
     write(words);
+  } else if (verb == "ask") {
+    write(words);
+    ask(words.at(1), bodies_.at(words.at(1)));
   } else if (verb == "post") {
     post(words.at(1), bodies_.at(words.at(1)));
   } else if (verb == "connect") {
@@ -172,6 +175,22 @@ void Player::post(const std::string& name, const std::string& body) {
       answers_.push_back(fmt::format("{} {} seq {}", name, appended.repeat ? 200 : 201,
                                      number(appended.sequence)));
     }
+  });
+}
+
+void Player::ask(const std::string& name, const std::string& body) {
+  engine_->dry_run(body, [this, name](engine::DryRunAnswer answer) {
+    if (const auto* refusal = std::get_if<engine::Refusal>(&answer)) {
+      answers_.push_back(fmt::format("{} would be {}", name, engine::text(refusal->code)));
+      return;
+    }
+    const auto& dry_run = std::get<engine::DryRun>(answer);
+    std::string line = fmt::format("{} would reach {}", name, dry_run.anonymous);
+    if (dry_run.repeat) line += fmt::format(", is seq {}", number(dry_run.repeat->sequence));
+    if (dry_run.missing) {
+      line += fmt::format(", has {} of {}", dry_run.missing->have, dry_run.missing->need);
+    }
+    answers_.push_back(line);
   });
 }
 

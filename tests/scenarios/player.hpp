@@ -41,6 +41,7 @@ class Player {
 
   void write(const Words& words);
   void post(const std::string& name, const std::string& body);
+  void ask(const std::string& name, const std::string& body);
   void connect(const std::string& name, const std::string& query);
   void come_back(const std::string& name);
   void leave(const std::string& name);

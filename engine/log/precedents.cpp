@@ -1,0 +1,168 @@
+#include "engine/log/precedents.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "engine/log/record.hpp"
+
+namespace engine {
+namespace {
+
+Refusal refusal(Code code, std::string detail) {
+  Refusal made;
+  made.code = code;
+  made.detail = std::move(detail);
+  return made;
+}
+
+std::string text_of(const cap::Identity& identity) {
+  return identity.sender + "," + identity.identifier + "," + format_cap_time(identity.sent);
+}
+
+Failure damaged(std::string_view table) {
+  return {fmt::format("the log's table of {} is damaged", table)};
+}
+
+Result<std::optional<Standing>> standing_of(Result<std::optional<Bytes>> value) {
+  if (!value) return value.error();
+  if (!*value) return std::optional<Standing>{};
+  const auto standing = parse_standing(**value);
+  if (!standing) return damaged("ids");
+  return standing;
+}
+
+Result<std::optional<Ending>> ending_of(const cap::Identity& identity,
+                                        const Store::Change& change) {
+  const auto value = change.get(LogTable::ended, identity_key(identity));
+  if (!value) return value.error();
+  if (!*value) return std::optional<Ending>{};
+  const auto ending = parse_ending(**value);
+  if (!ending) return damaged("ended alerts");
+  return ending;
+}
+
+}  // namespace
+
+bool is_alert_or_update(cap::MsgType type) {
+  return type == cap::MsgType::alert || type == cap::MsgType::update;
+}
+
+void Effects::add(const Named& one, const cap::Outline& outline) {
+  named.push_back(one);
+  if (outline.shown()) cap::add_reaches(reaches, outline.reaches);
+}
+
+bool Effects::cancels_something() const {
+  return std::any_of(named.begin(), named.end(), [](const Named& one) {
+    return is_alert_or_update(one.msg_type) && one.ending != Ending::cancelled;
+  });
+}
+
+std::optional<Time> Effects::latest_expiry() const {
+  std::optional<Time> latest;
+  for (const Named& one : named) {
+    if (!is_alert_or_update(one.msg_type)) continue;
+    latest = std::max(latest.value_or(one.expires), one.expires);
+  }
+  return latest;
+}
+
+BulletinPtr completed(const BulletinPtr& bulletin, const Effects& effects) {
+  if (effects.named.empty()) return bulletin;
+  auto complete = std::make_shared<Bulletin>(*bulletin);
+  std::vector<cap::Reach> reaches = effects.reaches;
+  // An Update goes where those it replaces went, but only to those its officers meant it for; a
+  // Cancel to exactly those who were told what it stops.
+  if (bulletin->outline.msg_type == cap::MsgType::update) {
+    for (cap::Reach& reach : reaches) reach.audience = bulletin->outline.audience;
+  }
+  cap::add_reaches(complete->outline.reaches, reaches);
+  return complete;
+}
+
+Result<std::optional<Appended>> Precedents::repeat_of(const Bulletin& bulletin) const {
+  const auto standing = standing_of(change_.get(LogTable::ids, view(bulletin.id)));
+  if (!standing) return standing.error();
+  if (!*standing) return std::optional<Appended>{};
+  // Of a commit that failed nothing is promised, whatever of it can be read.
+  if ((*standing)->sequence > head_) return Failure{"it holds a record beyond its end"};
+  return std::optional<Appended>{{(*standing)->sequence, (*standing)->at, true}};
+}
+
+/// Question 13.
+Result<std::optional<Refusal>> Precedents::conflict_of(const Bulletin& bulletin) const {
+  const cap::Identity& identity = bulletin.outline.identity;
+  const auto used = change_.get(LogTable::identities, identity_key(identity));
+  if (!used) return used.error();
+  if (*used) {
+    return std::optional<Refusal>{refusal(
+        Code::identity_conflict,
+        fmt::format("The alert {} is in the log already, with other bytes. Give this one an "
+                    "identifier or a time of its own, or send it as an Update of the other.",
+                    text_of(identity)))};
+  }
+  if (!is_alert_or_update(bulletin.outline.msg_type)) return std::optional<Refusal>{};
+  const auto ending = ending_of(identity, change_);
+  if (!ending) return ending.error();
+  if (*ending != Ending::cancelled) return std::optional<Refusal>{};
+  return std::optional<Refusal>{
+      refusal(Code::already_cancelled,
+              fmt::format("The alert {} was cancelled before it arrived. If it is needed after "
+                          "all, draft it anew.",
+                          text_of(identity)))};
+}
+
+Result<std::optional<Precedents::Found>> Precedents::look_up(const cap::Identity& identity) const {
+  const auto at = change_.get(LogTable::identities, identity_key(identity));
+  if (!at) return at.error();
+  if (!*at) return std::optional<Found>{};
+  const auto sequence = parse_sequence_key(**at);
+  if (!sequence) return damaged("identities");
+  const auto bytes = change_.get(LogTable::records, **at);
+  if (!bytes) return bytes.error();
+  if (!*bytes) return Failure{fmt::format("record {} is missing", number(*sequence))};
+  auto outline = decode_record_outline(**bytes, *sequence);
+  if (!outline) return outline.error();
+  return std::optional<Found>{Found{*sequence, *std::move(outline)}};
+}
+
+Result<Effects> Precedents::effects_of(const cap::Outline& outline) const {
+  Effects effects;
+  const auto early = ending_of(outline.identity, change_);
+  if (!early) return early.error();
+  effects.ended_early = early->has_value();
+  const bool ends =
+      outline.msg_type == cap::MsgType::update || outline.msg_type == cap::MsgType::cancel;
+  if (!ends) return effects;
+  std::unordered_set<std::string> seen;
+  for (const cap::Identity& reference : outline.references) {
+    if (!seen.insert(identity_key(reference)).second) continue;
+    const auto ending = ending_of(reference, change_);
+    if (!ending) return ending.error();
+    // Once cancelled, always cancelled.
+    if (*ending != Ending::cancelled) effects.ended.push_back(reference);
+    const auto found = look_up(reference);
+    if (!found) return found.error();
+    if (!*found) continue;
+    const auto& [sequence, named] = **found;
+    effects.add({sequence, named.msg_type, named.expires, *ending}, named);
+  }
+  return effects;
+}
+
+Result<Foresight> Precedents::foresee(const BulletinPtr& bulletin) const {
+  const auto repeat = repeat_of(*bulletin);
+  if (!repeat) return repeat.error();
+  if (!*repeat) {
+    auto conflict = conflict_of(*bulletin);
+    if (!conflict) return conflict.error();
+    if (*conflict) return Foresight{**std::move(conflict)};
+  }
+  const auto effects = effects_of(bulletin->outline);
+  if (!effects) return effects.error();
+  return Foresight{Foreseen{*repeat, completed(bulletin, *effects)}};
+}
+
+}  // namespace engine

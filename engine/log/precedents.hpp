@@ -1,0 +1,64 @@
+#pragma once
+// What the log holds already about a bulletin that asks for a place: the bulletin itself, another
+// one under its name, and the alerts it names. Belongs to the thread whose Change it reads through:
+// the writer's, before it appends, or the reader's, for a dry run.
+#include <optional>
+#include <vector>
+
+#include "engine/log.hpp"
+#include "engine/log/tables.hpp"
+#include "engine/store/store.hpp"
+
+namespace engine {
+
+bool is_alert_or_update(cap::MsgType type);
+
+/// An alert that a bulletin names, without what it reaches: there may be thousands of them, and
+/// each may reach as much as fits an outline.
+struct Named {
+  Sequence sequence = Sequence::none;
+  cap::MsgType msg_type = cap::MsgType::alert;
+  Time expires;
+  std::optional<Ending> ending;
+};
+
+/// What a bulletin would do to those it names.
+struct Effects {
+  std::vector<Named> named;          // those it refers to that are in the log
+  std::vector<cap::Reach> reaches;   // theirs
+  std::vector<cap::Identity> ended;  // those it ends, in the log or not; without the cancelled
+  bool ended_early = false;          // it was itself ended before it came
+
+  void add(const Named& one, const cap::Outline& outline);
+  bool cancels_something() const;
+  /// When the last of the alerts named would have expired.
+  std::optional<Time> latest_expiry() const;
+};
+
+/// The bulletin with what those it names reached added to what it reaches itself.
+BulletinPtr completed(const BulletinPtr& bulletin, const Effects& effects);
+
+class Precedents {
+ public:
+  /// `head` is the newest record that counts; `change` must outlive this.
+  Precedents(const Store::Change& change, Sequence head) : change_(change), head_(head) {}
+
+  Result<std::optional<Appended>> repeat_of(const Bulletin& bulletin) const;
+  /// Question 13.
+  Result<std::optional<Refusal>> conflict_of(const Bulletin& bulletin) const;
+  Result<Effects> effects_of(const cap::Outline& outline) const;
+  /// All of these at once, for one that is not appended.
+  Result<Foresight> foresee(const BulletinPtr& bulletin) const;
+
+ private:
+  struct Found {
+    Sequence sequence = Sequence::none;
+    cap::Outline outline;  // complete
+  };
+  Result<std::optional<Found>> look_up(const cap::Identity& identity) const;
+
+  const Store::Change& change_;
+  const Sequence head_;
+};
+
+}  // namespace engine
