@@ -33,6 +33,14 @@ inline constexpr seconds kStalledMax{10};
 inline constexpr seconds kCloseMax{5};
 // After a restart everyone comes back spread over this time.
 inline constexpr milliseconds kReconnectSpread{8000};
+// What a reader of events waits at least before it comes back by itself.
+inline constexpr milliseconds kReconnectSoon{1000};
+
+// Server-sent events kept beside their frames: those of one busy turn, so that every reader of a
+// shard is sent the same octets.
+inline constexpr std::size_t kEventWires = 4096;
+inline constexpr std::size_t kEventWiresBytes = 16UL << 20;
+static_assert(kEventWires >= kMailboxFrames, "a turn's events are made once");
 
 // What a client may send: acks and receipts are small and rare.
 inline constexpr std::size_t kInboundMessageBytes = 16 * 1024;

@@ -35,7 +35,7 @@ void Api::dispatch(Route::To to, const Asked& asked) const {
     case Route::To::get_alert:
       return get_alert(asked);
     case Route::To::stream:
-      return asked.answer(refuse(Code::upgrade_required, "Ask for a WebSocket."));
+      return asked.answer(stream_head(asked.request));
     case Route::To::trust:
       return asked.answer(trust());
     case Route::To::livez:

@@ -15,9 +15,10 @@
 
 namespace connectors::web {
 
-/// A stream that may begin: the answer to the upgrade, what it is to carry and from where.
+/// A stream that may begin: its kind, the head of the answer, what it is to carry and from where.
 struct AcceptedStream {
-  Response switching;
+  enum class Kind : std::uint8_t { websocket, events } kind;
+  Response head;
   engine::Filter filter;
   engine::Start start;
 };
@@ -42,6 +43,10 @@ class Api {
   std::variant<AcceptedStream, Refused> accept_stream(const Request& request) const;
 
  private:
+  Response stream_head(const Request& request) const;
+  std::variant<AcceptedStream, engine::Refusal> open_stream(const Request& request,
+                                                            AcceptedStream::Kind kind) const;
+
   /// One request on its way. Views hold until the handler returns.
   struct Asked {
     const Request& request;

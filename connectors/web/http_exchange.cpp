@@ -7,7 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "connectors/web/stream_connection.hpp"
+#include "connectors/web/event_stream.hpp"
+#include "connectors/web/websocket_stream.hpp"
 #include "engine/limits.hpp"
 
 namespace connectors::web {
@@ -159,9 +160,15 @@ void HttpExchange::upgrade() {
   }
   auto& stream = std::get<AcceptedStream>(accepted);
   state_ = State::closed;
-  auto connection = std::make_shared<StreamConnection>(shard_, std::move(lease_));
-  connection->start(serialize(stream.switching, BodyPart::with_body), in_, std::move(stream.filter),
-                    stream.start);
+  std::string head = serialize(stream.head, BodyPart::with_body);
+  std::shared_ptr<StreamConnection> connection;
+  if (stream.kind == AcceptedStream::Kind::websocket) {
+    connection = std::make_shared<WebSocketStream>(shard_, std::move(lease_));
+  } else {
+    connection = std::make_shared<EventStream>(shard_, std::move(lease_));
+    head += EventStream::retry_event(shard_);
+  }
+  connection->start(std::move(head), in_, std::move(stream.filter), stream.start);
 }
 
 // --- out
@@ -177,7 +184,8 @@ void HttpExchange::refuse(const Refusal& refusal) {
 void HttpExchange::answer(const Response& response) {
   if (state_ == State::closed) return;
   Response final = response;
-  if (!request_.keep_alive) final.then = Response::Then::close;
+  if (!request_.keep_alive && final.then == Response::Then::keep)
+    final.then = Response::Then::close;
   then_ = final.then;
   const auto part = request_.method == "HEAD" ? BodyPart::without_body : BodyPart::with_body;
   expect(State::answering, limits::kAnswerMax);
@@ -199,7 +207,7 @@ void HttpExchange::wait_write() {
 
 void HttpExchange::on_answered() {
   if (out_.broken()) return finish();
-  if (then_ == Response::Then::close) {
+  if (then_ != Response::Then::keep) {
     // The answer must not be lost to a reset: say that nothing more comes, then wait for the end.
     boost::system::error_code ignored;
     lease_.socket.shutdown(tcp::socket::shutdown_send, ignored);

@@ -99,6 +99,23 @@ bool Request::has_token(std::string_view name, std::string_view token) const {
   return false;
 }
 
+bool Request::accepts(std::string_view type) const {
+  const std::string all = lower(field("accept"));
+  std::string_view rest = all;
+  while (!rest.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    const std::string_view range = rest.substr(0, comma);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    const auto semicolon = std::min(range.find(';'), range.size());
+    if (trimmed(range.substr(0, semicolon)) != type) continue;
+    const auto weight = range.find("q=", semicolon);
+    // Of what a weight may be, only 0, 0.0 and their like have no other digit.
+    return weight == std::string_view::npos ||
+           range.find_first_of("123456789", weight) != std::string_view::npos;
+  }
+  return false;
+}
+
 std::size_t head_size(std::string_view bytes) {
   const auto end = bytes.find("\r\n\r\n");
   return end == std::string_view::npos ? 0 : end + 4;
@@ -117,7 +134,8 @@ std::variant<Request, Refusal> parse_head(std::string_view head) {
   const auto& message = parser.get();
   Request request;
   request.method = std::string(message.method_string());
-  request.keep_alive = message.version() == 11;
+  request.version = static_cast<int>(message.version());
+  request.keep_alive = request.version == 11;
   if (message.version() != 11 && message.version() != 10) return bad("Speak HTTP/1.1.");
   std::size_t hosts = 0;
   std::size_t lengths = 0;
@@ -167,10 +185,15 @@ std::string serialize(const Response& response, BodyPart part) {
                                  std::string_view(reason.data(), reason.size()));
   if (response.status != 101) {
     text += "X-Content-Type-Options: nosniff\r\n";
-    // A 304 speaks of what the client has, whose length is not nothing.
-    if (response.status != 304) text += fmt::format("Content-Length: {}\r\n", response.body.size());
-    if (!response.body.empty()) text += "Content-Type: " + response.content_type + "\r\n";
-    if (response.then == Response::Then::close) text += "Connection: close\r\n";
+    const bool streams = response.then == Response::Then::stream;
+    // A 304 speaks of what the client has, whose length is not nothing; a stream's is not known.
+    if (response.status != 304 && !streams) {
+      text += fmt::format("Content-Length: {}\r\n", response.body.size());
+    }
+    if (!response.body.empty() || streams) {
+      text += "Content-Type: " + response.content_type + "\r\n";
+    }
+    if (response.then != Response::Then::keep) text += "Connection: close\r\n";
   }
   for (const auto& [name, value] : response.fields) text += name + ": " + value + "\r\n";
   text += "\r\n";

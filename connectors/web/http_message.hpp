@@ -19,12 +19,15 @@ struct Request {
   std::vector<engine::Filter::Parameter> query;  // decoded, in order
   std::vector<Field> fields;                     // names in lower case
   std::size_t content_length = 0;
+  int version = 11;  // 10: HTTP/1.0
   bool keep_alive = true;
 
   /// The value of a field, all of them joined by commas; empty where there is none.
   std::string field(std::string_view name) const;
   /// Whether a comma-separated field holds that token, in any case.
   bool has_token(std::string_view name, std::string_view token) const;
+  /// Whether Accept names that very type, and not to refuse it (`q=0`).
+  bool accepts(std::string_view type) const;
 };
 
 /// Where the head of a request ends: the size up to and with its empty line, or 0 if it is not
@@ -41,7 +44,7 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<Field> fields;
-  enum class Then { keep, close } then = Then::keep;
+  enum class Then { keep, close, stream } then = Then::keep;  // stream: the body is what follows
 };
 
 Response problem(const engine::Refusal& refusal);

@@ -54,8 +54,7 @@ const Route* find_route(std::string_view method, std::string_view path, std::str
   };
   for (const Route& route : kRoutes) {
     if (!leads(route, path)) continue;
-    // A stream has no body to leave out.
-    const bool head = route.method == "GET" && route.to != To::stream;
+    const bool head = route.method == "GET";
     if (method == route.method || (head && method == "HEAD")) return &route;
     allow(route.method);
     if (head) allow("HEAD");

@@ -1,9 +1,21 @@
 #include "connectors/web/web_shard.hpp"
 
+#include "engine/limits.hpp"
+
 namespace connectors::web {
 
 WebShard::WebShard(engine::Engine& the_engine, engine::Shard& the_shard, const Api& the_api)
-    : engine(the_engine), shard(the_shard), api(the_api), timer_(the_shard.io()) {}
+    : engine(the_engine),
+      shard(the_shard),
+      api(the_api),
+      events(the_engine.log().epoch()),
+      timer_(the_shard.io()),
+      random_(std::random_device{}()) {}
+
+std::chrono::milliseconds WebShard::spread() {
+  return std::chrono::milliseconds{std::uniform_int_distribution<std::int64_t>(
+      0, engine::limits::kReconnectSpread.count())(random_)};
+}
 
 void WebShard::watch(Timed& timed, std::chrono::seconds from_now) {
   timed.deadline = second_ + static_cast<std::uint64_t>(from_now.count()) + 1;

@@ -4,8 +4,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <unordered_set>
 
+#include "connectors/web/event_wires.hpp"
 #include "engine/base/metrics.hpp"
 #include "engine/engine.hpp"
 
@@ -29,6 +31,10 @@ class WebShard {
   engine::Shard& shard;
   const Api& api;
   std::array<char, 64 * 1024> read_buffer;  // the one of this thread: silent clients own none
+  EventWires events;
+
+  /// A time below limits::kReconnectSpread, another one each time.
+  std::chrono::milliseconds spread();
 
   std::uint64_t second() const noexcept { return second_; }
 
@@ -44,6 +50,7 @@ class WebShard {
   boost::asio::steady_timer timer_;
   std::unordered_set<Timed*> timed_;
   std::uint64_t second_ = 0;
+  std::minstd_rand random_;
 };
 
 }  // namespace connectors::web

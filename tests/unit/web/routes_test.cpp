@@ -34,7 +34,7 @@ TEST_CASE("a path that is somebody's names its methods and one that is nobody's 
     const char *method, *path, *allowed;
   } cases[] = {
       {"PUT", "/v1/alerts", "GET, HEAD, POST"},
-      {"HEAD", "/v1/stream", "GET"},
+      {"PUT", "/v1/stream", "GET, HEAD"},
       {"get", "/livez", "GET, HEAD"},
       {"POST", "/app.js", "GET, HEAD"},
       {"GET", "/v1/alerts/", ""},
