@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,11 +29,29 @@ struct Organisation {
   bool operator==(const Organisation&) const = default;
 };
 
+/// A secret, as far as it is kept: never its text.
+struct Credential {
+  std::uint64_t number = 0;  // its name in lists; never used again
+  enum class Kind : std::uint8_t { token, invitation } kind = Kind::token;
+  Time since;
+  std::optional<Time> expires;  // invitations: 24 h; used once
+  bool operator==(const Credential&) const = default;
+};
+
 /// A secret, shown once: 256 random bits in base64url behind a prefix that scanners know.
 struct Secret {
-  enum class Kind : std::uint8_t { token, invitation } kind = Kind::token;
-  std::string text;             // "tocsin_t_…" or "tocsin_i_…"
-  std::optional<Time> expires;  // invitations: 24 h; used once
+  using Kind = Credential::Kind;
+  Kind kind = Kind::token;
+  std::string text;  // "tocsin_t_…" or "tocsin_i_…"
+  std::optional<Time> expires;
+  std::uint64_t number = 0;
+};
+
+/// What has become of a member since it signed in.
+enum class Membership : std::uint8_t {
+  holds,
+  changed,  // its groups or its subscription are others now
+  ended,    // its secret was revoked, or the organisation erased
 };
 
 struct DirectoryOptions {
@@ -53,19 +72,29 @@ class Directory {
   std::optional<Member> member_of(std::string_view token) const;
   std::optional<Organisation> find(std::string_view key) const;
   std::vector<Organisation> all() const;  // by key
+  std::size_t size() const;
+  std::vector<Credential> credentials_of(std::string_view key) const;  // by number
   /// Grows with every change: who was signed in then may not be now.
   std::uint64_t revision() const noexcept;
+  /// Anonymous readers hold for ever.
+  Membership membership(const Member& member) const;
+  /// False after a failed write: changes are refused until a restart.
+  bool writable() const noexcept;
 
   // Changes: durable when they return; any thread, one after the other; each waits for the disk.
 
-  /// A new organisation, or new values for one there is. Refuses keys and texts out of form.
+  /// New organisations, or new values for those there are; all of them or none. Refuses keys and
+  /// texts out of form.
+  Result<void> put(std::span<const Organisation> organisations);
   Result<void> put(const Organisation& organisation);
   /// A new secret for an organisation there is. Only its hash is kept.
   Result<Secret> issue(std::string_view key, Secret::Kind kind);
   /// An invitation becomes a token, once and in time.
   Result<Secret> accept(std::string_view invitation);
-  /// Ends one token, or (erase) the organisation and everything of it.
-  Result<void> revoke(std::string_view token);
+  /// Ends one secret, by its text or by its number, or (erase) the organisation and everything of
+  /// it.
+  Result<void> revoke(std::string_view secret);
+  Result<void> revoke(std::string_view key, std::uint64_t number);
   Result<void> erase(std::string_view key);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 
 #include "engine/base/trace.hpp"
@@ -20,21 +21,24 @@ Refusal log_silent(const std::string& why) {
 
 }  // namespace
 
-Engine::Engine(EngineOptions options, Log& log, trust::TrustStore& trust, const Places& places,
-               const Clock& clock, Metrics& metrics)
+Engine::Engine(EngineOptions options, const EngineParts& parts)
     : options_(std::move(options)),
-      log_(log),
-      trust_store_(trust),
-      places_(places),
-      clock_(clock),
-      metrics_(metrics),
-      trust_(trust.current()),
-      admitted_(metrics.counter("tocsin_bulletins_admitted_total", "Bulletins taken into the log")),
-      repeated_(metrics.counter("tocsin_bulletins_repeated_total",
-                                "Bulletins sent again that were in the log already")) {
+      log_(parts.log),
+      trust_store_(parts.trust),
+      places_(parts.places),
+      directory_(parts.directory),
+      receipts_(parts.receipts),
+      clock_(parts.clock),
+      metrics_(parts.metrics),
+      trust_(parts.trust.current()),
+      admitted_(
+          metrics_.counter("tocsin_bulletins_admitted_total", "Bulletins taken into the log")),
+      repeated_(metrics_.counter("tocsin_bulletins_repeated_total",
+                                 "Bulletins sent again that were in the log already")) {
   std::random_device seed;
+  const ShardParts shard_parts{log_, places_, directory_, receipts_, clock_, metrics_};
   for (std::size_t i = 0; i < options_.shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(ShardParts{log_, places_, clock_, metrics_}, seed()));
+    shards_.push_back(std::make_unique<Shard>(shard_parts, seed()));
   }
   metrics_.gauge("tocsin_log_head_sequence", "Sequence of the newest durable bulletin",
                  [this] { return static_cast<double>(number(log_.head())); });
@@ -51,6 +55,12 @@ Engine::Engine(EngineOptions options, Log& log, trust::TrustStore& trust, const 
     for (const auto& shard : shards_) sum += shard->subscribers();
     return static_cast<double>(sum);
   });
+  metrics_.gauge("tocsin_organisations", "Organisations in the directory",
+                 [this] { return static_cast<double>(directory_.size()); });
+  metrics_.gauge("tocsin_receipts_waiting", "Receipts that wait to be written",
+                 [this] { return static_cast<double>(receipts_.state().waiting); });
+  metrics_.gauge("tocsin_receipts_dropped", "Receipts that found no room, or no disk, so far",
+                 [this] { return static_cast<double>(receipts_.state().dropped); });
   log_.follow(*this);
 }
 
@@ -198,6 +208,11 @@ Readiness Engine::readiness() const {
     readiness.warnings.push_back("The trust document offered last was not taken, version " +
                                  std::to_string(trust->version) + " stays in force: " + *complaint);
   }
+  if (!directory_.writable() || !receipts_.state().writable) {
+    readiness.warnings.emplace_back(
+        "Organisations or receipts could not be written: changes and counts are refused. Alerts "
+        "are not touched by this. Check the disk, then restart the engine.");
+  }
   if (trust::expired(*trust, now)) {
     readiness.warnings.push_back(
         fmt::format("The trust document expired at {}. Alerts are still admitted; have a new one "
@@ -209,6 +224,17 @@ Readiness Engine::readiness() const {
                     format_time(trust->expires)));
   }
   return readiness;
+}
+
+std::variant<Filter, Refusal> Engine::filter_for(std::span<const Filter::Parameter> query,
+                                                 const Member& member) const {
+  const bool own = std::any_of(query.begin(), query.end(), [](const auto& parameter) {
+    return Filter::knows(parameter.first);
+  });
+  if (own || !member.signed_in()) return Filter::parse(query, default_status(), places_, member);
+  const auto organisation = directory_.find(member.organisation);
+  return Filter::parse(organisation ? organisation->subscription : std::vector<Filter::Parameter>{},
+                       default_status(), places_, member);
 }
 
 Hello Engine::hello() const {

@@ -7,8 +7,10 @@
 
 #include "engine/base/metrics.hpp"
 #include "engine/base/snapshot.hpp"
+#include "engine/directory.hpp"
 #include "engine/dry_run.hpp"
 #include "engine/log.hpp"
+#include "engine/receipts.hpp"
 #include "engine/shard/shard.hpp"
 #include "engine/trust/trust_store.hpp"
 
@@ -20,6 +22,17 @@ struct EngineOptions {
   AdmissionLimits admission;
 };
 
+/// What the machine is put together from; each outlives the engine, and is safe on any thread.
+struct EngineParts {
+  Log& log;
+  trust::TrustStore& trust;  // holds a document
+  const Places& places;
+  Directory& directory;
+  Receipts& receipts;
+  const Clock& clock;
+  Metrics& metrics;
+};
+
 /// What /readyz says: ready or not, and every reason to worry.
 struct Readiness {
   bool ready = true;
@@ -29,9 +42,7 @@ struct Readiness {
 
 class Engine final : public Follower {
  public:
-  /// `trust` holds a document. Everything given outlives the engine.
-  Engine(EngineOptions options, Log& log, trust::TrustStore& trust, const Places& places,
-         const Clock& clock, Metrics& metrics);
+  Engine(EngineOptions options, const EngineParts& parts);
 
   /// Upstream. Any thread; `body` is what arrived, bounded by the caller. `done` runs once, on this
   /// thread or one of the log's.
@@ -54,6 +65,9 @@ class Engine final : public Follower {
   Log& log() noexcept { return log_; }
   const Log& log() const noexcept { return log_; }
   const Places& places() const noexcept { return places_; }
+  Directory& directory() noexcept { return directory_; }
+  const Directory& directory() const noexcept { return directory_; }
+  Receipts& receipts() noexcept { return receipts_; }
   const Clock& clock() const noexcept { return clock_; }
   Metrics& metrics() noexcept { return metrics_; }
   std::vector<std::unique_ptr<Shard>>& shards() noexcept { return shards_; }
@@ -61,6 +75,10 @@ class Engine final : public Follower {
   Hello hello() const;
   /// The status that filters mean where they name none.
   cap::Status default_status() const;
+  /// What a reader asks for: the parameters of its query that are a filter's; where there are none,
+  /// the stored subscription of its organisation.
+  std::variant<Filter, Refusal> filter_for(std::span<const Filter::Parameter> query,
+                                           const Member& member) const;
 
  private:
   void refuse(const Refused& refused, Done<AppendAnswer> done);
@@ -73,6 +91,8 @@ class Engine final : public Follower {
   Log& log_;
   trust::TrustStore& trust_store_;
   const Places& places_;
+  Directory& directory_;
+  Receipts& receipts_;
   const Clock& clock_;
   Metrics& metrics_;
   Snapshot<trust::TrustDocument> trust_;

@@ -68,6 +68,22 @@ inline constexpr std::size_t kListScanned = 20'000;  // records looked at for on
 inline constexpr std::size_t kQueryBytes = 4096;
 inline constexpr std::size_t kFilterValues = 64;  // values of all filters together
 
+// The directory is held in memory: 200,000 organisations are twice what one installation expects.
+inline constexpr std::size_t kOrganisations = 200'000;
+inline constexpr std::size_t kGroups = 32;            // of one organisation
+inline constexpr std::size_t kGroupBytes = 64;        // of one group's name
+inline constexpr std::size_t kNameBytes = 200;        // of an organisation's name
+inline constexpr std::size_t kSecrets = 64;           // of one organisation, invitations included
+inline constexpr std::chrono::hours kInvitation{24};  // how long an invitation may be used
+
+// What readers say waits to be written: a burst of one answer from everybody there is room for.
+inline constexpr std::size_t kReceiptsWaiting = 65'536;
+inline constexpr std::size_t kReceiptsWaitingBytes = 16UL << 20;
+inline constexpr std::size_t kReceiptsBatch = 4096;  // of them in one synced write
+inline constexpr milliseconds kReceiptsPause{250};   // how long what nobody waits for may wait
+// What one connection said last of which alert: it is not counted again.
+inline constexpr std::size_t kReceiptsRemembered = 16;
+
 // Descriptors kept back for the log, its files and the listeners.
 inline constexpr std::size_t kDescriptorsReserved = 512;
 static_assert(kRequestPlaces < kDescriptorsReserved, "requests are among what is kept back");

@@ -1,5 +1,6 @@
 #pragma once
 // Who asks: an organisation that signed in, or anybody. Immutable; any thread.
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,10 @@ namespace engine {
 struct Member {
   std::string organisation;         // its key in the directory; empty: not signed in
   std::vector<std::string> groups;  // sorted, each once
+  // Which of its secrets it signed in with, and as of which change of the organisation: by these
+  // the directory knows later whether this still holds.
+  std::uint64_t credential = 0;
+  std::uint64_t revision = 0;
 
   bool signed_in() const { return !organisation.empty(); }
   bool operator==(const Member&) const = default;

@@ -2,12 +2,12 @@
 // Who was reached and what they said: counted in memory, written in batches, synced, by a thread of
 // its own. Losing the last moment's counts in a power loss is allowed; losing what was answered 200
 // is not.
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/done.hpp"
 #include "engine/base/result.hpp"
@@ -35,6 +35,19 @@ struct ReachCounts {
   bool operator==(const ReachCounts&) const = default;
 };
 
+/// A bulletin was handed to that many streams of an organisation (empty: anonymous ones).
+struct Delivered {
+  Sequence sequence = Sequence::none;
+  std::string organisation;
+  std::uint32_t streams = 0;
+};
+
+/// For the operator: what waits to be written, what was lost for want of room or of a disk.
+struct ReceiptsState {
+  std::uint64_t waiting = 0, dropped = 0;
+  bool writable = true;  // false after a failed write, until a restart
+};
+
 struct ReceiptsOptions {
   std::filesystem::path directory;
   enum class Medium { disk, memory } medium = Medium::disk;  // memory: for tests
@@ -49,8 +62,8 @@ class Receipts {
   // Any thread; never waits. Where its queue is full, or its disk, counts are dropped and counted
   // as such, and `done` says no.
 
-  /// A bulletin was handed to that many streams of an organisation (empty: anonymous ones).
-  void delivered(Sequence sequence, std::string_view organisation, std::uint32_t streams);
+  /// Bulletins were handed to streams.
+  void delivered(std::vector<Delivered> batch);
   /// Said over a stream: written with the next batch.
   void take(Receipt receipt);
   /// Said by POST: `done` once it would survive a power loss.
@@ -60,7 +73,12 @@ class Receipts {
 
   /// `done` runs on the receipts' thread.
   void reach(Sequence sequence, Done<Result<ReachCounts>> done);
+  /// How far an organisation has settled. `done` runs on the receipts' thread.
+  void position(std::string_view organisation, Done<Result<Sequence>> done);
 
+  ReceiptsState state() const noexcept;
+
+  /// Writes what waits, then stops the thread. What comes later is dropped.
   void stop();
   bool run();  // with Threads::none
 

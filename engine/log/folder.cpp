@@ -7,10 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
+#include "engine/base/folders.hpp"
+#include "engine/base/octet_io.hpp"
 #include "engine/log/crc32c.hpp"
-#include "engine/log/octet_io.hpp"
 
 namespace engine {
 namespace {
@@ -24,26 +24,6 @@ Bytes note_of(const Epoch& epoch, Sequence head) {
   out.put(number(head));
   out.put(crc32c(out.bytes()));
   return out.take();
-}
-
-/// A new folder survives a power loss once its own entry is on disk.
-void sync_directory(const std::filesystem::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
-
-/// The folders that get a new entry when `directory` is made.
-std::vector<std::filesystem::path> folders_to_change(const std::filesystem::path& directory) {
-  std::vector<std::filesystem::path> changed;
-  std::error_code error;
-  auto path = std::filesystem::absolute(directory, error);
-  while (path.has_relative_path() && !std::filesystem::exists(path, error)) {
-    path = path.parent_path();
-    changed.push_back(path);
-  }
-  return changed;
 }
 
 Failure cannot(std::string_view what, const std::filesystem::path& path, int error) {
@@ -60,14 +40,10 @@ Folder::~Folder() {
   ::close(lock_);
 }
 
-void Folder::sync() const { sync_directory(directory_); }
+void Folder::sync() const { sync_folder(directory_); }
 
 Result<std::unique_ptr<Folder>> Folder::claim(const std::filesystem::path& directory) {
-  std::error_code error;
-  const auto changed = folders_to_change(directory);
-  std::filesystem::create_directories(directory, error);
-  if (error) return cannot("make the folder", directory, error.value());
-  for (const auto& folder : changed) sync_directory(folder);
+  if (auto made = make_folder(directory); !made) return made.error();
   const auto lock_path = directory / "lock";
   const auto note_path = directory / "head";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -6,13 +6,13 @@
 #include <thread>
 #include <variant>
 
+#include "engine/base/waiting_line.hpp"
 #include "engine/log.hpp"
 #include "engine/log/active_set.hpp"
 #include "engine/log/folder.hpp"
 #include "engine/log/intake.hpp"
 #include "engine/log/opening.hpp"
 #include "engine/log/reader.hpp"
-#include "engine/log/waiting_line.hpp"
 #include "engine/store/store.hpp"
 
 namespace engine {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/octet_io.hpp"
 #include "engine/log/crc32c.hpp"
-#include "engine/log/octet_io.hpp"
 
 namespace engine {
 namespace {

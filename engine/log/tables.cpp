@@ -1,6 +1,6 @@
 #include "engine/log/tables.hpp"
 
-#include "engine/log/octet_io.hpp"
+#include "engine/base/octet_io.hpp"
 
 namespace engine {
 namespace {

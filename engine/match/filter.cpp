@@ -121,6 +121,7 @@ bool Filter::meets(const cap::Reach& reach, const Places& places) const {
 std::string Filter::key() const {
   std::string key = fmt::format("{:x} {} {:x}", categories_, rank_at_least_, statuses_);
   key += fmt::format(" m{}:{}", member_.organisation.size(), member_.organisation);
+  key += fmt::format(" c{}.{}", member_.credential, member_.revision);
   for (const auto& group : member_.groups) key += fmt::format(" g{}:{}", group.size(), group);
   for (const auto& code : codes_) key += " a" + code;
   for (const auto& where : points_) {

@@ -13,7 +13,9 @@
 
 #include "engine/base/mailbox.hpp"
 #include "engine/base/metrics.hpp"
+#include "engine/directory.hpp"
 #include "engine/log.hpp"
+#include "engine/receipts.hpp"
 #include "engine/shard/ring.hpp"
 #include "engine/subscriber.hpp"
 
@@ -23,6 +25,8 @@ namespace engine {
 struct ShardParts {
   Log& log;
   const Places& places;
+  const Directory& directory;
+  Receipts& receipts;
   const Clock& clock;
   Metrics& metrics;
 };

@@ -168,10 +168,20 @@ Result<void> run(const ops::Options& options) {
   if (!store) return store.error();
   if (auto trusted = first_trust(*store, options); !trusted) return trusted;
 
+  engine::DirectoryOptions directory_options;
+  directory_options.directory = options.data / "directory";
+  auto directory = engine::Directory::open(directory_options, clock);
+  if (!directory) return directory.error();
+  engine::ReceiptsOptions receipts_options;
+  receipts_options.directory = options.data / "receipts";
+  auto receipts = engine::Receipts::open(receipts_options, clock);
+  if (!receipts) return receipts.error();
+
   engine::EngineOptions engine_options;
   engine_options.node = options.node;
   engine_options.shards = options.shards > 0 ? options.shards : cores();
-  engine::Engine engine(engine_options, **log, *store, engine::Places::builtin(), clock, metrics);
+  engine::Engine engine(engine_options, {**log, *store, engine::Places::builtin(), **directory,
+                                         **receipts, clock, metrics});
   if (!options.trust.empty()) reload_trust(engine, options.trust);
 
   connectors::web::ServerOptions server_options;
@@ -198,6 +208,7 @@ Result<void> run(const ops::Options& options) {
   wait();
   signals_io.run();
   drain(engine, server, **log, threads);
+  (*receipts)->stop();
   return {};
 }
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "engine/base/ensure.hpp"
+#include "engine/base/octet_io.hpp"
 #include "engine/log/crc32c.hpp"
-#include "engine/log/octet_io.hpp"
 #include "engine/log/record.hpp"
 
 namespace {

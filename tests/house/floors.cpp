@@ -29,6 +29,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kLobby =
     {"close_reason", "engine/base"},
     {"bulletin", "engine/trust"},
     {"refusal", "engine/trust"},
+    {"secrets", "engine/trust"},
     {"admission", "engine/trust"},
     {"log", "engine/log"},
     {"member", "engine/match"},

@@ -64,8 +64,11 @@ Player::Player() {
   store_->take(world_.file()).value();
   engine::EngineOptions engine_options;
   engine_options.node = "story";
-  engine_ = std::make_unique<engine::Engine>(engine_options, *log_, *store_,
-                                             engine::Places::builtin(), clock_, metrics_);
+  directory_ = directory_in_memory(clock_);
+  receipts_ = receipts_in_memory(clock_);
+  engine_ = std::make_unique<engine::Engine>(
+      engine_options, engine::EngineParts{*log_, *store_, engine::Places::builtin(), *directory_,
+                                          *receipts_, clock_, metrics_});
 }
 
 Player::~Player() {
@@ -250,6 +253,7 @@ void Player::settle() {
   bool moved = true;
   while (moved) {
     moved = log_->run();
+    moved = receipts_->run() || moved;
     shard().io().restart();
     moved = shard().io().poll() > 0 || moved;
   }

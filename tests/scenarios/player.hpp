@@ -11,6 +11,7 @@
 #include "tests/support/alert_builder.hpp"
 #include "tests/support/capture_outlet.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/rooms_in_memory.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/trust_builder.hpp"
 
@@ -60,6 +61,8 @@ class Player {
   engine::Metrics metrics_;
   std::unique_ptr<engine::Log> log_;
   std::unique_ptr<engine::trust::TrustStore> store_;
+  std::unique_ptr<engine::Directory> directory_;
+  std::unique_ptr<engine::Receipts> receipts_;
   std::unique_ptr<engine::Engine> engine_;
   std::map<std::string, engine::cap::Identity>
       identities_;  // of alerts, by their name in the story

@@ -11,6 +11,7 @@
 #include "engine/trust/signature.hpp"
 #include "tests/support/capture_outlet.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/rooms_in_memory.hpp"
 
 using namespace engine;
 using tests::CaptureOutlet;
@@ -37,7 +38,10 @@ struct Crowd : Follower {
     options.directory = "crowd-test";
     log = std::move(Log::open(options, clock).value());
     log->follow(*this);
-    shard = std::make_unique<Shard>(ShardParts{*log, Places::builtin(), clock, metrics}, seed);
+    directory = tests::directory_in_memory(clock);
+    receipts = tests::receipts_in_memory(clock);
+    shard = std::make_unique<Shard>(
+        ShardParts{*log, Places::builtin(), *directory, *receipts, clock, metrics}, seed);
   }
   ~Crowd() override {
     log->stop();
@@ -207,6 +211,8 @@ struct Crowd : Follower {
   tests::ManualClock clock;
   Metrics metrics;
   std::unique_ptr<Log> log;
+  std::unique_ptr<Directory> directory;
+  std::unique_ptr<Receipts> receipts;
   std::unique_ptr<Shard> shard;
   std::deque<FramePtr> waiting;
   std::vector<bool> severe;  // by sequence

@@ -8,6 +8,7 @@
 #include "engine/trust/signature.hpp"
 #include "tests/support/capture_outlet.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/rooms_in_memory.hpp"
 
 using namespace engine;
 using tests::CaptureOutlet;
@@ -24,7 +25,10 @@ struct World : Follower {
     options.directory = "shard-test";
     log = std::move(Log::open(options, clock).value());
     log->follow(*this);
-    shard = std::make_unique<Shard>(ShardParts{*log, Places::builtin(), clock, metrics}, 1);
+    directory = tests::directory_in_memory(clock);
+    receipts = tests::receipts_in_memory(clock);
+    shard = std::make_unique<Shard>(
+        ShardParts{*log, Places::builtin(), *directory, *receipts, clock, metrics}, 1);
   }
   ~World() override {
     log->stop();
@@ -96,6 +100,8 @@ struct World : Follower {
   tests::ManualClock clock;
   Metrics metrics;
   std::unique_ptr<Log> log;
+  std::unique_ptr<Directory> directory;
+  std::unique_ptr<Receipts> receipts;
   std::unique_ptr<Shard> shard;
   std::vector<FramePtr> waiting;
   int appended = 0;

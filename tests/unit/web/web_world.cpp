@@ -56,8 +56,11 @@ WebWorld::WebWorld() {
   store = std::make_unique<engine::trust::TrustStore>(
       engine::trust::TrustStore::open(folder.path(), {}).value());
   store->take(trust.file()).value();
-  engine = std::make_unique<engine::Engine>(engine::EngineOptions{}, *log, *store,
-                                            engine::Places::builtin(), clock, metrics);
+  directory = directory_in_memory(clock);
+  receipts = receipts_in_memory(clock);
+  engine = std::make_unique<engine::Engine>(
+      engine::EngineOptions{}, engine::EngineParts{*log, *store, engine::Places::builtin(),
+                                                   *directory, *receipts, clock, metrics});
   api = std::make_unique<connectors::web::Api>(*engine, 1000);
   auto& shard = *engine->shards().front();
   web = std::make_unique<connectors::web::WebShard>(*engine, shard, *api);
@@ -92,6 +95,7 @@ void WebWorld::pump() {
   bool moved = true;
   while (moved) {
     moved = log->run();
+    moved = receipts->run() || moved;
     auto& io = engine->shards().front()->io();
     io.restart();
     moved = io.poll() > 0 || moved;

@@ -12,6 +12,7 @@
 #include "engine/engine.hpp"
 #include "tests/support/alert_builder.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/rooms_in_memory.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/trust_builder.hpp"
 
@@ -61,6 +62,8 @@ class WebWorld {
   engine::Metrics metrics;
   std::unique_ptr<engine::Log> log;
   std::unique_ptr<engine::trust::TrustStore> store;
+  std::unique_ptr<engine::Directory> directory;
+  std::unique_ptr<engine::Receipts> receipts;
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<connectors::web::Api> api;
   std::unique_ptr<connectors::web::WebShard> web;

@@ -1,0 +1,150 @@
+#include "engine/receipts/ledger.hpp"
+
+#include <algorithm>
+
+#include "engine/base/octet_io.hpp"
+
+namespace engine {
+namespace {
+
+constexpr std::uint8_t kConnected = 1, kDisplayed = 2, kAcknowledged = 4, kAnswered = 8;
+
+Bytes counts_key(Sequence sequence) {
+  OctetWriter out;
+  out.put(number(sequence));
+  return out.take();
+}
+
+Bytes said_key(Sequence sequence, std::string_view organisation) {
+  return counts_key(sequence) + Bytes(organisation);
+}
+
+void put(OctetWriter& out, const ReachCount& count) {
+  out.put(count.connected);
+  out.put(count.displayed);
+  out.put(count.acknowledged);
+  out.put(count.answered);
+}
+
+ReachCount count_of(OctetReader& in) {
+  ReachCount count;
+  count.connected = in.number<std::uint64_t>();
+  count.displayed = in.number<std::uint64_t>();
+  count.acknowledged = in.number<std::uint64_t>();
+  count.answered = in.number<std::uint64_t>();
+  return count;
+}
+
+std::uint8_t said_of(const Receipt& receipt) {
+  const std::uint8_t state =
+      receipt.state == Receipt::State::displayed ? kDisplayed : kAcknowledged;
+  return static_cast<std::uint8_t>(state | (receipt.answer.empty() ? 0 : kAnswered));
+}
+
+void count(ReachCount& count, std::uint8_t said, std::uint64_t times) {
+  if ((said & kConnected) != 0) count.connected += times;
+  if ((said & kDisplayed) != 0) count.displayed += times;
+  if ((said & kAcknowledged) != 0) count.acknowledged += times;
+  if ((said & kAnswered) != 0) count.answered += times;
+}
+
+Failure damaged() { return Failure{"an entry of the receipts is damaged"}; }
+
+}  // namespace
+
+Ledger::Ledger(Store& store) : store_(store), change_(store.change()) {}
+
+Result<ReachCounts*> Ledger::counts(Sequence sequence) {
+  const auto at =
+      std::lower_bound(touched_.begin(), touched_.end(), sequence,
+                       [](const auto& row, Sequence wanted) { return row.first < wanted; });
+  if (at != touched_.end() && at->first == sequence) return &at->second;
+  const auto kept = reach(sequence);
+  if (!kept) return kept.error();
+  return &touched_.insert(at, {sequence, *kept})->second;
+}
+
+Result<void> Ledger::add(const Delivered& delivered) {
+  if (!delivered.organisation.empty()) {
+    return note(delivered.sequence, delivered.organisation, kConnected, {});
+  }
+  const auto row = counts(delivered.sequence);
+  if (!row) return row.error();
+  count((*row)->anonymous, kConnected, delivered.streams);
+  return {};
+}
+
+Result<void> Ledger::add(const Receipt& receipt) {
+  if (!receipt.organisation.empty()) {
+    return note(receipt.sequence, receipt.organisation, said_of(receipt), receipt.answer);
+  }
+  const auto row = counts(receipt.sequence);
+  if (!row) return row.error();
+  count((*row)->anonymous, said_of(receipt), 1);
+  return {};
+}
+
+// said, then the newest answer.
+Result<void> Ledger::note(Sequence sequence, std::string_view organisation, Said said,
+                          std::string_view answer) {
+  const Bytes key = said_key(sequence, organisation);
+  const auto kept = change_.get(ReceiptsTable::organisations, key);
+  if (!kept) return kept.error();
+  if (*kept && (*kept)->empty()) return damaged();
+  const Said before = *kept ? static_cast<Said>((**kept)[0]) : Said{0};
+  const std::string_view old_answer =
+      *kept ? std::string_view(**kept).substr(1) : std::string_view{};
+  if ((said & ~before) == 0 && (answer.empty() || answer == old_answer)) return {};
+  const auto row = counts(sequence);
+  if (!row) return row.error();
+  count((*row)->organisations, static_cast<Said>(said & ~before), 1);
+  Bytes value(1, static_cast<char>(before | said));
+  value += answer.empty() ? old_answer : answer;
+  change_.put(ReceiptsTable::organisations, key, value);
+  return {};
+}
+
+Result<void> Ledger::settle(Sequence sequence, std::string_view organisation) {
+  const auto kept = change_.get(ReceiptsTable::settled, organisation);
+  if (!kept) return kept.error();
+  if (*kept && OctetReader(**kept).number<std::uint64_t>() >= number(sequence)) return {};
+  change_.put(ReceiptsTable::settled, organisation, counts_key(sequence));
+  return {};
+}
+
+bool Ledger::commit() {
+  for (const auto& [sequence, counts] : touched_) {
+    OctetWriter out;
+    put(out, counts.organisations);
+    put(out, counts.anonymous);
+    change_.put(ReceiptsTable::counts, counts_key(sequence), out.bytes());
+  }
+  touched_.clear();
+  Store::Change batch = std::exchange(change_, store_.change());
+  if (batch.empty()) return true;
+  return store_.commit(std::move(batch), Durability::synced) == Store::Commit::done;
+}
+
+Result<ReachCounts> Ledger::reach(Sequence sequence) const {
+  const auto kept = store_.get(ReceiptsTable::counts, counts_key(sequence));
+  if (!kept) return kept.error();
+  if (!*kept) return ReachCounts{};
+  OctetReader in(**kept);
+  ReachCounts counts;
+  counts.organisations = count_of(in);
+  counts.anonymous = count_of(in);
+  if (!in.finished()) return damaged();
+  return counts;
+}
+
+Result<Sequence> Ledger::position(std::string_view organisation) const {
+  const auto kept = store_.get(ReceiptsTable::settled, organisation);
+  if (!kept) return kept.error();
+  if (!*kept) return Sequence::none;
+  OctetReader in(**kept);
+  const Sequence sequence{in.number<std::uint64_t>()};
+  if (!in.finished()) return damaged();
+  return sequence;
+}
+
+}  // namespace engine

@@ -1,0 +1,210 @@
+#include "engine/receipts.hpp"
+
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <variant>
+
+#include "engine/base/folders.hpp"
+#include "engine/base/trace.hpp"
+#include "engine/base/waiting_line.hpp"
+#include "engine/limits.hpp"
+#include "engine/receipts/ledger.hpp"
+
+namespace engine {
+namespace {
+
+Failure not_written() {
+  return Failure{"what readers say cannot be written; check the disk, then restart the engine"};
+}
+Failure no_room() { return Failure{"too much is waiting to be written; try again in a moment"}; }
+
+}  // namespace
+
+/// One thread takes what waits, in order, a batch at a time: reads nothing it was not asked for,
+/// writes once a batch, and only then says yes.
+class Receipts::Impl {
+ public:
+  struct Said {
+    Receipt receipt;
+    std::optional<Done<Result<void>>> done;
+  };
+  struct Settled {
+    Sequence sequence;
+    std::string organisation;
+  };
+  struct Reach {
+    Sequence sequence;
+    Done<Result<ReachCounts>> done;
+  };
+  struct Asked {
+    std::string organisation;
+    Done<Result<Sequence>> done;
+  };
+  using Item = std::variant<std::vector<Delivered>, Said, Settled, Reach, Asked>;
+
+  explicit Impl(std::unique_ptr<Store> store)
+      : store_(std::move(store)),
+        ledger_(*store_),
+        line_(limits::kReceiptsWaiting, limits::kReceiptsWaitingBytes) {}
+  ~Impl() { stop(); }
+
+  void start() {
+    thread_ = std::thread([this] {
+      while (!line_.finished()) work(limits::kReceiptsPause);
+    });
+  }
+  void stop() {
+    line_.close();
+    if (thread_.joinable()) thread_.join();
+    while (work({})) {
+    }
+  }
+
+  bool work(std::chrono::milliseconds patience);
+
+  /// False where there is no room, or nobody to take it; `item` is as it was then.
+  bool enter(Item& item) {
+    const std::size_t weight = weight_of(item);
+    if (line_.enter(item, weight) == Entry::taken) {
+      waiting_.fetch_add(1, std::memory_order_relaxed);
+      return true;
+    }
+    return false;
+  }
+  void enter_or_drop(Item item) {
+    if (!enter(item)) dropped_.fetch_add(count_of(item), std::memory_order_relaxed);
+  }
+  ReceiptsState state() const noexcept {
+    return {waiting_.load(std::memory_order_relaxed), dropped_.load(std::memory_order_relaxed),
+            writable_.load(std::memory_order_acquire)};
+  }
+
+ private:
+  static std::size_t weight_of(const Item& item);
+  static std::uint64_t count_of(const Item& item);
+  void apply(const Item& item);
+  void answer(Item& item, const Result<void>& written);
+
+  const std::unique_ptr<Store> store_;
+  Ledger ledger_;
+  WaitingLine<Item> line_;
+  std::atomic<std::uint64_t> waiting_{0};
+  std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<bool> writable_{true};
+  std::optional<Failure> fault_;  // of the batch at hand
+  std::thread thread_;
+};
+
+std::size_t Receipts::Impl::weight_of(const Item& item) {
+  std::size_t weight = sizeof(Item);
+  if (const auto* batch = std::get_if<std::vector<Delivered>>(&item)) {
+    for (const auto& delivered : *batch) weight += sizeof delivered + delivered.organisation.size();
+  } else if (const auto* said = std::get_if<Said>(&item)) {
+    weight += said->receipt.answer.size() + said->receipt.organisation.size();
+  }
+  return weight;
+}
+
+std::uint64_t Receipts::Impl::count_of(const Item& item) {
+  const auto* batch = std::get_if<std::vector<Delivered>>(&item);
+  return batch != nullptr ? batch->size() : 1;
+}
+
+bool Receipts::Impl::work(std::chrono::milliseconds patience) {
+  auto items = line_.take(limits::kReceiptsBatch, limits::kReceiptsWaitingBytes, patience);
+  if (items.empty()) return false;
+  waiting_.fetch_sub(items.size(), std::memory_order_relaxed);
+  Result<void> written = not_written();
+  if (writable_.load(std::memory_order_relaxed)) {
+    for (const Item& item : items) apply(item);
+    if (!fault_ && ledger_.commit()) {
+      written = Result<void>{};
+    } else {
+      writable_.store(false, std::memory_order_release);
+      trace(Level::error, "receipts_write_failed", {{"why", fault_ ? fault_->what : "the disk"}});
+    }
+  }
+  for (Item& item : items) answer(item, written);
+  return true;
+}
+
+void Receipts::Impl::apply(const Item& item) {
+  const auto keep = [this](const Result<void>& added) {
+    if (!added && !fault_) fault_ = added.error();
+  };
+  if (const auto* batch = std::get_if<std::vector<Delivered>>(&item)) {
+    for (const auto& delivered : *batch) keep(ledger_.add(delivered));
+  } else if (const auto* said = std::get_if<Said>(&item)) {
+    keep(ledger_.add(said->receipt));
+  } else if (const auto* settled = std::get_if<Settled>(&item)) {
+    keep(ledger_.settle(settled->sequence, settled->organisation));
+  }
+}
+
+void Receipts::Impl::answer(Item& item, const Result<void>& written) {
+  if (auto* reach = std::get_if<Reach>(&item)) return reach->done(ledger_.reach(reach->sequence));
+  if (auto* asked = std::get_if<Asked>(&item)) {
+    return asked->done(ledger_.position(asked->organisation));
+  }
+  if (!written) dropped_.fetch_add(count_of(item), std::memory_order_relaxed);
+  auto* said = std::get_if<Said>(&item);
+  if (said != nullptr && said->done) (*said->done)(written);
+}
+
+Receipts::Receipts(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Receipts::~Receipts() = default;
+
+Result<std::unique_ptr<Receipts>> Receipts::open(const ReceiptsOptions& options, const Clock&) {
+  StoreOptions store_options;
+  store_options.tables = ReceiptsTable::kNames;
+  store_options.directory = "/receipts";  // a name in memory
+  store_options.medium = StoreOptions::Medium::memory;
+  store_options.max_open_files = 64;
+  if (options.medium == ReceiptsOptions::Medium::disk) {
+    if (auto made = make_folder(options.directory); !made) return made.error();
+    store_options.directory = options.directory;
+    store_options.medium = StoreOptions::Medium::disk;
+  }
+  auto store = Store::open(store_options);
+  if (!store) {
+    return Failure{"the receipts in ", options.directory.string(),
+                   " cannot be opened: ", store.error().what};
+  }
+  auto impl = std::make_unique<Impl>(*std::move(store));
+  if (options.threads == ReceiptsOptions::Threads::own) impl->start();
+  return std::unique_ptr<Receipts>(new Receipts(std::move(impl)));
+}
+
+void Receipts::delivered(std::vector<Delivered> batch) {
+  if (!batch.empty()) impl_->enter_or_drop(std::move(batch));
+}
+
+void Receipts::take(Receipt receipt) {
+  impl_->enter_or_drop(Impl::Said{std::move(receipt), std::nullopt});
+}
+
+void Receipts::take(Receipt receipt, Done<Result<void>> done) {
+  Impl::Item item{Impl::Said{std::move(receipt), std::move(done)}};
+  if (!impl_->enter(item)) (*std::get<Impl::Said>(item).done)(no_room());
+}
+
+void Receipts::settled(Sequence sequence, std::string_view organisation) {
+  impl_->enter_or_drop(Impl::Settled{sequence, std::string(organisation)});
+}
+
+void Receipts::reach(Sequence sequence, Done<Result<ReachCounts>> done) {
+  Impl::Item item{Impl::Reach{sequence, std::move(done)}};
+  if (!impl_->enter(item)) std::get<Impl::Reach>(item).done(no_room());
+}
+
+void Receipts::position(std::string_view organisation, Done<Result<Sequence>> done) {
+  Impl::Item item{Impl::Asked{std::string(organisation), std::move(done)}};
+  if (!impl_->enter(item)) std::get<Impl::Asked>(item).done(no_room());
+}
+
+ReceiptsState Receipts::state() const noexcept { return impl_->state(); }
+void Receipts::stop() { impl_->stop(); }
+bool Receipts::run() { return impl_->work({}); }
+
+}  // namespace engine
