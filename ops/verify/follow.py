@@ -56,7 +56,8 @@ class Partner:
                 self.epoch, sequence = file.read().split(":")
                 self.sequence = int(sequence)
         self.ids = {}  # id -> sequence, of what was handled in this epoch
-        for name in os.listdir(self.path("alerts")):
+        whole = [name for name in os.listdir(self.path("alerts")) if name.endswith(".xml")]
+        for name in whole:  # what a kill interrupted ends in .new, and will come again
             sequence, identity = name.split(".")[0].split("-")
             self.ids[identity] = int(sequence)
         self.pause_s = 1.0

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -44,11 +44,33 @@ test('a partner follows, is killed, and goes on without loss or repetition', asy
   const said = await partner.has('verified', 1, (each) => each.msgType === 'Cancel');
   assert.equal(said.reason, 'The river has gone down.');
   assert.equal(said.headline, null, 'a Cancel shows nothing but what it ends, and why');
+  await partner.kill();
+  partner = new Partner(engine.url, keys.root.keyid, { folder: partner.folder });
+  await partner.has('live');
+  assert.deepEqual(partner.of('verified'), [], 'nothing comes twice');
   assert.deepEqual(partner.documents, expected);
   assert.equal(partner.position.split(':')[1], String(expected.at(-1)[0]));
   assert.deepEqual([...partner.of('NOT VERIFIED'), ...partner.of('gap'),
     ...partner.of('suspicious')], []);
   await partner.kill();
+});
+
+test('a document that a kill interrupted comes again', async () => {
+  const keys = people();
+  const object = bulletin(2, alert(), [keys.ann]);
+  const server = await liar(keys, ({ hello, say, live }) => {
+    hello({ head: 2 });
+    say(object);
+    live(2);
+  });
+  const folder = scratch();
+  mkdirSync(join(folder, 'alerts'));
+  writeFileSync(join(folder, 'alerts', `2-${object.id}.xml.new`), 'half of');
+  const partner = new Partner(server.url, keys.root.keyid, { folder });
+  await partner.has('live');
+  assert.equal(partner.documents.length, 1);
+  await partner.kill();
+  server.close();
 });
 
 /** An engine that says what `play` has it say, to each connection in turn. */
