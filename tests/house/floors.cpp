@@ -23,7 +23,7 @@ constexpr std::array kRooms = {
 };
 
 /// The lobby: each header stands on the floor of the room that implements it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kLobby = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kLobby = {{
     {"position", "engine/base"},
     {"limits", "engine/base"},
     {"close_reason", "engine/base"},
