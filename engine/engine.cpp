@@ -28,6 +28,7 @@ Engine::Engine(EngineOptions options, const EngineParts& parts)
       places_(parts.places),
       directory_(parts.directory),
       receipts_(parts.receipts),
+      reporting_(parts.log, parts.receipts),
       clock_(parts.clock),
       metrics_(parts.metrics),
       trust_(parts.trust.current()),
@@ -175,6 +176,7 @@ void count_refusal(Metrics& metrics, const Refusal& refusal) {
 void Engine::on_records(std::span<const Record> records) {
   for (const Record& record : records) {
     const FramePtr frame = make_frame(record);  // serialised once, for everyone
+    reporting_.remember(record);
     for (auto& shard : shards_) shard->post(frame);
   }
 }

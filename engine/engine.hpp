@@ -11,6 +11,7 @@
 #include "engine/dry_run.hpp"
 #include "engine/log.hpp"
 #include "engine/receipts.hpp"
+#include "engine/reporting.hpp"
 #include "engine/shard/shard.hpp"
 #include "engine/trust/trust_store.hpp"
 
@@ -68,6 +69,8 @@ class Engine final : public Follower {
   Directory& directory() noexcept { return directory_; }
   const Directory& directory() const noexcept { return directory_; }
   Receipts& receipts() noexcept { return receipts_; }
+  /// The way of readers' receipts into it.
+  Reporting& reporting() noexcept { return reporting_; }
   const Clock& clock() const noexcept { return clock_; }
   Metrics& metrics() noexcept { return metrics_; }
   std::vector<std::unique_ptr<Shard>>& shards() noexcept { return shards_; }
@@ -93,6 +96,7 @@ class Engine final : public Follower {
   const Places& places_;
   Directory& directory_;
   Receipts& receipts_;
+  Reporting reporting_;
   const Clock& clock_;
   Metrics& metrics_;
   Snapshot<trust::TrustDocument> trust_;

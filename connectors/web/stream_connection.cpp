@@ -17,6 +17,7 @@ StreamConnection::StreamConnection(WebShard& shard, SocketLease lease)
 void StreamConnection::start(std::string head, std::string_view early, engine::Filter filter,
                              const engine::Start& from) {
   push(std::move(head));
+  member_ = filter.member();
   subscriber_ = shard_.shard.join(*this, std::move(filter), from, shard_.engine.hello());
   wait_read();
   if (!early.empty()) take(early);

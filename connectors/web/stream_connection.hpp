@@ -31,6 +31,7 @@ class StreamConnection : public engine::Outlet,
 
   enum class State : std::uint8_t { open, said_goodbye, finished };
   State state() const { return state_; }
+  const engine::Member& member() const { return member_; }
   WebShard& shard() { return shard_; }
   OutQueue& out() { return out_; }
 
@@ -55,6 +56,7 @@ class StreamConnection : public engine::Outlet,
   WebShard& shard_;
   SocketLease lease_;
   OutQueue out_;
+  engine::Member member_;  // whose stream it is
   std::uint64_t subscriber_ = 0;
   State state_ = State::open;
   bool wait_write_pending_ = false;

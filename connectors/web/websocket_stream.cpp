@@ -1,5 +1,7 @@
 #include "connectors/web/websocket_stream.hpp"
 
+#include <algorithm>
+
 #include "connectors/web/client_message.hpp"
 #include "engine/limits.hpp"
 
@@ -64,6 +66,32 @@ void WebSocketStream::on_text(std::string_view text) {
       .counter("tocsin_client_messages_total", "What connected readers told us",
                message->kind == ClientMessage::Kind::ack ? "type=\"ack\"" : "type=\"receipt\"")
       .add();
+  if (message->kind == ClientMessage::Kind::receipt) return on_receipt(*message);
+  if (member().signed_in())
+    shard().engine.receipts().settled(message->sequence, member().organisation);
+}
+
+/// What a connection says twice counts once: organisations by name, anonymous readers by what this
+/// connection said last.
+void WebSocketStream::on_receipt(const ClientMessage& message) {
+  const bool displayed = message.state == ClientMessage::State::displayed;
+  if (!member().signed_in()) {
+    const std::uint64_t said = number(message.sequence) << 1 | (displayed ? 0 : 1);
+    if (std::find(said_.begin(), said_.end(), said) != said_.end()) return;
+    if (said_.size() >= limits::kReceiptsRemembered) said_.erase(said_.begin());
+    said_.push_back(said);
+  }
+  engine::Receipt receipt;
+  receipt.sequence = message.sequence;
+  receipt.state =
+      displayed ? engine::Receipt::State::displayed : engine::Receipt::State::acknowledged;
+  receipt.answer = message.answer;
+  auto& counter = shard().engine.metrics().counter("tocsin_receipts_refused_total",
+                                                   "Receipts of streams that were not taken");
+  shard().engine.reporting().report(std::move(receipt), member(),
+                                    [&counter](engine::ReportAnswer refused) {
+                                      if (refused) counter.add();
+                                    });
 }
 
 bool WebSocketStream::within_rate() {

@@ -1,6 +1,7 @@
 #pragma once
 // A stream as a WebSocket (RFC 6455): the engine's frames go out as they are, and the reader may
 // say something too. Lives on its shard's thread.
+#include "connectors/web/client_message.hpp"
 #include "connectors/web/stream_connection.hpp"
 #include "connectors/web/websocket_frames.hpp"
 
@@ -18,10 +19,12 @@ class WebSocketStream final : public StreamConnection {
 
   void on_message(const Message& message);
   void on_text(std::string_view text);
+  void on_receipt(const ClientMessage& message);
   void answer_close(std::string_view payload);
   bool within_rate();
 
   FrameReader reader_;
+  std::vector<std::uint64_t> said_;  // anonymous: the last receipts, sequence and state
   // After a goodbye: wait for the peer's; drop what a peer sends that breaks the protocol; or be
   // done as soon as ours is out, since the peer said its own first.
   enum class AfterGoodbye : std::uint8_t { listen, ignore, finish };

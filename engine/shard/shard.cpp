@@ -63,36 +63,40 @@ void Shard::fan_out(const std::vector<FramePtr>& frames) {
       group->sequences.push_back(frame->record.sequence);
     }
     if (group->frames.empty()) continue;
-    for (Subscriber* subscriber : group->members) offer_turn(*group, *subscriber, before);
+    std::uint32_t whole = 0;  // streams that took all of it; of the others each is counted itself
+    for (Subscriber* subscriber : group->members) {
+      if (offer_turn(*group, *subscriber, before) == Offered::whole) ++whole;
+    }
+    for (const Sequence sequence : group->sequences) handed_over(*group, sequence, whole);
     group->frames.clear();  // the ring keeps them, not every group
   }
+  report();
 }
 
-void Shard::offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before) {
-  if (subscriber.full || subscriber.closing || subscriber.catch_up) return;
+Shard::Offered Shard::offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before) {
+  if (subscriber.full || subscriber.closing || subscriber.catch_up) return Offered::other;
   if (subscriber.through > before) {  // it read some of these from the log already
     hand_over_ring(subscriber);
-    return;
+    return Offered::other;
   }
   const std::size_t taken = subscriber.outlet->offer(group.frames);
   deliveries_.add(taken);
   if (taken > 0) subscriber.last = group.sequences[taken - 1];
-  if (taken == group.frames.size()) return;
+  if (taken == group.frames.size()) return Offered::whole;
+  for (std::size_t i = 0; i < taken; ++i) handed_over(group, group.sequences[i], 1);
   subscriber.full = true;
   subscriber.through =
       taken > 0 ? group.sequences[taken - 1] : std::max(before, subscriber.through);
+  return Offered::other;
 }
 
-void Shard::count_concerned(const cap::Outline& outline, Concerned& counted) const {
-  for (const auto& [key, group] : groups_) {
-    if (!group->filter.matches(outline, parts_.places)) continue;
-    const Member& member = group->filter.member();
-    if (member.signed_in()) {
-      counted.organisations.insert(member.organisation);
-    } else {
-      counted.anonymous += group->members.size();
-    }
-  }
+void Shard::handed_over(const FilterGroup& group, Sequence sequence, std::uint32_t streams) {
+  tally_.add(sequence, group.filter.member().organisation, streams);
+  if (tally_.size() >= limits::kTally) report();
+}
+
+void Shard::report() {
+  if (tally_.size() > 0) parts_.receipts.delivered(tally_.take());
 }
 
 void Shard::miss(Sequence through) {
@@ -134,6 +138,12 @@ std::uint64_t Shard::join(Outlet& outlet, Filter filter, const Start& start, Hel
     if (hello.recovered) subscriber.through = position->sequence;
   }
   subscriber.last = subscriber.through;
+  if (parts_.directory.membership(subscriber.group->filter.member()) != Membership::holds) {
+    // Revoked or changed since it was looked up: shown nothing, and told so once this is over.
+    subscriber.closing = true;
+    boost::asio::post(io_, [this, id = subscriber.id] { end_if_changed(id); });
+    return subscriber.id;
+  }
   const Wire wire = text_frame(hello_json(hello));
   subscriber.full = outlet.offer({&wire, 1}) == 0;
   advance(subscriber);
@@ -199,6 +209,9 @@ bool Shard::hand_over_page(Subscriber& subscriber) {
   if (!rest.empty()) {
     const std::size_t taken = subscriber.outlet->offer(rest);
     deliveries_.add(taken);
+    for (std::size_t i = 0; i < taken; ++i) {
+      handed_over(*subscriber.group, catch_up.sequences[catch_up.taken + i], 1);
+    }
     catch_up.taken += taken;
     if (taken > 0) subscriber.last = catch_up.sequences[catch_up.taken - 1];
     if (taken < rest.size()) {
@@ -233,6 +246,7 @@ bool Shard::hand_over_ring(Subscriber& subscriber) {
     }
     const std::size_t taken = frames.empty() ? 0 : subscriber.outlet->offer(frames);
     deliveries_.add(taken);
+    for (std::size_t i = 0; i < taken; ++i) handed_over(*subscriber.group, sequences[i], 1);
     if (taken > 0) subscriber.last = sequences[taken - 1];
     if (taken < frames.size()) {
       if (taken > 0) subscriber.through = sequences[taken - 1];
@@ -312,6 +326,8 @@ void Shard::fall_behind(Subscriber& subscriber) {
 void Shard::tick() {
   ++ticks_;
   drain();  // what waits in the mailbox is late, not lost
+  report();
+  if (directory_revision_ != parts_.directory.revision()) check_members();
   // A mailbox that was full at the end of a crowd leaves a tail that no later frame reveals. What
   // became durable since the last tick may still be on its way here.
   const Sequence head = parts_.log.head();
@@ -363,6 +379,36 @@ void Shard::close_all() {
 void Shard::end(Subscriber& subscriber, CloseReason reason, std::string_view text) {
   subscriber.closing = true;
   subscriber.outlet->close(reason, text);
+}
+
+// --- who may still read
+
+void Shard::check_members() {
+  directory_revision_ = parts_.directory.revision();  // before looking: a later change comes again
+  std::vector<std::uint64_t> ids;                     // one that ends may leave at once
+  for (const auto& [key, group] : groups_) {
+    if (parts_.directory.membership(group->filter.member()) == Membership::holds) continue;
+    for (const Subscriber* subscriber : group->members) {
+      if (!subscriber->closing) ids.push_back(subscriber->id);
+    }
+  }
+  for (const std::uint64_t id : ids) end_if_changed(id);
+}
+
+/// A revoked secret ends its streams. So do other groups or another subscription, but then the
+/// reader comes back at once and is who it is now: one way in, instead of filters swapped under a
+/// reader that is catching up.
+void Shard::end_if_changed(std::uint64_t id) {
+  const auto found = subscribers_.find(id);
+  if (found == subscribers_.end()) return;
+  switch (parts_.directory.membership(found->second->group->filter.member())) {
+    case Membership::holds:
+      return;
+    case Membership::changed:
+      return end(*found->second, CloseReason::going_away, "reconnect_ms=0");
+    case Membership::ended:
+      return end(*found->second, CloseReason::bad_token, "this token was revoked; sign in again");
+  }
 }
 
 std::string Shard::come_back() {

@@ -17,6 +17,7 @@
 #include "engine/log.hpp"
 #include "engine/receipts.hpp"
 #include "engine/shard/ring.hpp"
+#include "engine/shard/tally.hpp"
 #include "engine/subscriber.hpp"
 
 namespace engine {
@@ -78,7 +79,12 @@ class Shard {
  private:
   void drain();
   void fan_out(const std::vector<FramePtr>& frames);
-  void offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before);
+  enum class Offered : std::uint8_t { whole, other };  // all of this turn, or something else
+  Offered offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before);
+  void handed_over(const FilterGroup& group, Sequence sequence, std::uint32_t streams);
+  void report();  // what was handed over, to the receipts
+  void check_members();
+  void end_if_changed(std::uint64_t id);
   void miss(Sequence through);  // a hole in what was posted: everyone reads it from the log
   void advance(Subscriber& subscriber);
   bool hand_over_page(Subscriber& subscriber);
@@ -107,6 +113,8 @@ class Shard {
   std::uint64_t last_id_ = 0;
   std::uint64_t ticks_ = 0;
   std::pair<Sequence, Wire> beat_;  // the last one built in this tick
+  Tally tally_;
+  std::uint64_t directory_revision_ = 0;  // as of the last look at who may still read
   std::mt19937_64 random_;
 };
 

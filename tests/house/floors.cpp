@@ -44,6 +44,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kLobby =
     {"trace", "engine/base"},
     {"config", "engine"},
     {"dry_run", "engine"},
+    {"reporting", "engine"},
     {"engine", "engine"},
 }};
 

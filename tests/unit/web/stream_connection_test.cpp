@@ -83,3 +83,33 @@ TEST_CASE("what comes behind the upgrade in the same packet is heard") {
   CHECK(answer.starts_with("HTTP/1.1 101 "));
   CHECK(close_code_of(answer) == 4400);
 }
+
+TEST_CASE("what a connection says twice counts once and kReceiptsRemembered are remembered") {
+  WebWorld world;
+  const std::uint64_t alerts = limits::kReceiptsRemembered + 1;
+  for (std::uint64_t i = 0; i < alerts; ++i) world.append();
+  const auto said = [](std::uint64_t sequence, const char* state) {
+    return text(R"({"type":"receipt","seq":)" + std::to_string(sequence) + R"(,"state":")" + state +
+                R"("})");
+  };
+  const auto reach = [&](std::uint64_t sequence) {
+    std::optional<engine::ReachCounts> counts;
+    world.receipts->reach(engine::Sequence{sequence}, [&](auto found) { counts = found.value(); });
+    world.pump();
+    return counts.value();
+  };
+  Client client = world.stream();
+  for (int i = 0; i < 2; ++i) {
+    CHECK(world.ask(client, said(1, "displayed") + said(1, "acknowledged")).empty());
+  }
+  CHECK(reach(1).anonymous.displayed == 1);
+  CHECK(reach(1).anonymous.acknowledged == 1);
+  world.pass(std::chrono::seconds{1});
+  std::string others;
+  for (std::uint64_t i = 2; i <= alerts; ++i) others += said(i, "displayed");
+  CHECK(world.ask(client, others + said(1, "displayed")).empty());
+  CHECK(reach(alerts).anonymous.displayed == 1);
+  CHECK(reach(1).anonymous.displayed == 2);  // too long ago for this connection to know
+  CHECK(world.ask(client, said(alerts, "displayed")).empty());
+  CHECK(reach(alerts).anonymous.displayed == 1);
+}
