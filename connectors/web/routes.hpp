@@ -16,7 +16,6 @@ struct Route {
     get_alert,
     stream,
     trust,
-    revocations,
     livez,
     readyz,
     metrics,

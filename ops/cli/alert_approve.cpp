@@ -5,6 +5,7 @@
 
 #include "engine/trust/envelope.hpp"
 #include "ops/cli/commands.hpp"
+#include "ops/cli/confirmation.hpp"
 #include "ops/cli/files.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/keys.hpp"
@@ -49,34 +50,6 @@ Outcome<void> others_signed(Session& session, const engine::Envelope& envelope,
   return {};
 }
 
-/// Typing the place is what a hurried yes cannot do. An alert without areas is named instead.
-Outcome<void> place_named(Session& session, const cap::Alert& alert,
-                          const std::optional<std::string>& given) {
-  std::vector<std::string> names = area_names(alert);
-  const bool by_identifier = names.empty();
-  if (by_identifier) names.push_back(alert.identifier);
-  const std::string_view what = by_identifier ? "identifier" : "area's name";
-  std::string typed;
-  if (given) {
-    typed = *given;
-  } else {
-    const std::string which =
-        names.size() > 1 ? fmt::format(" (the first of {}, or any other)", names.size()) : "";
-    auto answer = session.terminal->ask(
-        fmt::format("To approve this {} alert, type the {}{}:", status_word(alert.status), what,
-                    which),
-        fmt::format("name it with --area-name \"{}\"", visible(names.front())));
-    if (!answer) return answer.error();
-    typed = std::move(*answer);
-  }
-  const auto named = [&](const std::string& name) { return names_area(typed, name); };
-  if (std::any_of(names.begin(), names.end(), named)) return {};
-  return trouble(
-      Exit::refused,
-      fmt::format("\"{}\" is not the {} of this alert, so it was not signed", visible(typed), what),
-      "read it again; if the place is wrong, do not approve it");
-}
-
 }  // namespace
 
 Outcome<Exit> alert_approve(Session& session, const AlertApprove& options) {
@@ -98,7 +71,9 @@ Outcome<Exit> alert_approve(Session& session, const AlertApprove& options) {
     return trouble(Exit::refused, "it carries as many signatures as an alert may");
   }
   say_words(session, *alert);
-  if (auto named = place_named(session, *alert, options.area_name); !named) return named.error();
+  const Naming naming{"approve", "it was not signed", "name it with --area-name \"{}\"",
+                      options.area_name};
+  if (auto named = place_named(session, *alert, naming); !named) return named.error();
   const auto key = unlock(options.key, options.passphrase_fd);
   if (!key) return key.error();
 

@@ -1,15 +1,16 @@
 // tocsin alert cancel: one command, one person. Fetches the alert, verifies it, writes the Cancel
-// that names it, signs it and sends it.
+// that names it, signs it and sends it; or signs and sends the one prepared with the draft.
 #include <fmt/format.h>
 
 #include "engine/cap/compose.hpp"
 #include "engine/cap/judge.hpp"
 #include "engine/trust/envelope.hpp"
 #include "ops/cli/commands.hpp"
-#include "ops/cli/draft_parts.hpp"
+#include "ops/cli/correction.hpp"
 #include "ops/cli/engine_link.hpp"
+#include "ops/cli/fetching.hpp"
+#include "ops/cli/files.hpp"
 #include "ops/cli/keys.hpp"
-#include "ops/cli/records.hpp"
 #include "ops/cli/sending.hpp"
 #include "ops/cli/signing.hpp"
 #include "ops/cli/visible.hpp"
@@ -22,38 +23,6 @@ namespace cap = engine::cap;
 
 namespace {
 
-Outcome<Verified> fetch(Session& session, const std::string& name, const Trusted& trusted) {
-  auto path = alert_path(name);
-  if (!path) return path.error();
-  Request request;
-  request.target = *path;
-  const auto response = ask(session, request);
-  if (!response) return response.error();
-  const auto item = read_bulletin(response->body);
-  if (!item) return item.error();
-  // What was taken under an older trust document can be stopped under today's.
-  auto verified = verify_envelope(item->envelope, *trusted.document, item->admitted);
-  if (!verified) return verified;
-  if (auto asked = is_asked_for(*verified, name); !asked) return asked.error();
-  return verified;
-}
-
-cap::Alert cancel_of(const cap::Alert& alert, const std::string& reason, engine::Time now) {
-  cap::Alert cancel;
-  cancel.identifier = new_identifier(now);
-  cancel.sender = alert.sender;
-  cancel.sent = std::chrono::floor<std::chrono::seconds>(now);
-  cancel.status = alert.status;
-  cancel.msg_type = cap::MsgType::cancel;
-  cancel.scope = alert.scope;
-  cancel.restriction = alert.restriction;
-  cancel.addresses = alert.addresses;
-  cancel.codes = {"system:" + system_of(alert)};
-  cancel.note = reason;
-  cancel.references = {alert.identity()};
-  return cancel;
-}
-
 Outcome<void> may_cancel(const trust::Key& key, const cap::Alert& alert,
                          const trust::TrustDocument& document, engine::Time now) {
   if (auto may = may_sign(key, alert, &document, now); !may) return may;
@@ -64,16 +33,62 @@ Outcome<void> may_cancel(const trust::Key& key, const cap::Alert& alert,
       "tocsin trust show says who has; one such person is enough");
 }
 
+/// The signed Cancel goes out, and its answer is told.
+Outcome<Exit> sign_and_send(Session& session, const AlertCancel& options, const std::string& xml) {
+  Terminal& terminal = *session.terminal;
+  const auto key = unlock(options.key, options.passphrase_fd);
+  if (!key) return key.error();
+  engine::Envelope envelope{std::string(engine::kCapType), xml, {}};
+  envelope.signatures.push_back(key->sign(engine::kCapType, xml));
+  const auto sent = send_envelope(session, envelope);
+  if (!sent) return sent.error();
+  show_sent(session, *sent, options.form);
+  terminal.say("Cancelled: everybody the alert reached is told.");
+  return Exit::done;
+}
+
+/// The correction written with the draft. The engine is asked nothing first: what is to be stopped
+/// is named in the document.
+Outcome<Exit> send_prepared(Session& session, const AlertCancel& options) {
+  if (!options.alert.empty() || !options.reason.empty()) {
+    return trouble(Exit::usage, "a prepared correction names its alert and its reason itself",
+                   "give either SEQ|ID with --reason, or --prepared FILE");
+  }
+  const auto xml = read_file(options.prepared, trust::EnvelopeLimits{}.payload_max);
+  if (!xml) return xml.error();
+  const auto document = given_trust(session);
+  if (!document) return document.error();
+  const auto cancel = read_alert(session, *xml);
+  if (!cancel) return cancel.error();
+  if (cancel->msg_type != cap::MsgType::cancel) {
+    return trouble(Exit::refused, fmt::format("{} is no Cancel", visible(options.prepared)),
+                   "the correction of FILE.xml is FILE.cancel.xml");
+  }
+  const auto label = read_public_key(options.key);
+  if (!label) return label.error();
+  if (*document != nullptr) {
+    if (auto may = may_cancel(*label, *cancel, **document, session.now()); !may) return may.error();
+  }
+  say_where(session, document->get());
+  say_words(session, *cancel);
+  return sign_and_send(session, options, *xml);
+}
+
 }  // namespace
 
 Outcome<Exit> alert_cancel(Session& session, const AlertCancel& options) {
+  if (!options.prepared.empty()) return send_prepared(session, options);
+  if (options.alert.empty() || options.reason.empty()) {
+    return trouble(Exit::usage, "it is not said what to cancel, and why",
+                   "give SEQ|ID with --reason TEXT, or --prepared FILE");
+  }
   const auto trusted = trust_for_reading(session);
   if (!trusted) return trusted.error();
   const auto label = read_public_key(options.key);
   if (!label) return label.error();
-  const auto found = fetch(session, options.alert, *trusted);
+  const auto found = fetch_to_answer(session, options.alert, *trusted);
   if (!found) return found.error();
-  const cap::Alert& alert = found->alert;
+  const cap::Alert& alert = found->verified.alert;
   if (alert.msg_type == cap::MsgType::cancel) {
     return trouble(Exit::refused, "that is itself a Cancel, and stays",
                    "if the danger is back, send a new alert");
@@ -87,19 +102,12 @@ Outcome<Exit> alert_cancel(Session& session, const AlertCancel& options) {
   if (!judgement.alert) {
     return trouble(Exit::refused, "the reason cannot be sent as it is", "write it in plain text");
   }
-  Terminal& terminal = *session.terminal;
-  terminal.say(fmt::format("This cancels the {} alert \"{}\" of {}, saying: {}",
-                           terminal.say_ink(status_ink(alert.status), status_word(alert.status)),
-                           headline_of(alert), visible(alert.sender), visible(options.reason)));
-  const auto key = unlock(options.key, options.passphrase_fd);
-  if (!key) return key.error();
-  engine::Envelope envelope{std::string(engine::kCapType), xml, {}};
-  envelope.signatures.push_back(key->sign(engine::kCapType, xml));
-  const auto sent = send_envelope(session, envelope);
-  if (!sent) return sent.error();
-  show_sent(session, *sent, options.form);
-  terminal.say("Cancelled: everybody the alert reached is told.");
-  return Exit::done;
+  say_where(session, trusted->document.get());
+  session.terminal->say(
+      fmt::format("This cancels the {} alert \"{}\" of {}, saying: {}",
+                  session.terminal->say_ink(status_ink(alert.status), status_word(alert.status)),
+                  headline_of(alert), visible(alert.sender), visible(options.reason)));
+  return sign_and_send(session, options, xml);
 }
 
 }  // namespace ops::cli

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "engine/admission.hpp"
 #include "engine/cap/judge.hpp"
 #include "ops/cli/commands.hpp"
 #include "ops/cli/files.hpp"
@@ -27,6 +28,29 @@ json::array faults_json(const std::vector<cap::Fault>& faults) {
 std::string fault_text(std::string_view file, std::string_view word, const cap::Fault& fault) {
   return fmt::format("{}: {}: {} at {}: {}\n", visible(file), word, visible(fault.rule),
                      visible(fault.where), visible(fault.message));
+}
+
+/// What the engine would say of its times at that moment. Never an error: the document is as good
+/// as it was, and only asked about because --at was given.
+void add_timely_warnings(cap::Judgement& judgement, engine::Time at) {
+  if (!judgement.alert) return;
+  const cap::Alert& alert = *judgement.alert;
+  const engine::AdmissionLimits limits;
+  const auto warn = [&](const char* rule, std::string message) {
+    judgement.warnings.push_back({rule, "alert/sent", std::move(message), 0});
+  };
+  const std::string sent = engine::format_time(alert.sent);
+  if (alert.sent > at + limits.sent_ahead_max) {
+    warn("sent_in_future", fmt::format("It is sent on {}, which is still to come.", sent));
+  }
+  if (alert.msg_type == cap::MsgType::cancel) return;
+  if (alert.sent < at - limits.sent_age_max) {
+    warn("too_old", fmt::format("It was sent on {}, more than a day before: draft it anew.", sent));
+  }
+  if (cap::expires_of(alert) <= at) {
+    warn("expired", fmt::format("It ended on {}: give it a later expires.",
+                                engine::format_time(cap::expires_of(alert))));
+  }
 }
 
 void show_text(Session& session, const std::string& file, const cap::Judgement& judgement) {
@@ -60,6 +84,7 @@ Outcome<Exit> alert_check(Session& session, const AlertCheck& options) {
     cap::Judgement judgement;
     if (bytes) {
       judgement = cap::judge(*bytes, profile);
+      if (session.at) add_timely_warnings(judgement, *session.at);
     } else if (bytes.error().exit == Exit::refused) {
       judgement.errors.push_back({"too_large", "the file",
                                   "It is larger than 4 MiB; simplify its polygons or leave out "

@@ -10,7 +10,8 @@ void add_check(CLI::App& alert, std::string& at, Chosen& chosen) {
       alert, "check", "is this CAP 1.2? every rule broken is named", chosen, alert_check);
   add_texts(*check.app, "file", check.options->files, "FILE", "CAP documents; - is standard input")
       ->required();
-  add_text(*check.app, "--at", at, "TIME", "judge as of this time");
+  add_text(*check.app, "--at", at, "TIME",
+           "also warn of what would be too early, too late or over at that time");
   add_json(*check.app, check.options->form);
   add_example(*check.app,
               "  tocsin alert check flood.xml\n  tocsin alert check --json *.xml | jq -c .rule");
@@ -58,6 +59,7 @@ void add_alert_commands(CLI::App& app, std::string& at, Chosen& chosen) {
   CLI::App* alert = add_noun(app, "alert", "draft, sign, approve, send, cancel and read alerts");
   add_check(*alert, at, chosen);
   add_draft_command(*alert, chosen);
+  add_update_command(*alert, chosen);
   add_sign_and_approve(*alert, chosen);
   add_online_commands(app, *alert, chosen);
   add_verify(app, chosen);

@@ -5,6 +5,7 @@
 
 #include "ops/cli/commands.hpp"
 #include "ops/cli/engine_link.hpp"
+#include "ops/cli/fetching.hpp"
 #include "ops/cli/reading.hpp"
 #include "ops/cli/visible.hpp"
 #include "ops/cli/words.hpp"
@@ -94,20 +95,14 @@ void show_words(Session& session, const Bulletins::Item& item, const Verified& v
 }  // namespace
 
 Outcome<Exit> alert_show(Session& session, const AlertShow& options) {
-  const auto path = alert_path(options.alert);
-  if (!path) return path.error();
+  if (const auto named = alert_path(options.alert); !named) return named.error();
   const auto trusted = trust_for_reading(session);
   if (!trusted) return trusted.error();
-  Request request;
-  request.target = *path;
-  const auto response = ask(session, request);
-  if (!response) return response.error();
-  const auto item = read_bulletin(response->body);
-  if (!item) return item.error();
-  if (options.form == Form::json) {
-    return show_item(session, response->body, *trusted, Form::json);
-  }
-  const auto verified = verify_item(*item, *trusted->document);
+  const auto found = fetch(session, options.alert);
+  if (!found) return found.error();
+  const auto& item = found->item;
+  if (options.form == Form::json) return show_item(session, found->line, *trusted, Form::json);
+  const auto verified = verify_item(item, *trusted->document);
   if (!verified) {
     Trouble no = verified.error();
     no.what = fmt::format("alert {} does not verify and is not shown: {}", visible(options.alert),
@@ -116,12 +111,12 @@ Outcome<Exit> alert_show(Session& session, const AlertShow& options) {
   }
   if (auto asked = is_asked_for(*verified, options.alert); !asked) return asked.error();
   if (options.form == Form::text) {
-    show_words(session, *item, *verified, trusted->source);
+    show_words(session, item, *verified, trusted->source);
     return Exit::done;
   }
   session.terminal->say(fmt::format("Signed by {} ({}).", names_text(verified->signers),
                                     verified_word(trusted->source)));
-  session.terminal->out_bytes(item->envelope.payload);
+  session.terminal->out_bytes(item.envelope.payload);
   return Exit::done;
 }
 

@@ -6,18 +6,25 @@
 #include <thread>
 
 #include "engine/admission.hpp"
+#include "engine/cap/judge.hpp"
 #include "engine/trust/envelope.hpp"
 #include "engine/trust/strict_json.hpp"
 #include "ops/cli/commands.hpp"
+#include "ops/cli/confirmation.hpp"
 #include "ops/cli/engine_link.hpp"
+#include "ops/cli/inputs.hpp"
+#include "ops/cli/progress.hpp"
+#include "ops/cli/reach.hpp"
 #include "ops/cli/sending.hpp"
 #include "ops/cli/signing.hpp"
 #include "ops/cli/trust_file.hpp"
 #include "ops/cli/visible.hpp"
+#include "ops/cli/words.hpp"
 
 namespace ops::cli {
 
 namespace trust = engine::trust;
+namespace cap = engine::cap;
 namespace json = boost::json;
 
 namespace {
@@ -98,12 +105,106 @@ void show_sent(Session& session, const Sent& sent, Form form) {
   if (sent.repeat) terminal.say("It had been taken before; nothing went out twice.");
 }
 
+namespace {
+
+/// Whom it would reach by channel, what speaks against it, what is missing. The exit code is the
+/// one that sending it now would have.
+Outcome<Exit> dry_run(Session& session, const engine::Envelope& envelope, Form form) {
+  const auto run = ask_dry_run(session, envelope);
+  if (!run) return run.error();
+  Terminal& terminal = *session.terminal;
+  if (form == Form::json) {
+    terminal.out(visible_json(run->body));
+  } else {
+    std::string text;
+    for (const auto& each : run->reach) {
+      text += fmt::format("{:<14} {}\n", visible(each.channel),
+                          readers_text(each.organisations, each.anonymous));
+    }
+    terminal.out(text + "Nothing was sent.");
+  }
+  for (const auto& warning : run->warnings) terminal.warn(visible(warning));
+  if (run->repeat) {
+    terminal.say(fmt::format("It was sent already and is alert {}; nothing would go out twice.",
+                             *run->repeat));
+  }
+  if (!run->missing) return Exit::done;
+  std::string could;
+  for (const auto& name : run->missing->could) {
+    could += could.empty() ? "" : ", ";
+    could += visible(name);
+  }
+  return trouble(
+      Exit::refused,
+      fmt::format("signed by {} of the {} holders it takes; could sign: {}", run->missing->have,
+                  run->missing->need, could.empty() ? "nobody" : could),
+      "another person signs it too: tocsin alert approve FILE.signed --key THEIR-KEYFILE");
+}
+
+/// Before something real goes out from a terminal, its place is typed; a drill asks nothing, and
+/// looks different. Where nobody sits, --yes says that somebody decided.
+Outcome<void> consent(Session& session, const cap::Alert& alert, const std::optional<DryRun>& run,
+                      AlertSend::Consent consent) {
+  const bool real = alert.status == cap::Status::actual && alert.msg_type != cap::MsgType::cancel;
+  if (!real || consent == AlertSend::Consent::given) return {};
+  say_words(session, alert);
+  const auto streams = run ? run->streams() : DryRun::Streams{};
+  session.terminal->say(session.terminal->say_ink(
+      Ink::red, run ? fmt::format("This goes out to everybody in the area; connected now are {}.",
+                                  readers_text(streams.organisations, streams.anonymous))
+                    : "This goes out to everybody in the area; how many is not known."));
+  return place_named(session, alert,
+                     {"send", "it was not sent", "a script says --yes; the area is \"{}\"", {}});
+}
+
+Outcome<Goal> goal_of(const AlertSend& options, const std::optional<DryRun>& run) {
+  Goal goal;
+  const auto streams = run ? run->streams() : DryRun::Streams{};
+  goal.organisations = streams.organisations;
+  goal.anonymous = streams.anonymous;
+  goal.acknowledged = options.acknowledged;
+  if (options.wait.empty()) return goal;
+  const auto within = parse_duration(options.wait);
+  if (!within) return trouble(Exit::usage, within.error().what);
+  goal.within = *within;
+  return goal;
+}
+
+/// The counts beforehand; an engine that cannot say them must not keep an alert from going out.
+std::optional<DryRun> counts_before(Session& session, const engine::Envelope& envelope) {
+  auto run = ask_dry_run(session, envelope);
+  if (run) return std::move(*run);
+  session.terminal->warn("whom it would reach is not known: " + run.error().what);
+  return std::nullopt;
+}
+
+}  // namespace
+
 Outcome<Exit> alert_send(Session& session, const AlertSend& options) {
   const auto envelope = read_envelope(options.file);
   if (!envelope) return envelope.error();
   const auto document = given_trust(session);
   if (!document) return document.error();
+  say_where(session, document->get());
+  if (options.act == AlertSend::Act::dry_run) return dry_run(session, *envelope, options.form);
   warn_beforehand(session, *envelope, document->get());
+  const bool follows = !options.wait.empty() || options.after == AlertSend::After::watch;
+  if (options.acknowledged && !follows) {
+    return trouble(Exit::usage, "--acknowledged counts only while somebody waits",
+                   "give --wait 30s with it");
+  }
+  const auto judgement = cap::judge(envelope->payload);
+  const bool real = judgement.alert && judgement.alert->status == cap::Status::actual;
+  std::optional<DryRun> run;
+  const bool asks = real && options.consent == AlertSend::Consent::ask;
+  if (follows || asks) run = counts_before(session, *envelope);
+  if (judgement.alert) {
+    if (auto yes = consent(session, *judgement.alert, run, options.consent); !yes) {
+      return yes.error();
+    }
+  }
+  const auto goal = goal_of(options, run);
+  if (!goal) return goal.error();
   const auto sent = send_envelope(session, *envelope);
   if (!sent) return sent.error();
   show_sent(session, *sent, options.form);
@@ -111,7 +212,9 @@ Outcome<Exit> alert_send(Session& session, const AlertSend& options) {
       fmt::format("Durable, and on its way. To stop it:\n"
                   "  tocsin alert cancel {} --reason TEXT --key KEYFILE",
                   sent->sequence));
-  return Exit::done;
+  if (!follows) return Exit::done;
+  const std::string headline = judgement.alert ? headline_of(*judgement.alert) : std::string();
+  return follow(session, {*sent, headline, options.after, options.form}, *goal);
 }
 
 }  // namespace ops::cli

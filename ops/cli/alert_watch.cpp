@@ -66,7 +66,9 @@ class Watch {
 
   /// One connection, from its opening to its end.
   Outcome<End> once() {
-    auto opened = Stream::open(url_, target());
+    const auto token = reader_token(session_);
+    if (!token) return token.error();
+    auto opened = Stream::open(url_, target(), *token);
     if (!opened) {
       if (!connected_) return unreachable(session_, opened.error());
       return End{0, opened.error().why, false};

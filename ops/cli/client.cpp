@@ -97,6 +97,7 @@ http::request<http::string_body> message_of(const Url& url, const Request& reque
   message.set(http::field::accept, request.accept);
   message.set(http::field::connection, "close");
   if (!request.content_type.empty()) message.set(http::field::content_type, request.content_type);
+  if (!request.token.empty()) message.set(http::field::authorization, "Bearer " + request.token);
   message.body() = request.body;
   message.prepare_payload();
   return message;
@@ -141,8 +142,10 @@ class Stream::Impl {
     return line_.connect(url);
   }
 
-  error_code upgrade(const Url& url, const std::string& target, websocket::response_type& answer) {
-    socket_.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
+  error_code upgrade(const Url& url, const std::string& target, const std::string& token,
+                     websocket::response_type& answer) {
+    socket_.set_option(websocket::stream_base::decorator([token](websocket::request_type& request) {
+      if (!token.empty()) request.set(http::field::authorization, "Bearer " + token);
       request.set(http::field::user_agent, "tocsin");
       request.set(http::field::sec_websocket_protocol,
                   beast::string_view(kProtocol.data(), kProtocol.size()));
@@ -189,13 +192,14 @@ class Stream::Impl {
 Stream::Stream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Stream::~Stream() = default;
 
-Answered<Stream::Opened> Stream::open(const Url& url, const std::string& target) {
+Answered<Stream::Opened> Stream::open(const Url& url, const std::string& target,
+                                      const std::string& token) {
   auto impl = std::make_unique<Impl>();
   if (const error_code error = impl->connect(url)) {
     return Unanswered{Unanswered::When::not_sent, sentence(error)};
   }
   websocket::response_type answer;
-  const error_code error = impl->upgrade(url, target, answer);
+  const error_code error = impl->upgrade(url, target, token, answer);
   Opened opened;
   if (error == websocket::error::upgrade_declined) {
     opened.refusal = response_of(std::move(answer));

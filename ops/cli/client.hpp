@@ -17,6 +17,7 @@ struct Request {
   std::string accept = "application/json";
   std::string content_type;
   std::string body;
+  std::string token;  // empty, or sent as Authorization: Bearer
   engine::Duration timeout = std::chrono::seconds{20};
 };
 
@@ -51,7 +52,7 @@ class Stream {
     std::unique_ptr<Stream> stream;
     Response refusal;
   };
-  static Answered<Opened> open(const Url& url, const std::string& target);
+  static Answered<Opened> open(const Url& url, const std::string& target, const std::string& token);
   ~Stream();
 
   struct Heard {

@@ -66,9 +66,14 @@ struct AlertCheck {
 Outcome<Exit> alert_check(Session& session, const AlertCheck& options);
 
 struct AlertDraft {
+  enum class Act { draft, list_templates } act = Act::draft;
+  Form form = Form::text;  // of the list
+  std::string template_name, templates;
+  std::vector<std::string> fills;
+  std::string correction, correction_reason;
   std::string out, cap, system, sender, key, identifier, status, expires_in;
   std::string event, urgency, severity, certainty, headline, description, instruction;
-  std::string language = "en-GB";
+  std::string language;  // empty: en-GB, or the only one of what is changed
   std::string sender_name, web, contact;
   std::string area_desc;
   std::vector<std::string> categories, areas, polygons, circles;
@@ -98,13 +103,25 @@ Outcome<Exit> verify_file(Session& session, const Verify& options);
 // With an engine.
 
 struct AlertSend {
+  enum class Act { send, dry_run } act = Act::send;
+  enum class Consent { ask, given } consent = Consent::ask;  // given: nobody is there to ask
+  enum class After { leave, watch } after = After::leave;
+  std::string wait;                           // how long; empty: not
+  std::optional<std::uint64_t> acknowledged;  // waits for so many of them too
   std::string file;
   Form form = Form::text;
 };
 Outcome<Exit> alert_send(Session& session, const AlertSend& options);
 
+/// Drafts what replaces an alert; its status, sender and system are that alert's.
+struct AlertUpdate {
+  std::string alert;
+  AlertDraft draft;
+};
+Outcome<Exit> alert_update(Session& session, const AlertUpdate& options);
+
 struct AlertCancel {
-  std::string alert, reason, key;
+  std::string alert, prepared, reason, key;
   std::optional<int> passphrase_fd;
   Form form = Form::text;
 };
@@ -136,6 +153,38 @@ struct AlertWatch {
   Form form = Form::text;
 };
 Outcome<Exit> alert_watch(Session& session, const AlertWatch& options);
+
+enum class Report { text, json, nagios, prometheus };
+struct Monitor {
+  enum class Times { once, always } times = Times::always;
+  Report report = Report::text;
+  std::string every, patience;
+};
+Outcome<Exit> monitor(Session& session, const Monitor& options);
+
+// Contexts.
+
+struct ContextAdd {
+  std::string name, server, trust, token_file;
+  std::vector<std::string> roots;
+};
+Outcome<Exit> context_add(Session& session, const ContextAdd& options);
+
+struct ContextUse {
+  std::string name;
+};
+Outcome<Exit> context_use(Session& session, const ContextUse& options);
+Outcome<Exit> context_remove(Session& session, const ContextUse& options);
+
+struct ContextList {
+  Form form = Form::text;
+};
+Outcome<Exit> context_list(Session& session, const ContextList& options);
+
+struct Completion {
+  std::string shell = "bash";
+};
+Outcome<Exit> completion(Session& session, const Completion& options);
 
 struct Status {
   Form form = Form::text;

@@ -151,6 +151,8 @@ Outcome<void> word_into(Enum& value, const std::string& text) {
   return {};
 }
 
+}  // namespace
+
 Outcome<cap::Area> area_of(const AlertDraft& options) {
   cap::Area area;
   area.description = options.area_desc;
@@ -168,12 +170,10 @@ Outcome<cap::Area> area_of(const AlertDraft& options) {
   return area;
 }
 
-}  // namespace
-
 Outcome<cap::Info> info_of(const AlertDraft& options) {
   if (auto whole = nothing_missing(options); !whole) return whole.error();
   cap::Info info;
-  info.language = options.language;
+  info.language = options.language.empty() ? std::string(kLanguage) : options.language;
   for (const auto& text : options.categories) {
     cap::Category category{};
     if (auto read = word_into(category, text); !read) return read.error();

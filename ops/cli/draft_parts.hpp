@@ -3,6 +3,7 @@
 // under what name.
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/trust/trust_document.hpp"
 #include "ops/cli/commands.hpp"
@@ -11,6 +12,9 @@ namespace ops::cli {
 
 /// How long an alert lasts that does not say: short, since a forgotten one misleads.
 inline constexpr engine::Duration kExpiresIn = std::chrono::hours{2};
+
+/// The language of words that do not say.
+inline constexpr std::string_view kLanguage = "en-GB";
 
 struct DraftParts {
   std::string identifier, sender, system;
@@ -25,6 +29,9 @@ Outcome<DraftParts> parts_of(Session& session, const AlertDraft& options,
 
 /// The info block of the flags; names every flag that is missing.
 Outcome<engine::cap::Info> info_of(const AlertDraft& options);
+
+/// The place of the flags; its name may be empty.
+Outcome<engine::cap::Area> area_of(const AlertDraft& options);
 
 /// With --cap, words and place are the document's: a flag that would change them is refused.
 Outcome<void> words_left_to_document(const AlertDraft& options);

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "engine/base/bytes.hpp"
+#include "ops/cli/files.hpp"
 #include "ops/cli/visible.hpp"
 
 namespace ops::cli {
@@ -89,10 +90,28 @@ Trouble unreachable(const Session& session, const Unanswered& unanswered) {
                  "is it running? Name another address with --server or TOCSIN_SERVER");
 }
 
+Outcome<std::string> reader_token(const Session& session) {
+  if (session.token_file.empty()) return std::string();
+  const auto url = parse_url(session.server);
+  if (!url) return url.error();
+  if (!url->loopback()) {
+    return trouble(
+        Exit::usage, "a token would travel to another machine for everybody to read",
+        "reach the engine through a tunnel, for example ssh -L 8080:127.0.0.1:8080 HOST");
+  }
+  return read_token(session.token_file);
+}
+
 Outcome<Response> ask_any(Session& session, const Request& request) {
   const auto url = parse_url(session.server);
   if (!url) return url.error();
-  auto answered = exchange(*url, request);
+  Request signed_in = request;
+  if (request.method == "GET") {
+    auto token = reader_token(session);
+    if (!token) return token.error();
+    signed_in.token = std::move(*token);
+  }
+  auto answered = exchange(*url, signed_in);
   if (!answered) return unreachable(session, answered.error());
   return std::move(*answered);
 }
@@ -120,9 +139,16 @@ Outcome<Trusted> trust_for_reading(Session& session) {
   auto given = given_trust(session);
   if (!given) return given.error();
   if (*given != nullptr) return Trusted{*given, Trusted::Source::file};
-  auto document = trust_of_engine(session, {});
+  const auto roots = read_roots(session.roots);
+  if (!roots) return roots.error();
+  trust::Pins pins;
+  pins.root_keys = *roots;
+  pins.threshold = 0;  // as many as the document asks, but no more than are named
+  auto document = trust_of_engine(session, pins);
   if (!document) return document.error();
   warn_of_expiry(session, **document);
+  // Signed by roots that were told by another way, it is as good as a file.
+  if (!roots->empty()) return Trusted{*document, Trusted::Source::file};
   session.terminal->warn(
       "no --trust was given, so signatures are checked with the document this engine handed out: "
       "that is only as good as the engine.");

@@ -15,6 +15,10 @@ namespace ops::cli {
 Outcome<Response> ask(Session& session, const Request& request);
 Outcome<Response> ask_any(Session& session, const Request& request);
 
+/// The token of --token-file or of the context; empty where there is none. Nobody else may read its
+/// file, and it is sent to this machine alone: there is no TLS to keep it secret on the way.
+Outcome<std::string> reader_token(const Session& session);
+
 /// Tells a problem document (RFC 9457) on standard error: title, detail, each fault. The trouble
 /// holds what to do next.
 Trouble problem_of(Session& session, const Response& response);

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -51,6 +53,22 @@ Outcome<std::string> read_file(const std::string& file, std::size_t bytes_max) {
   }
 }
 
+Outcome<std::string> read_token(const std::string& file) {
+  struct stat about {};
+  if (::stat(file.c_str(), &about) != 0) return cannot("read", file);
+  if ((about.st_mode & 077) != 0) {
+    return trouble(Exit::usage, fmt::format("{} may be read by others", visible(file)),
+                   fmt::format("make it yours alone: chmod 600 {}", visible(file)));
+  }
+  auto bytes = read_file(file, kTokenBytesMax);
+  if (!bytes) return bytes;
+  while (!bytes->empty() && (bytes->back() == '\n' || bytes->back() == '\r')) bytes->pop_back();
+  const auto printable = [](char c) { return c > ' ' && c < 0x7f; };
+  if (!bytes->empty() && std::all_of(bytes->begin(), bytes->end(), printable)) return bytes;
+  return trouble(Exit::usage, fmt::format("{} holds no token", visible(file)),
+                 "a token is one line of letters, digits and signs");
+}
+
 namespace {
 
 bool write_all(int descriptor, std::string_view bytes) {
@@ -65,7 +83,8 @@ bool write_all(int descriptor, std::string_view bytes) {
 
 }  // namespace
 
-Outcome<void> write_file(const std::filesystem::path& file, std::string_view bytes) {
+Outcome<void> write_file(const std::filesystem::path& file, std::string_view bytes,
+                         Readers readers) {
   const std::string name = file.string();
   std::error_code error;
   if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error)) {
@@ -76,7 +95,8 @@ Outcome<void> write_file(const std::filesystem::path& file, std::string_view byt
   }
   const std::string beside = fmt::format("{}.{}.part", name, ::getpid());
   {
-    const Opened opened(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    const mode_t mode = readers == Readers::owner ? 0600 : 0666;
+    const Opened opened(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (opened.number() < 0) return cannot("written", name);
     if (!write_all(opened.number(), bytes) || ::fsync(opened.number()) != 0) {
       const Trouble why = cannot("written", name);

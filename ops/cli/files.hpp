@@ -12,10 +12,17 @@ namespace ops::cli {
 /// `-` is standard input. More than `bytes_max` is a trouble.
 Outcome<std::string> read_file(const std::string& file, std::size_t bytes_max);
 
-/// Beside the file, synced, then renamed over it. Mode 0644 as the umask leaves it.
-Outcome<void> write_file(const std::filesystem::path& file, std::string_view bytes);
+/// A secret of one line: refused where others may read the file.
+Outcome<std::string> read_token(const std::string& file);
+
+/// Beside the file, synced, then renamed over it. Mode 0644 as the umask leaves it, or
+/// for nobody else.
+enum class Readers { everybody, owner };
+Outcome<void> write_file(const std::filesystem::path& file, std::string_view bytes,
+                         Readers readers = Readers::everybody);
 
 inline constexpr std::size_t kTrustBytesMax = 16UL << 20;
+inline constexpr std::size_t kTokenBytesMax = 4096;
 inline constexpr std::size_t kAlertBytesMax = 4UL << 20;
 
 }  // namespace ops::cli

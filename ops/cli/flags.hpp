@@ -9,6 +9,14 @@
 
 namespace ops::cli {
 
+// Words of CAP to choose from; the help shows them, and completion offers them.
+inline constexpr const char* kCategories =
+    "Geo|Met|Safety|Security|Rescue|Fire|Health|Env|Transport|Infra|CBRNE|Other";
+inline constexpr const char* kUrgencies = "Immediate|Expected|Future|Past|Unknown";
+inline constexpr const char* kSeverities = "Extreme|Severe|Moderate|Minor|Unknown";
+inline constexpr const char* kCertainties = "Observed|Likely|Possible|Unlikely|Unknown";
+inline constexpr const char* kStatuses = "Actual|Exercise|Test";
+
 /// A command whose flags fill an Options and whose choice runs `function` with them.
 template <class Options>
 struct Command {

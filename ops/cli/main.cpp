@@ -4,9 +4,12 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "engine/trust/signature.hpp"
+#include "ops/cli/completion.hpp"
+#include "ops/cli/contexts.hpp"
 #include "ops/cli/flags.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/visible.hpp"
@@ -15,18 +18,22 @@ namespace ops::cli {
 namespace {
 
 struct Globals {
+  Named flags;
   std::string at;
   Colour colour = Colour::where_seen;
 };
 
-void add_globals(CLI::App& app, Session& session, Globals& globals) {
-  app.add_option("--server", session.server, "the engine")
-      ->type_name("URL")
-      ->envname("TOCSIN_SERVER")
-      ->capture_default_str();
-  app.add_option("--trust", session.trust_file, "the trust document")
-      ->type_name("FILE")
-      ->envname("TOCSIN_TRUST");
+void add_globals(CLI::App& app, Globals& globals) {
+  app.add_option("--context", globals.flags.context, "an engine kept under a name (TOCSIN_CONTEXT)")
+      ->type_name("CONTEXT");
+  app.add_option("--server", globals.flags.server,
+                 "the engine (TOCSIN_SERVER); else http://127.0.0.1:8080")
+      ->type_name("URL");
+  app.add_option("--trust", globals.flags.trust, "the trust document (TOCSIN_TRUST)")
+      ->type_name("FILE");
+  app.add_option("--token-file", globals.flags.token_file,
+                 "your organisation's token (TOCSIN_TOKEN_FILE)")
+      ->type_name("FILE");
   app.add_flag_callback(
       "--no-color", [&globals] { globals.colour = Colour::never; }, "no colours");
   app.add_option("--at", globals.at, "as if it were this time")->type_name("TIME")->group("");
@@ -58,16 +65,37 @@ int told(Terminal& terminal, const Trouble& trouble) {
   return static_cast<int>(trouble.exit);
 }
 
+std::string from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+Named environment() {
+  return {from_environment("TOCSIN_CONTEXT"), from_environment("TOCSIN_SERVER"),
+          from_environment("TOCSIN_TRUST"), from_environment("TOCSIN_TOKEN_FILE")};
+}
+
+/// `tocsin complete -- WORD…`, which the shell's function asks: no command of people's, so it is in
+/// no table.
+int complete(const CLI::App& app, int argc, char** argv) {
+  for (const auto& each : candidates_of(app, {argv + 3, argv + argc})) std::puts(each.c_str());
+  return 0;
+}
+
 int run(int argc, char** argv) {
   CLI::App app;
   Session session;
   Globals globals;
   Chosen chosen;
-  add_globals(app, session, globals);
+  add_globals(app, globals);
   add_key_commands(app, chosen);
   add_trust_commands(app, chosen);
   add_alert_commands(app, globals.at, chosen);
+  add_context_commands(app, chosen);
   describe(app);
+  if (argc > 3 && argv[1] == std::string_view("complete") && argv[2] == std::string_view("--")) {
+    return complete(app, argc, argv);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -80,6 +108,14 @@ int run(int argc, char** argv) {
     const auto at = parse_moment(globals.at);
     if (!at) return told(terminal, trouble(Exit::usage, at.error().what));
     session.at = *at;
+  }
+  // Contexts can be mended even where the one in use is broken.
+  if (app.got_subcommand("context") || app.got_subcommand("completion")) {
+    const auto exit = chosen.run(session);
+    return exit ? static_cast<int>(*exit) : told(terminal, exit.error());
+  }
+  if (auto settled = settle_session(session, globals.flags, environment()); !settled) {
+    return told(terminal, settled.error());
   }
   const auto exit = chosen.run(session);
   return exit ? static_cast<int>(*exit) : told(terminal, exit.error());

@@ -9,28 +9,47 @@ void add_send_and_cancel(CLI::App& alert, Chosen& chosen) {
   auto send = add_command<AlertSend>(alert, "send", "hand a signed alert to the engine", chosen,
                                      alert_send);
   add_text(*send.app, "file", send.options->file, "FILE.signed", "the signed alert")->required();
-  add_json(*send.app, send.options->form);
+  auto& sent = *send.options;
+  add_json(*send.app, sent.form);
+  send.app->add_flag_callback(
+      "--dry-run", [&sent] { sent.act = AlertSend::Act::dry_run; },
+      "only say whom it would reach, and what is missing");
+  send.app->add_flag_callback(
+      "--yes", [&sent] { sent.consent = AlertSend::Consent::given; },
+      "do not ask for the area's name before something real goes out");
+  send.app->add_flag_callback(
+      "--watch", [&sent] { sent.after = AlertSend::After::watch; },
+      "show who has it and who has read it, until you leave");
+  add_text(*send.app, "--wait", sent.wait, "TIME",
+           "wait so long, such as 30s, until every connected reader concerned has it");
+  send.app->add_option("--acknowledged", sent.acknowledged, "and so many have acknowledged it")
+      ->type_name("N");
   add_example(*send.app,
-              "  tocsin alert send fire.signed --server http://127.0.0.1:8080\n"
-              "Sending the same file twice is safe: it is taken once.");
+              "  tocsin alert send fire.signed --dry-run\n"
+              "  tocsin alert send fire.signed --wait 30s --watch\n"
+              "Exit code 4: not everybody by the deadline; delivery goes on. Sending the same file "
+              "twice is safe: it is taken once.");
 
   auto cancel = add_command<AlertCancel>(alert, "cancel", "stop an alert: one person, one command",
                                          chosen, alert_cancel);
-  add_text(*cancel.app, "alert", cancel.options->alert, "SEQ|ID", "the alert to stop")->required();
-  add_text(*cancel.app, "--reason", cancel.options->reason, "TEXT", "why, for everybody to read")
-      ->required();
+  add_text(*cancel.app, "alert", cancel.options->alert, "SEQ|ID", "the alert to stop");
+  add_text(*cancel.app, "--prepared", cancel.options->prepared, "FILE.cancel.xml",
+           "instead: sign and send the correction written with the draft");
+  add_text(*cancel.app, "--reason", cancel.options->reason, "TEXT", "why, for everybody to read");
   add_text(*cancel.app, "--key", cancel.options->key, "KEYFILE", "a key with the duty cancel")
       ->required();
   add_passphrase_fd(*cancel.app, cancel.options->passphrase_fd);
   add_json(*cancel.app, cancel.options->form);
-  add_example(*cancel.app, "  tocsin alert cancel 12 --reason \"The fire is out.\" --key anna.key");
+  add_example(*cancel.app,
+              "  tocsin alert cancel 12 --reason \"The fire is out.\" --key anna.key\n"
+              "  tocsin alert cancel --prepared fire.cancel.xml --key anna.key");
 }
 
 void add_filters(CLI::App& app, Filters& filters) {
   add_texts(app, "--area", filters.areas, "CODE|LAT,LON", "only what concerns this place");
-  add_texts(app, "--category", filters.categories, "WORD", "only these categories");
-  add_texts(app, "--severity", filters.severities, "S", "at least this severe");
-  add_texts(app, "--status", filters.statuses, "S", "Actual, Exercise, Test");
+  add_texts(app, "--category", filters.categories, kCategories, "only these categories");
+  add_texts(app, "--severity", filters.severities, kSeverities, "at least this severe");
+  add_texts(app, "--status", filters.statuses, kStatuses, "only these statuses");
   add_texts(app, "--sender", filters.senders, "ID", "only these senders");
 }
 
@@ -59,6 +78,36 @@ void add_show(CLI::App& alert, Chosen& chosen) {
   add_form(*show.app, "--xml", "the signed CAP document itself", show.options->form, Form::xml);
 }
 
+void add_monitor(CLI::App& app, Chosen& chosen) {
+  auto command =
+      add_command<Monitor>(app, "monitor", "is the line alive: keep asking", chosen, monitor);
+  auto& options = *command.options;
+  command.app->add_flag_callback(
+      "--once", [&options] { options.times = Monitor::Times::once; }, "ask once");
+  options.every = "10s";
+  options.patience = "20s";
+  add_text(*command.app, "--every", options.every, "TIME", "how often")->capture_default_str();
+  add_text(*command.app, "--patience", options.patience, "TIME",
+           "how long to wait for a beat of the stream; 0s: do not")
+      ->capture_default_str();
+  command.app
+      ->add_option_function<std::string>(
+          "--format",
+          [&options](const std::string& word) {
+            options.report = word == "json"         ? Report::json
+                             : word == "nagios"     ? Report::nagios
+                             : word == "prometheus" ? Report::prometheus
+                                                    : Report::text;
+          },
+          "how to say it")
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"text", "json", "nagios", "prometheus"}));
+  add_example(*command.app,
+              "  tocsin monitor --once --format nagios --trust trust.json\n"
+              "With --once: 0 all is well or a warning, 1 something is wrong, 3 nobody answers;\n"
+              "in the form nagios 0 well, 1 warning, 2 critical.");
+}
+
 void add_watch(CLI::App& alert, Chosen& chosen) {
   auto watch =
       add_command<AlertWatch>(alert, "watch", "every alert as it comes", chosen, alert_watch);
@@ -81,6 +130,7 @@ void add_online_commands(CLI::App& app, CLI::App& alert, Chosen& chosen) {
   add_list(alert, chosen);
   add_show(alert, chosen);
   add_watch(alert, chosen);
+  add_monitor(app, chosen);
   auto asked = add_command<Status>(app, "status", "is the engine ready, and how old is its trust",
                                    chosen, status);
   add_json(*asked.app, asked.options->form);

@@ -2,6 +2,7 @@
 // What every command is given: the terminal, the flags common to all, and what time it is.
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/base/time.hpp"
 #include "ops/cli/terminal.hpp"
@@ -12,6 +13,9 @@ struct Session {
   Terminal* terminal = nullptr;
   std::string server = "http://127.0.0.1:8080";
   std::string trust_file;          // empty: none was given
+  std::vector<std::string> roots;  // key ids the trust document has to be signed by; may be empty
+  std::string token_file;          // empty: reads as anybody may
+  std::string context;             // the name of the context these came from; may be empty
   std::optional<engine::Time> at;  // a time set by hand, for tests and for asking "what if"
 
   engine::Time now() const { return at ? *at : engine::SystemClock{}.now(); }

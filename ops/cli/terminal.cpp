@@ -102,6 +102,32 @@ std::size_t Terminal::columns() const {
   return std::clamp<std::size_t>(size.ws_col, 40, 100);
 }
 
+bool Terminal::redraws() const {
+  const char* term = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+std::size_t Terminal::redraw(std::string_view lines, std::size_t drawn) {
+  std::string out = drawn > 0 ? "\x1b[" + std::to_string(drawn) + "A" : "";
+  const std::size_t room = columns();
+  std::size_t rows = 0;
+  while (!lines.empty()) {
+    const auto end = lines.find('\n');
+    std::string line(lines.substr(0, end));
+    lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
+    // A line that wrapped would take two rows, and the next picture would miss one of them.
+    while (width(line) > room) {
+      do {
+        line.pop_back();
+      } while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0) == 0x80);
+    }
+    out += "\r" + line + "\x1b[K\n";
+    ++rows;
+  }
+  write(STDERR_FILENO, out);
+  return rows;
+}
+
 Outcome<std::string> Terminal::ask(std::string_view question, std::string_view instead) {
   if (::isatty(STDIN_FILENO) != 1) {
     return trouble(Exit::usage, "there is nobody to ask: standard input is not a terminal",

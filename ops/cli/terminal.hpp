@@ -34,6 +34,11 @@ class Terminal {
   /// longer than that is hard to read.
   std::size_t columns() const;
 
+  /// Whether talk can be drawn over: a terminal that is not dumb.
+  bool redraws() const;
+  /// Draws these lines of talk over the last `drawn` ones; answers how many rows they take.
+  std::size_t redraw(std::string_view lines, std::size_t drawn);
+
   /// One line from the person at the terminal. Refused where standard input is not a terminal;
   /// `instead` then says which flag to use.
   Outcome<std::string> ask(std::string_view question, std::string_view instead);

@@ -2,35 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "engine/trust/revocation.hpp"
 #include "ops/cli/files.hpp"
 #include "ops/cli/inputs.hpp"
+#include "ops/cli/keys.hpp"
 #include "ops/cli/visible.hpp"
 
 namespace ops::cli {
 
 namespace trust = engine::trust;
 using std::chrono::days;
-
-namespace {
-
-/// The document with the revocations that were laid beside its file.
-Outcome<trust::TrustPtr> without_revoked(const std::string& file, const trust::TrustPtr& document) {
-  const std::string beside = file + ".revocations";
-  std::error_code error;
-  if (file == "-" || !std::filesystem::exists(beside, error)) return document;
-  const auto bytes = read_file(beside, kTrustBytesMax);
-  if (!bytes) return bytes.error();
-  const auto revocations = trust::parse_revocation_lines(*bytes);
-  if (!revocations) {
-    return trouble(Exit::bad_signature,
-                   fmt::format("{}: {}", visible(beside), revocations.error().what),
-                   "fetch it again from the engine's /v1/trust/revocations");
-  }
-  return trust::with_revocations(document, *revocations);
-}
-
-}  // namespace
 
 Outcome<trust::TrustPtr> read_trust_file(const std::string& file,
                                          const std::set<engine::KeyId>& roots) {
@@ -46,12 +26,40 @@ Outcome<trust::TrustPtr> read_trust_file(const std::string& file,
                                document.error().what),
                    fmt::format("look at it with: tocsin trust show {}", visible(file)));
   }
-  return without_revoked(file, *document);
+  return *document;
+}
+
+Outcome<std::set<engine::KeyId>> read_roots(const std::vector<std::string>& texts) {
+  std::set<engine::KeyId> roots;
+  for (const auto& text : texts) {
+    const auto keyid = parse_key_id(text);
+    if (!keyid) return keyid.error();
+    roots.insert(*keyid);
+  }
+  return roots;
+}
+
+void say_where(Session& session, const trust::TrustDocument* document) {
+  if (document == nullptr && session.context.empty()) return;
+  Terminal& terminal = *session.terminal;
+  std::string text =
+      session.context.empty() ? "" : fmt::format("context {}: ", visible(session.context));
+  if (document == nullptr) {
+    terminal.say(fmt::format("{}{}", text, visible(session.server)));
+    return;
+  }
+  const bool live = document->kind == trust::SystemKind::live;
+  terminal.say(
+      terminal.say_ink(live ? Ink::red : Ink::green,
+                       fmt::format("{}{} system {} at {}", text, live ? "LIVE" : "exercise",
+                                   visible(document->system), visible(session.server))));
 }
 
 Outcome<trust::TrustPtr> given_trust(Session& session) {
   if (session.trust_file.empty()) return trust::TrustPtr{};
-  auto document = read_trust_file(session.trust_file);
+  const auto roots = read_roots(session.roots);
+  if (!roots) return roots.error();
+  auto document = read_trust_file(session.trust_file, *roots);
   if (document) warn_of_expiry(session, **document);
   return document;
 }

@@ -9,14 +9,21 @@
 
 namespace ops::cli {
 
-/// Reads and checks `file`, and takes away what the revocations in `file`.revocations take (what
-/// GET /v1/trust/revocations gave; nothing where there is none). `roots`: key ids known by another
-/// way; empty means the document's own roots are taken at their word.
+/// Reads and checks `file`. `roots`: key ids known by another way; empty means the document's own
+/// roots are taken at their word.
 Outcome<engine::trust::TrustPtr> read_trust_file(const std::string& file,
                                                  const std::set<engine::KeyId>& roots = {});
 
-/// The document of --trust, or null where none was given. Warns of its expiry.
+/// The key ids of `texts`.
+Outcome<std::set<engine::KeyId>> read_roots(const std::vector<std::string>& texts);
+
+/// The document of --trust, or null where none was given; signed by the roots of the context where
+/// it names any. Warns of its expiry.
 Outcome<engine::trust::TrustPtr> given_trust(Session& session);
+
+/// Where a command is about to act, in front of whatever it sends: the context, the system, and in
+/// red whether that is live. Says nothing where neither a context nor a document is known.
+void say_where(Session& session, const engine::trust::TrustDocument* document);
 
 /// Says that it expired, or that it soon will: from 30 days before, louder from 7.
 void warn_of_expiry(Session& session, const engine::trust::TrustDocument& document);

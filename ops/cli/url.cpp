@@ -14,6 +14,11 @@ std::string Url::authority() const {
   return fmt::format("{}{}{}:{}", v6 ? "[" : "", host, v6 ? "]" : "", port);
 }
 
+bool Url::loopback() const {
+  const bool numbers = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "::1" || (numbers && host.starts_with("127."));
+}
+
 namespace {
 
 Trouble not_an_address(std::string_view text) {

@@ -12,6 +12,8 @@ struct Url {
   std::string port;
   std::string prefix;  // path in front of /v1, for an engine behind another server; may be empty
 
+  /// Whether what is sent there stays on this machine.
+  bool loopback() const;
   std::string authority() const;  // for the Host field
   std::string text() const { return "http://" + authority() + prefix; }
 };

@@ -62,16 +62,6 @@ void show_json(Session& session, const Outcome<Verified>& verified) {
   session.terminal->out(visible_json(json::serialize(object)));
 }
 
-Outcome<std::set<engine::KeyId>> roots_of(const std::vector<std::string>& texts) {
-  std::set<engine::KeyId> roots;
-  for (const auto& text : texts) {
-    const auto keyid = parse_key_id(text);
-    if (!keyid) return keyid.error();
-    roots.insert(*keyid);
-  }
-  return roots;
-}
-
 }  // namespace
 
 Outcome<Exit> verify_file(Session& session, const Verify& options) {
@@ -79,7 +69,7 @@ Outcome<Exit> verify_file(Session& session, const Verify& options) {
     return trouble(Exit::usage, "verifying needs the trust document",
                    "give --trust FILE, as you got it from the system's operator");
   }
-  const auto roots = roots_of(options.roots);
+  const auto roots = read_roots(options.roots.empty() ? session.roots : options.roots);
   if (!roots) return roots.error();
   const auto document = read_trust_file(session.trust_file, *roots);
   if (!document) return document.error();

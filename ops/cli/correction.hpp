@@ -1,0 +1,26 @@
+#pragma once
+// Cancels: the one that stops an alert now, and the one prepared with a draft so that taking it
+// back takes one command.
+#include <string>
+
+#include "engine/cap/alert.hpp"
+#include "ops/cli/outcome.hpp"
+#include "ops/cli/session.hpp"
+
+namespace ops::cli {
+
+/// The Cancel that names `alert`, saying why.
+engine::cap::Alert cancel_of(const engine::cap::Alert& alert, const std::string& reason,
+                             engine::Time now);
+
+/// What a correction says where nobody wrote anything better.
+std::string plain_correction(const engine::cap::Alert& alert);
+
+/// Writes the unsigned Cancel of a draft; nothing of it is sent before somebody signs it.
+Outcome<void> write_correction(Session& session, const std::string& file,
+                               const engine::cap::Alert& alert, const std::string& reason);
+
+/// "fire.xml" -> "fire.cancel.xml".
+std::string correction_name(const std::string& draft);
+
+}  // namespace ops::cli

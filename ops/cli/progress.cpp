@@ -1,0 +1,282 @@
+#include "ops/cli/progress.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <thread>
+
+#include "ops/cli/engine_link.hpp"
+#include "ops/cli/fetching.hpp"
+#include "ops/cli/inputs.hpp"
+#include "ops/cli/visible.hpp"
+
+namespace ops::cli {
+
+namespace json = boost::json;
+using Steady = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+// How long the alert may take to be seen by the second way before somebody has to be told.
+constexpr auto kSeenMax = seconds{5};
+constexpr auto kAskEvery = milliseconds{500};
+
+std::string bar(std::uint64_t part, std::uint64_t whole, std::size_t columns) {
+  static constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  if (whole == 0) return std::string(columns, ' ');
+  const std::uint64_t eighths = std::min(part, whole) * columns * 8 / whole;
+  std::string text;
+  for (std::uint64_t i = 0; i < eighths / 8; ++i) text += "█";
+  text += kEighths[eighths % 8];
+  const std::size_t used = static_cast<std::size_t>(eighths / 8) + (eighths % 8 == 0 ? 0 : 1);
+  return text + std::string(columns - used, ' ');
+}
+
+std::string row(std::string_view name, std::uint64_t part, std::uint64_t whole, std::string more,
+                std::size_t columns) {
+  // A narrow window has room for the numbers only; they say more than the bar.
+  const std::size_t room = columns < 72 ? 0 : std::min<std::size_t>(columns - 60, 20);
+  // A long name is cut: the counts beside it have to stay readable.
+  return fmt::format("  {:<14.14} {:>6} of {:>6}  {}  {}\n", name, part, whole,
+                     bar(part, whole, room), more);
+}
+
+std::uint64_t acknowledged_of(const Reach& reach) {
+  return reach.organisations.acknowledged + reach.anonymous.acknowledged;
+}
+
+}  // namespace
+
+bool reached(const Goal& goal, const Reach& reach) {
+  const auto waiting = [](const Channel& channel) { return channel.waiting > 0; };
+  return reach.organisations.connected >= goal.organisations &&
+         reach.anonymous.connected >= goal.anonymous &&
+         std::none_of(reach.channels.begin(), reach.channels.end(), waiting) &&
+         (!goal.acknowledged || acknowledged_of(reach) >= *goal.acknowledged);
+}
+
+std::string bars_text(const Goal& goal, const Reach& reach, std::size_t columns) {
+  const auto streams = [&](std::string_view name, const Counts& counts, std::uint64_t wanted) {
+    const std::uint64_t whole = std::max(wanted, counts.connected);
+    return row(name, counts.connected, whole,
+               whole > counts.connected ? fmt::format("{} waiting", whole - counts.connected) : "",
+               columns);
+  };
+  std::string text = streams("organisations", reach.organisations, goal.organisations) +
+                     streams("anonymous", reach.anonymous, goal.anonymous);
+  for (const auto& channel : reach.channels) {
+    const std::uint64_t whole = channel.delivered + channel.waiting + channel.failed;
+    text += row(visible(channel.name), channel.delivered, whole,
+                fmt::format("{} waiting, {} failed", channel.waiting, channel.failed), columns);
+  }
+  text += fmt::format("  {:<14} {:>6} organisations, {} anonymous\n", "displayed",
+                      reach.organisations.displayed, reach.anonymous.displayed);
+  text += fmt::format("  {:<14} {:>6} organisations, {} anonymous{}\n", "acknowledged",
+                      reach.organisations.acknowledged, reach.anonymous.acknowledged,
+                      goal.acknowledged ? fmt::format(" ({} wanted)", *goal.acknowledged) : "");
+  return text;
+}
+
+std::string reach_line(const Goal& goal, const Reach& reach) {
+  std::string text = fmt::format(
+      "delivered {} of {} organisations, {} of {} anonymous", reach.organisations.connected,
+      std::max(goal.organisations, reach.organisations.connected), reach.anonymous.connected,
+      std::max(goal.anonymous, reach.anonymous.connected));
+  for (const auto& channel : reach.channels) {
+    text += fmt::format("; {} {} delivered, {} waiting, {} failed", visible(channel.name),
+                        channel.delivered, channel.waiting, channel.failed);
+  }
+  return text + fmt::format("; acknowledged {} organisations, {} anonymous",
+                            reach.organisations.acknowledged, reach.anonymous.acknowledged);
+}
+
+namespace {
+
+/// Keys one at a time while it lives: q, Ctrl-C and Ctrl-D mean leaving. Elsewhere than on a
+/// terminal it only waits.
+class Keys {
+ public:
+  Keys() : on_terminal_(::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1) {
+    if (!on_terminal_ || ::tcgetattr(STDIN_FILENO, &before_) != 0) {
+      on_terminal_ = false;
+      return;
+    }
+    termios raw = before_;
+    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+  }
+  ~Keys() {
+    if (on_terminal_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+  }
+  Keys(const Keys&) = delete;
+  Keys& operator=(const Keys&) = delete;
+
+  bool on_terminal() const { return on_terminal_; }
+
+  /// Waits that long; true when the person leaves.
+  bool leaves_within(milliseconds time) const {
+    if (!on_terminal_) {
+      std::this_thread::sleep_for(time);
+      return false;
+    }
+    pollfd waiting{STDIN_FILENO, POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(time.count())) <= 0) return false;
+    char key = 0;
+    constexpr char kCtrlC = 3, kCtrlD = 4;
+    return ::read(STDIN_FILENO, &key, 1) != 1 || key == 'q' || key == kCtrlC || key == kCtrlD;
+  }
+
+ private:
+  bool on_terminal_;
+  termios before_{};
+};
+
+class Follower {
+ public:
+  Follower(Session& session, const Followed& followed, const Goal& goal)
+      : session_(session), terminal_(*session.terminal), followed_(followed), goal_(goal) {}
+
+  Outcome<Exit> run() {
+    const auto began = Steady::now();
+    const Keys keys;
+    redraws_ = keys.on_terminal() && terminal_.redraws();
+    bool seen = false, complained = false;
+    while (true) {
+      const auto passed = Steady::now() - began;
+      if (!seen) seen = look();
+      if (!seen && !complained && passed > kSeenMax) {
+        complain();
+        complained = true;
+      }
+      const auto reach = ask_reach(session_, followed_.sent.sequence);
+      if (!reach) return reach.error();
+      show(*reach, std::chrono::duration_cast<seconds>(passed));
+      const bool there = seen && reached(goal_, *reach);
+      if (there && goal_.within) return Exit::done;
+      if (goal_.within && passed >= *goal_.within) return late(*reach);
+      if (keys.leaves_within(kAskEvery)) return leave();
+    }
+  }
+
+ private:
+  /// By its id, as any reader would ask: not what POST answered, but what the engine gives out.
+  bool look() {
+    seen_by_id_ = seen_by_id_ || look_by_id();
+    if (seen_by_id_ && !hidden_) heard_ = heard_ || listen();
+    return seen_by_id_ && (hidden_ || heard_);
+  }
+
+  /// As a reader who was there before it would hear it.
+  bool listen() {
+    if (!stream_) {
+      const auto url = parse_url(session_.server);
+      const auto token = reader_token(session_);
+      if (!url || !token) return false;
+      const std::string target =
+          fmt::format("/v1/stream?after={}:{}&status=Actual&status=Exercise&status=Test",
+                      query_value(followed_.sent.epoch), followed_.sent.sequence - 1);
+      auto opened = Stream::open(*url, target, *token);
+      if (!opened || !opened->stream) return false;
+      stream_ = std::move(opened->stream);
+    }
+    const auto heard = stream_->hear(kAskEvery);
+    if (heard.what == Stream::Heard::What::end) stream_.reset();
+    const std::string start =
+        fmt::format("{{\"type\":\"alert\",\"seq\":{},", followed_.sent.sequence);
+    return heard.what == Stream::Heard::What::message &&
+           heard.text.find(start) != std::string::npos;
+  }
+
+  bool look_by_id() {
+    Request request;
+    request.target = "/v1/alerts/" + followed_.sent.id;
+    const auto response = ask_any(session_, request);
+    if (!response) return false;
+    // Restricted and Private ones are not for everybody; that the engine says so is enough.
+    hidden_ = response->status == 401 || response->status == 403;
+    if (hidden_) return true;
+    if (response->status != 200) return false;
+    const auto item = read_bulletin(response->body);
+    return item && item->sequence == followed_.sent.sequence && item->id == followed_.sent.id;
+  }
+
+  void complain() {
+    const std::string text = fmt::format(
+        "the engine took alert {} and does not show it {} s later: treat it as not sent, and tell "
+        "whoever runs the engine",
+        followed_.sent.sequence, kSeenMax.count());
+    if (followed_.form == Form::json) event({{"event", "missing"}, {"detail", text}});
+    terminal_.say(terminal_.say_ink(Ink::red, text));
+    drawn_ = 0;
+  }
+
+  void show(const Reach& reach, seconds passed) {
+    const bool news = !last_ || !(*last_ == reach);
+    if (followed_.form == Form::json && news) {
+      const auto counts = [](const Counts& each) {
+        return json::object{{"connected", each.connected},
+                            {"displayed", each.displayed},
+                            {"acknowledged", each.acknowledged},
+                            {"answered", each.answered}};
+      };
+      event({{"event", "reach"},
+             {"seq", followed_.sent.sequence},
+             {"organisations", counts(reach.organisations)},
+             {"anonymous", counts(reach.anonymous)}});
+    }
+    if (redraws_) {
+      draw(reach, passed);
+    } else if (news && followed_.form == Form::text) {
+      terminal_.say(reach_line(goal_, reach));
+    }
+    last_ = reach;
+  }
+
+  void draw(const Reach& reach, seconds passed) {
+    std::string text =
+        fmt::format("#{}  {}  sent {}  {} ago\n", followed_.sent.sequence, followed_.headline,
+                    visible(followed_.sent.at), duration_text(passed));
+    text += bars_text(goal_, reach, terminal_.columns());
+    text += "  (q leaves; delivery goes on)\n";
+    drawn_ = terminal_.redraw(text, drawn_);
+  }
+
+  void event(json::object object) { terminal_.out(visible_json(json::serialize(object))); }
+
+  Outcome<Exit> leave() {
+    terminal_.say(fmt::format("Left; delivery goes on. tocsin alert show {} shows the alert.",
+                              followed_.sent.sequence));
+    return goal_.within ? Exit::partly : Exit::done;
+  }
+
+  Outcome<Exit> late(const Reach& reach) {
+    return trouble(Exit::partly,
+                   fmt::format("not everybody by the deadline: {}", reach_line(goal_, reach)),
+                   "delivery goes on; who is not connected gets it when they come back");
+  }
+
+  Session& session_;
+  Terminal& terminal_;
+  const Followed& followed_;
+  const Goal& goal_;
+  std::optional<Reach> last_;
+  std::size_t drawn_ = 0;  // lines on the terminal that the next picture replaces
+  bool redraws_ = false;
+  std::unique_ptr<Stream> stream_;
+  bool seen_by_id_ = false, hidden_ = false, heard_ = false;
+};
+
+}  // namespace
+
+Outcome<Exit> follow(Session& session, const Followed& followed, const Goal& goal) {
+  return Follower(session, followed, goal).run();
+}
+
+}  // namespace ops::cli

@@ -1,0 +1,145 @@
+#include "ops/cli/reach.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "engine/trust/envelope.hpp"
+#include "engine/trust/strict_json.hpp"
+#include "ops/cli/engine_link.hpp"
+#include "ops/cli/visible.hpp"
+
+namespace ops::cli {
+
+using engine::Failure;
+using engine::Result;
+namespace trust = engine::trust;
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kWarningsMax = 100;
+
+const json::object* object_in(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && value->is_object() ? &value->get_object() : nullptr;
+}
+
+std::uint64_t count_in(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(json::string_view(name.data(), name.size()));
+  if (value == nullptr || !value->is_int64() || value->get_int64() < 0) return 0;
+  return static_cast<std::uint64_t>(value->get_int64());
+}
+
+std::string text_in(const json::object& object, const char* name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+Counts counts_of(const json::object& object) {
+  return {count_in(object, "connected"), count_in(object, "displayed"),
+          count_in(object, "acknowledged"), count_in(object, "answered")};
+}
+
+/// Streams are told as organisations and anonymous readers; other ways stand beside them by name.
+bool is_streams(std::string_view name) { return name == "stream" || name == "streams"; }
+
+}  // namespace
+
+Result<Reach> parse_reach(std::string_view body) {
+  const auto value = trust::parse_strict_json(body);
+  if (!value || !value->is_object()) return Failure{"the engine's counts are no JSON object"};
+  const auto& object = value->get_object();
+  const auto* organisations = object_in(object, "organisations");
+  const auto* anonymous = object_in(object, "anonymous");
+  if (organisations == nullptr || anonymous == nullptr) {
+    return Failure{"the engine's counts lack organisations or anonymous"};
+  }
+  Reach reach{counts_of(*organisations), counts_of(*anonymous), {}};
+  const auto* channels = object_in(object, "channels");
+  if (channels == nullptr) return reach;
+  for (const auto& [name, counts] : *channels) {
+    if (!counts.is_object() || is_streams(name)) continue;
+    const auto& each = counts.get_object();
+    reach.channels.push_back({std::string(name), count_in(each, "delivered"),
+                              count_in(each, "waiting"), count_in(each, "failed")});
+  }
+  return reach;
+}
+
+Outcome<Reach> ask_reach(Session& session, std::uint64_t sequence) {
+  Request request;
+  request.target = fmt::format("/v1/alerts/{}/reach", sequence);
+  const auto response = ask(session, request);
+  if (!response) return response.error();
+  auto reach = parse_reach(response->body);
+  if (!reach) return trouble(Exit::unreachable, reach.error().what);
+  return std::move(*reach);
+}
+
+DryRun::Streams DryRun::streams() const {
+  for (const auto& each : reach) {
+    if (is_streams(each.channel)) return each;
+  }
+  return {};
+}
+
+Result<DryRun> parse_dry_run(std::string_view body) {
+  const auto value = trust::parse_strict_json(body);
+  if (!value || !value->is_object()) return Failure{"the engine's answer is no JSON object"};
+  const auto& object = value->get_object();
+  const auto* reach = object_in(object, "reach");
+  if (reach == nullptr) return Failure{"the engine's answer does not say whom it would reach"};
+  DryRun run;
+  run.body = body;
+  for (const auto& [name, counts] : *reach) {
+    if (!counts.is_object()) continue;
+    run.reach.push_back({std::string(name), count_in(counts.get_object(), "organisations"),
+                         count_in(counts.get_object(), "anonymous")});
+  }
+  if (const auto* missing = object_in(object, "missing")) {
+    run.missing.emplace();
+    run.missing->have = count_in(*missing, "have");
+    run.missing->need = count_in(*missing, "need");
+    const auto* could = missing->if_contains("could");
+    if (could != nullptr && could->is_array()) {
+      for (const auto& name : could->get_array()) {
+        if (name.is_string()) run.missing->could.emplace_back(name.get_string());
+      }
+    }
+  }
+  const auto* warnings = object.if_contains("warnings");
+  if (warnings != nullptr && warnings->is_array()) {
+    for (const auto& each : warnings->get_array()) {
+      if (!each.is_object() || run.warnings.size() >= kWarningsMax) continue;
+      const auto& fault = each.get_object();
+      run.warnings.push_back(fmt::format("{} at {}: {}", text_in(fault, "rule"),
+                                         text_in(fault, "where"), text_in(fault, "message")));
+    }
+  }
+  if (const auto* repeat = object_in(object, "repeat")) run.repeat = count_in(*repeat, "seq");
+  return run;
+}
+
+Outcome<DryRun> ask_dry_run(Session& session, const engine::Envelope& envelope) {
+  Request request;
+  request.method = "POST";
+  request.target = "/v1/alerts?dry_run=1";
+  request.content_type = "application/json";
+  request.body = trust::envelope_json(envelope);
+  const auto response = ask(session, request);
+  if (!response) return response.error();
+  auto run = parse_dry_run(response->body);
+  if (!run) {
+    return trouble(Exit::unreachable, run.error().what, "is this address a Tocsin engine?");
+  }
+  return std::move(*run);
+}
+
+std::string readers_text(std::uint64_t organisations, std::uint64_t anonymous) {
+  return fmt::format("{} {} and {} {}", organisations,
+                     organisations == 1 ? "organisation" : "organisations", anonymous,
+                     anonymous == 1 ? "anonymous reader" : "anonymous readers");
+}
+
+}  // namespace ops::cli
