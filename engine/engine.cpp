@@ -51,6 +51,14 @@ Engine::Engine(EngineOptions options, const EngineParts& parts)
       "tocsin_trust_expires_timestamp_seconds", "When the trust document expires", [this] {
         return static_cast<double>(trust_.get()->expires.time_since_epoch().count()) / 1e3;
       });
+  metrics_.gauge("tocsin_trust_expiry_level",
+                 "0: far, 1: within 30 days, 2: within 7 days, 3: the document has expired",
+                 [this] {
+                   const Time expires = trust_.get()->expires;
+                   return static_cast<double>(trust::expiry_of(expires, clock_.now()));
+                 });
+  metrics_.gauge("tocsin_trust_keys_revoked", "Keys revoked, by the document or beside it",
+                 [this] { return static_cast<double>(trust_.get()->revoked.size()); });
   metrics_.gauge("tocsin_subscribers", "Connected streams", [this] {
     std::size_t sum = 0;
     for (const auto& shard : shards_) sum += shard->subscribers();
@@ -62,6 +70,7 @@ Engine::Engine(EngineOptions options, const EngineParts& parts)
                  [this] { return static_cast<double>(receipts_.state().waiting); });
   metrics_.gauge("tocsin_receipts_dropped", "Receipts that found no room, or no disk, so far",
                  [this] { return static_cast<double>(receipts_.state().dropped); });
+  note_trust();
   log_.follow(*this);
 }
 
@@ -183,10 +192,18 @@ void Engine::on_records(std::span<const Record> records) {
 
 // --- what it knows of itself
 
+void Engine::note_trust() {
+  trust_.set(trust_store_.current());
+  revocations_.set(
+      std::make_shared<const std::string>(trust::revocation_lines(trust_store_.revocations())));
+  revocations_lapsed_ = trust_store_.lapsed();
+}
+
 Result<trust::TrustPtr> Engine::take_trust(BytesView file) {
+  const std::lock_guard lock(taking_);
   auto taken = trust_store_.take(file);
   if (taken) {
-    trust_.set(*taken);
+    note_trust();
     trust_complaint_.set(nullptr);
     trace(Level::notice, "trust_taken", {{"version", std::to_string((*taken)->version)}});
   } else {
@@ -196,36 +213,76 @@ Result<trust::TrustPtr> Engine::take_trust(BytesView file) {
   return taken;
 }
 
+Result<trust::TrustPtr> Engine::take_revocation(BytesView file) {
+  const std::lock_guard lock(taking_);
+  auto taken = trust_store_.take_revocation(file);
+  if (taken) {
+    note_trust();
+    trace(Level::notice, "revocation_taken",
+          {{"kept", std::to_string(trust_store_.revocations().size())},
+           {"revoked", std::to_string((*taken)->revoked.size())}});
+  } else {
+    trace(Level::error, "revocation_refused", {{"why", taken.error().what}});
+  }
+  return taken;
+}
+
+Result<trust::TrustPtr> Engine::take(BytesView file) {
+  const auto parsed = trust::parse_envelope(file, trust::kTrustEnvelopeLimits);
+  const auto* envelope = std::get_if<Envelope>(&parsed);
+  const bool revokes = envelope != nullptr && envelope->payload_type == trust::kRevocationType;
+  return revokes ? take_revocation(file) : take_trust(file);
+}
+
 Readiness Engine::readiness() const {
   Readiness readiness;
-  const auto trust = trust_.get();
-  const Time now = clock_.now();
   if (!log_.writable()) {
     readiness.ready = false;
     readiness.problems.emplace_back(
         "The log could not be written. Nothing that was acknowledged is lost. Check the disk, then "
         "restart the engine.");
   }
-  if (const auto complaint = trust_complaint_.get()) {
-    readiness.warnings.push_back("The trust document offered last was not taken, version " +
-                                 std::to_string(trust->version) + " stays in force: " + *complaint);
-  }
   if (!directory_.writable() || !receipts_.state().writable) {
     readiness.warnings.emplace_back(
         "Organisations or receipts could not be written: changes and counts are refused. Alerts "
         "are not touched by this. Check the disk, then restart the engine.");
   }
-  if (trust::expired(*trust, now)) {
-    readiness.warnings.push_back(
-        fmt::format("The trust document expired at {}. Alerts are still admitted; have a new one "
-                    "signed by the root keys.",
-                    format_time(trust->expires)));
-  } else if (trust->expires - now < std::chrono::days{30}) {
-    readiness.warnings.push_back(
-        fmt::format("The trust document expires at {}; have a new one signed before.",
-                    format_time(trust->expires)));
-  }
+  warn_of_trust(readiness);
   return readiness;
+}
+
+void Engine::warn_of_trust(Readiness& readiness) const {
+  const auto trust = trust_.get();
+  if (const auto complaint = trust_complaint_.get()) {
+    readiness.warnings.push_back("The trust document offered last was not taken, version " +
+                                 std::to_string(trust->version) + " stays in force: " + *complaint);
+  }
+  if (const std::size_t lapsed = revocations_lapsed_) {
+    readiness.warnings.push_back(fmt::format(
+        "{} no longer counted, since trust document version {} lists neither who signed them nor "
+        "the keys they revoke: have a new document list those keys under revoked.",
+        lapsed == 1 ? "A revocation is" : fmt::format("{} revocations are", lapsed),
+        trust->version));
+  }
+  const std::string when = format_time(trust->expires);
+  switch (trust::expiry_of(trust->expires, clock_.now())) {
+    case trust::Expiry::passed:
+      readiness.warnings.push_back(
+          fmt::format("The trust document expired at {}. Alerts are still admitted; have a new one "
+                      "signed by the root keys today.",
+                      when));
+      break;
+    case trust::Expiry::within_7_days:
+      readiness.warnings.push_back(fmt::format(
+          "The trust document expires WITHIN 7 DAYS, at {}; have a new one signed now.", when));
+      break;
+    case trust::Expiry::within_30_days:
+      readiness.warnings.push_back(
+          fmt::format("The trust document expires at {}; have a new one signed before.", when));
+      break;
+    case trust::Expiry::far:
+      break;
+  }
 }
 
 std::variant<Filter, Refusal> Engine::filter_for(std::span<const Filter::Parameter> query,

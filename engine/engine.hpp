@@ -1,7 +1,9 @@
 #pragma once
 // The machine: a bulletin climbs from a sender to the log, and flows from the log to everyone. The
 // log is the only place where the two meet.
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -57,8 +59,15 @@ class Engine final : public Follower {
   void on_records(std::span<const Record> records) override;
 
   trust::TrustPtr trust() const { return trust_.get(); }
-  /// A newer trust document; one thread at a time.
+  /// A newer trust document, or a revocation: in force, and durable, when it returns. Any thread
+  /// that may wait for the disk; one is taken after the other. The answer is what is in force.
   Result<trust::TrustPtr> take_trust(BytesView file);
+  Result<trust::TrustPtr> take_revocation(BytesView file);
+  /// Either, by its payloadType.
+  Result<trust::TrustPtr> take(BytesView file);
+
+  /// Every revocation that is kept, one envelope a line.
+  std::shared_ptr<const std::string> revocations() const { return revocations_.get(); }
 
   Readiness readiness() const;
 
@@ -84,6 +93,8 @@ class Engine final : public Follower {
                                            const Member& member) const;
 
  private:
+  void note_trust();
+  void warn_of_trust(Readiness& readiness) const;
   void refuse(const Refused& refused, Done<AppendAnswer> done);
   void refuse(const Refused& refused, const std::shared_ptr<Done<DryRunAnswer>>& done);
   struct Counting;
@@ -101,6 +112,9 @@ class Engine final : public Follower {
   Metrics& metrics_;
   Snapshot<trust::TrustDocument> trust_;
   Snapshot<std::string> trust_complaint_;  // why the newest one offered was not taken
+  Snapshot<std::string> revocations_;
+  std::atomic<std::size_t> revocations_lapsed_{0};
+  std::mutex taking_;  // of the store; what follows from a taking is set before the next begins
   std::vector<std::unique_ptr<Shard>> shards_;
   Counter& admitted_;
   Counter& repeated_;

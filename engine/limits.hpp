@@ -60,6 +60,10 @@ inline constexpr std::size_t kBodiesBytes = 256UL << 20;
 // control room from sending.
 inline constexpr std::size_t kRequestPlaces = 256;
 
+// Revocations kept between two versions of the trust document: each is looked at for every key of
+// every alert, and each was signed by a person.
+inline constexpr std::size_t kRevocationsMax = 1000;
+
 // GET /v1/alerts.
 inline constexpr std::size_t kListDefault = 100;
 inline constexpr std::size_t kListMax = 1000;

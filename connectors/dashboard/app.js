@@ -27,12 +27,13 @@ const host = {
   clear_timeout: timer => clearTimeout(timer),
 };
 
-async function fetch_trust() {
-  const answer =
-      await fetch('/v1/trust', {cache: 'no-cache', signal: AbortSignal.timeout(answer_max_ms)});
+async function fetch_text(path) {
+  const answer = await fetch(path, {cache: 'no-cache', signal: AbortSignal.timeout(answer_max_ms)});
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   return answer.text();
 }
+const fetch_trust = () => fetch_text('/v1/trust');
+const fetch_revocations = () => fetch_text('/v1/trust/revocations');
 
 // Some browsers refuse even to be asked for their storage.
 function storage() {
@@ -48,7 +49,7 @@ class App {
     this.languages_ = navigator.languages ?? [];
     this.clock_ = new PageClock();
     this.alerts_ = new Alerts();
-    this.keeper_ = new TrustKeeper(storage(), fetch_trust);
+    this.keeper_ = new TrustKeeper(storage(), fetch_trust, fetch_revocations);
     const region = id => text => {
       document.getElementById(id).textContent = text;
     };
@@ -179,8 +180,7 @@ class App {
   async show_trust_() {
     const {document: trust, refused, durable, forgot} = this.keeper_;
     this.page_.show_trust(trust, this.keeper_);
-    const expired = trust !== null && this.clock_.now() >= trust.expires;
-    this.page_.notice('expired', expired ? words.expired(trust) : null);
+    this.page_.notice('expired', words.expiry(trust, this.clock_.now()));
     this.page_.notice('durable', durable ? null : words.keeps_nothing);
     this.page_.notice('forgot', forgot ? words.forgot_pins : null);
     let form = null;

@@ -1,17 +1,25 @@
 // What this browser keeps between visits: the roots it believes and the newest trust document it
 // has taken, so that the version never goes back, whatever is served next time.
 
+import {Revocations} from './revocations.js';
 import {pins_of, read_trust} from './trust.js';
 
 const place = 'tocsin.trust.v1';
+const revocations_place = 'tocsin.revocations.v1';
 
-/** Fetches, checks and remembers the trust document. `fetch_text` gives what the engine serves. */
+/**
+ * Fetches, checks and remembers the trust document and the revocations beside it. `fetch_text` and
+ * `fetch_revocations` give what the engine serves.
+ */
 export class TrustKeeper {
-  constructor(storage, fetch_text) {
+  constructor(storage, fetch_text, fetch_revocations = async () => '') {
     this.storage_ = storage;
     this.fetch_text_ = fetch_text;
+    this.fetch_revocations_ = fetch_revocations;
+    this.revocations_ = new Revocations();
+    this.signed_ = null;   // the document as it was signed
     this.kept_ = null;     // {pins, text, since}
-    this.document = null;  // the one in force
+    this.document = null;  // the one in force, with the revocations that count among its revoked
     this.refused = null;   // why the one that is served is not taken; null when it is
     this.served_text_ = null;
     this.durable = true;  // whether this browser remembers the pins
@@ -33,15 +41,49 @@ export class TrustKeeper {
       const kept = JSON.parse(text);
       // Read again as if it came from the engine: what lies in the storage is checked, not
       // believed.
-      this.document = await read_trust(kept.text, kept.pins);
+      this.signed_ = await read_trust(kept.text, kept.pins);
       this.kept_ = kept;
     } catch {
       this.forgot = true;
+      return;
+    }
+    this.remember_revocations_();
+    this.document = await this.revocations_.applied_to(this.signed_);
+  }
+
+  remember_revocations_() {
+    try {
+      const lines = JSON.parse(this.storage_.getItem(revocations_place) ?? '[]');
+      this.revocations_ = new Revocations(lines);
+    } catch {
+      // The engine gives them again.
     }
   }
 
-  /** Asks the engine; true when another document came into force. */
+  /** Asks the engine; true when another document or another revocation came into force. */
   async refresh(now) {
+    const changed = await this.refresh_document_(now);
+    const revoked_before = this.document?.revoked.length;
+    const fresh = await this.refresh_revocations_();
+    if (this.signed_ === null) return changed;
+    if (changed || fresh) this.document = await this.revocations_.applied_to(this.signed_);
+    return changed || this.document.revoked.length !== revoked_before;
+  }
+
+  async refresh_revocations_() {
+    let fresh = false;
+    try {
+      fresh = this.revocations_.add(await this.fetch_revocations_());
+      if (fresh) {
+        this.storage_.setItem(revocations_place, JSON.stringify(this.revocations_.lines));
+      }
+    } catch {
+      // Asked again with the next document; those that are known stay.
+    }
+    return fresh;
+  }
+
+  async refresh_document_(now) {
     let text;
     try {
       text = await this.fetch_text_();
@@ -59,7 +101,7 @@ export class TrustKeeper {
       const document = await read_trust(text, this.kept_?.pins ?? null);
       this.refused = null;
       if (this.document?.digest === document.digest) return false;
-      this.keep_(document, text, this.kept_?.since ?? now);
+      await this.keep_(document, text, this.kept_?.since ?? now);
       return true;
     } catch (error) {
       this.refused = {code: error.code ?? 'bad_trust', message: error.message};
@@ -87,11 +129,12 @@ export class TrustKeeper {
     const keys = document.root.keys.filter(({keyid}) => keyid.startsWith(typed));
     await read_trust(text, {keys, threshold: 1, version: 0, digest: document.digest});
     this.refused = null;
-    this.keep_(document, text, now);
+    await this.keep_(document, text, now);
   }
 
-  keep_(document, text, since) {
-    this.document = document;
+  async keep_(document, text, since) {
+    this.signed_ = document;
+    this.document = await this.revocations_.applied_to(document);
     this.kept_ = {pins: pins_of(document), text, since};
     try {
       this.storage_.setItem(place, JSON.stringify(this.kept_));

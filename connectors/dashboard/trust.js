@@ -156,6 +156,8 @@ async function checked(value) {
   const seen = new Set();
   const keys = [];
   for (const key of list_at(value.root, 'keys')) keys.push(await checked_key(key, seen));
+  const revocation = [];
+  for (const key of value.revocation ?? []) revocation.push(await checked_key(key, seen));
   const senders = [];
   for (const sender of list_at(value, 'senders')) senders.push(await checked_sender(sender, seen));
   return {
@@ -165,6 +167,7 @@ async function checked(value) {
     issued: instant_at(value, 'issued'),
     expires: instant_at(value, 'expires'),
     root: {threshold: count_at(value.root, 'threshold'), keys},
+    revocation,
     senders,
     revoked: (value.revoked ?? []).map(entry => ({
                                          keyid: text_at(entry, 'keyid'),

@@ -39,11 +39,30 @@ export const unverified = count => [
 
 // --- trust
 
-export const expired = trust => [
-  'The trust document has expired.',
-  'Alerts are still checked and shown. The people who run this system must renew it: it ended ' +
-      `at ${moment(trust.expires)}.`,
-];
+const day_ms = 24 * 60 * 60 * 1000;
+
+/** What is said of a trust document whose time runs out; null while there is time. */
+export function expiry(trust, now) {
+  if (trust === null) return null;
+  const left_ms = trust.expires - now;
+  const who = 'The people who run this system must renew it';
+  if (left_ms <= 0) {
+    return [
+      'The trust document has expired.',
+      `Alerts are still checked and shown. ${who}: it ended at ${moment(trust.expires)}.`,
+    ];
+  }
+  if (left_ms <= 7 * day_ms) {
+    return [
+      'The trust document expires within a week.',
+      `${who} now: it ends at ${moment(trust.expires)}.`,
+    ];
+  }
+  if (left_ms <= 30 * day_ms) {
+    return ['The trust document expires soon.', `It ends at ${moment(trust.expires)}.`];
+  }
+  return null;
+}
 
 export const not_taken = (why, trust) => {
   const consequence = trust === null ? 'Nothing can be verified, so no alert is shown.' :

@@ -38,6 +38,8 @@ void Api::dispatch(Route::To to, const Asked& asked) const {
       return asked.answer(stream_head(asked.request));
     case Route::To::trust:
       return asked.answer(trust());
+    case Route::To::revocations:
+      return asked.answer(revocations());
     case Route::To::livez:
       return asked.answer(livez());
     case Route::To::readyz:

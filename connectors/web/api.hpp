@@ -62,6 +62,7 @@ class Api {
   void get_alert(const Asked& asked) const;
   // api_trust.cpp
   Response trust() const;
+  Response revocations() const;
   // api_status.cpp
   Response livez() const;
   Response readyz() const;

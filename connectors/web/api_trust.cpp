@@ -6,4 +6,8 @@ namespace connectors::web {
 
 Response Api::trust() const { return text_response(kJson, engine_.trust()->envelope, kNoCache); }
 
+Response Api::revocations() const {
+  return text_response("application/x-ndjson", *engine_.revocations(), kNoCache);
+}
+
 }  // namespace connectors::web

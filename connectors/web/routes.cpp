@@ -15,6 +15,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/alerts/{alert}", To::get_alert, kEveryone, "One alert, or its signed bytes"},
     {"GET", "/v1/stream", To::stream, kEveryone, "Alerts as they come"},
     {"GET", "/v1/trust", To::trust, kEveryone, "The trust document, as it was signed"},
+    {"GET", "/v1/trust/revocations", To::revocations, kEveryone,
+     "Revocations, one envelope a line"},
     {"GET", "/livez", To::livez, kOperators, "Whether the process answers"},
     {"GET", "/readyz", To::readyz, kOperators, "Whether alerts are taken in, and every worry"},
     {"GET", "/metrics", To::metrics, kOperators, "Numbers for Prometheus"},

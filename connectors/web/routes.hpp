@@ -16,6 +16,7 @@ struct Route {
     get_alert,
     stream,
     trust,
+    revocations,
     livez,
     readyz,
     metrics,

@@ -101,15 +101,16 @@ std::string fault_of_version(const TrustDocument& document, const Pins& pins) {
   return {};
 }
 
+}  // namespace
+
 void index_officers(TrustDocument& document) {
+  document.by_keyid.clear();
   for (const Sender& sender : document.senders) {
     for (const Officer& officer : sender.officers) {
       document.by_keyid.emplace(view(officer.key.keyid), OfficerRef{&sender, &officer});
     }
   }
 }
-
-}  // namespace
 
 std::optional<OfficerRef> TrustDocument::find(const KeyId& keyid) const {
   const auto found = by_keyid.find(std::string(view(keyid)));

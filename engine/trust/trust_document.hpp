@@ -107,6 +107,9 @@ struct Pins {
   std::vector<Key> known_keys;  // pinned keys a newer document may no longer list
 };
 
+/// Finds its officers by their keys; to be asked again whenever the document was copied.
+void index_officers(TrustDocument& document);
+
 /// Reads and checks a trust document: strict JSON, every key screened, key ids true and used once,
 /// a threshold of its own roots has signed, and a threshold of the pinned ones. Two keys of one
 /// holder count once. Expiry is no reason to refuse it (an overdue paper must not silence a
@@ -117,5 +120,14 @@ Result<TrustPtr> read_trust(BytesView file, const Pins& pins);
 Pins pins_of(const TrustDocument& document);
 
 inline bool expired(const TrustDocument& document, Time now) { return now >= document.expires; }
+
+/// How loudly everybody who reads the document says that its time runs out.
+enum class Expiry { far, within_30_days, within_7_days, passed };
+constexpr Expiry expiry_of(Time expires, Time now) {
+  if (now >= expires) return Expiry::passed;
+  if (expires - now <= std::chrono::days{7}) return Expiry::within_7_days;
+  if (expires - now <= std::chrono::days{30}) return Expiry::within_30_days;
+  return Expiry::far;
+}
 
 }  // namespace engine::trust

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "engine/limits.hpp"
 #include "engine/trust/envelope.hpp"
 #include "engine/trust/files.hpp"
 
@@ -19,11 +22,23 @@ Pins operator_pins(const std::set<KeyId>& roots) {
   return pins;
 }
 
+/// Nothing more than one that is kept takes away.
+bool says_no_more(const Revocation& fresh, const Revocation& kept) {
+  const auto signers = [](const Revocation& revocation) {
+    std::set<KeyId> keyids;
+    for (const SignatureBlock& block : revocation.envelope.signatures) keyids.insert(block.keyid);
+    return keyids;
+  };
+  return fresh.revoked.keyid == kept.revoked.keyid && kept.revoked.since <= fresh.revoked.since &&
+         signers(fresh) == signers(kept);
+}
+
 }  // namespace
 
 Result<TrustStore> TrustStore::open(const std::filesystem::path& directory, std::set<KeyId> roots) {
   TrustStore store;
   store.file_ = directory / "trust.json";
+  store.revocations_file_ = directory / "revocations.jsonl";
   store.roots_ = std::move(roots);
   std::error_code error;
   const auto status = std::filesystem::symlink_status(store.file_, error);
@@ -35,28 +50,92 @@ Result<TrustStore> TrustStore::open(const std::filesystem::path& directory, std:
   if (!document) {
     return Failure{fmt::format("{}: {}", store.file_.string(), document.error().what)};
   }
-  store.current_ = *std::move(document);
+  store.document_ = *std::move(document);
+  const auto read = store.read_revocations();
+  if (!read) return read.error();
+  store.current_ = with_revocations(store.document_, store.revocations_);
   return store;
+}
+
+Result<void> TrustStore::read_revocations() {
+  std::error_code error;
+  const auto status = std::filesystem::symlink_status(revocations_file_, error);
+  if (status.type() == std::filesystem::file_type::not_found) return {};
+  const auto kept = read_file(revocations_file_,
+                              limits::kRevocationsMax * (kRevocationEnvelopeLimits.body_max + 1));
+  if (!kept) return kept.error();
+  auto revocations = parse_revocation_lines(kept->bytes);
+  // A key that was revoked is not to be believed again because a file was damaged.
+  if (!revocations) {
+    return Failure{
+        fmt::format("{}: {} Restore the file from GET /v1/trust/revocations of another "
+                    "node or from a copy.",
+                    revocations_file_.string(), revocations.error().what)};
+  }
+  revocations_ = *std::move(revocations);
+  return {};
 }
 
 Result<TrustPtr> TrustStore::take(BytesView file) {
   auto document = read_trust(file, operator_pins(roots_));
   if (!document) return document;
-  if (current_ != nullptr) {
-    const auto chained = read_trust(file, pins_of(*current_));
+  if (document_ != nullptr) {
+    const auto chained = read_trust(file, pins_of(*document_));
     if (!chained) return chained;
-    if ((*document)->system != current_->system || (*document)->kind != current_->kind) {
+    if ((*document)->system != document_->system || (*document)->kind != document_->kind) {
       return Failure{
           fmt::format("The trust document is for another system than {}, which this data "
                       "folder belongs to; use another folder.",
-                      current_->system)};
+                      document_->system)};
     }
-    if ((*document)->envelope == current_->envelope) return current_;
+    if ((*document)->envelope == document_->envelope) return current_;
   }
   const auto written = replace_file(file_, (*document)->envelope, kMode);
   if (!written) return written.error();
-  current_ = *std::move(document);
+  document_ = *std::move(document);
+  current_ = with_revocations(document_, revocations_);
   return current_;
+}
+
+Result<TrustPtr> TrustStore::take_revocation(BytesView file) {
+  if (document_ == nullptr) return Failure{"There is no trust document yet; give it first."};
+  auto revocation = parse_revocation(file);
+  if (!revocation) return revocation.error();
+  if (auto fault = fault_of(*revocation, *document_)) return Failure{*std::move(fault)};
+  const auto known = [&](const Revocation& kept) { return says_no_more(*revocation, kept); };
+  if (covered(*revocation, *document_) ||
+      std::any_of(revocations_.begin(), revocations_.end(), known)) {
+    return current_;
+  }
+  std::vector<Revocation> kept = with_room();
+  std::erase_if(kept, [&](const Revocation& old) { return says_no_more(old, *revocation); });
+  if (kept.size() >= limits::kRevocationsMax) {
+    return Failure{
+        fmt::format("{} revocations are kept already; have the roots sign a new trust "
+                    "document that lists the revoked keys, then send this again.",
+                    kept.size())};
+  }
+  kept.push_back(*std::move(revocation));
+  const auto written = replace_file(revocations_file_, revocation_lines(kept), kMode);
+  if (!written) return written.error();
+  revocations_ = std::move(kept);
+  current_ = with_revocations(document_, revocations_);
+  return current_;
+}
+
+std::vector<Revocation> TrustStore::with_room() const {
+  std::vector<Revocation> kept = revocations_;
+  if (kept.size() < limits::kRevocationsMax) return kept;
+  std::erase_if(kept, [&](const Revocation& old) { return covered(old, *document_); });
+  return kept;
+}
+
+std::size_t TrustStore::lapsed() const {
+  if (document_ == nullptr) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(revocations_.begin(), revocations_.end(), [&](const Revocation& revocation) {
+        return fault_of(revocation, *document_) && !covered(revocation, *document_);
+      }));
 }
 
 }  // namespace engine::trust

@@ -1,9 +1,13 @@
 #pragma once
-// The highest trust document this data folder has seen, kept durably: DIR/trust.json, replaced by
-// rename after fsync. Its version never goes back.
+// The highest trust document this data folder has seen, and the revocations beside it, kept
+// durably: DIR/trust.json and DIR/revocations.jsonl, each replaced by rename after fsync. The
+// version never goes back, and what was revoked stays so while its signer is believed. One thread
+// at a time.
 #include <filesystem>
 #include <set>
+#include <vector>
 
+#include "engine/trust/revocation.hpp"
 #include "engine/trust/trust_document.hpp"
 
 namespace engine::trust {
@@ -17,13 +21,31 @@ class TrustStore {
   /// Takes a document of a higher version (or the very same one), durably; says why not otherwise.
   Result<TrustPtr> take(BytesView file);
 
-  /// The one in force; null in a new folder.
+  /// Takes a revocation that counts under the document in force, durably. One that takes nothing
+  /// more away (a repeat, a later `since`) is taken and not kept.
+  Result<TrustPtr> take_revocation(BytesView file);
+
+  /// The one in force, with every revocation that counts among its `revoked`; null in a new folder.
   TrustPtr current() const { return current_; }
 
+  /// All that are kept, the oldest first; those that do not count under the document in force among
+  /// them.
+  const std::vector<Revocation>& revocations() const { return revocations_; }
+  /// How many of them do not count: the document in force no longer lists who signed them, nor the
+  /// key as revoked.
+  std::size_t lapsed() const;
+
  private:
+  Result<void> read_revocations();
+  /// Where a new one goes: those the document in force revokes itself make room.
+  std::vector<Revocation> with_room() const;
+
   std::filesystem::path file_;
+  std::filesystem::path revocations_file_;
   std::set<KeyId> roots_;
+  TrustPtr document_;  // as it was signed
   TrustPtr current_;
+  std::vector<Revocation> revocations_;
 };
 
 }  // namespace engine::trust

@@ -1,5 +1,6 @@
 // The table of `tocsin trust`.
 #include "ops/cli/flags.hpp"
+#include "ops/cli/trust_revoke.hpp"
 
 namespace ops::cli {
 
@@ -67,12 +68,33 @@ void add_add_sender(CLI::App& trust, Chosen& chosen) {
               "\\\n    --area E12000007 --approval Exercise:Severe:2");
 }
 
+void add_revoke(CLI::App& trust, Chosen& chosen) {
+  auto revoke = add_command<TrustRevoke>(
+      trust, "revoke", "take a key away at once, with one revocation key", chosen, trust_revoke);
+  auto& options = *revoke.options;
+  add_text(*revoke.app, "--key", options.key, "KEYFILE", "a revocation key")->required();
+  add_text(*revoke.app, "--keyid", options.keyid, "ID", "the key to be believed no more, in full")
+      ->required();
+  add_text(*revoke.app, "--reason", options.reason, "TEXT", "why, for everyone to read")
+      ->required();
+  add_text(*revoke.app, "--since", options.since, "TIME",
+           "when it was last surely its holder's; now unless said");
+  add_text(*revoke.app, "--out", options.out, "FILE", "write it here instead of standard output");
+  revoke.app->add_flag_callback(
+      "--send", [&options] { options.act = TrustRevoke::Act::send; }, "hand it to the engine");
+  add_passphrase_fd(*revoke.app, options.passphrase_fd);
+  add_example(*revoke.app,
+              "  tocsin trust revoke --key duty.key --keyid 53903aa3… --reason \"stolen\" "
+              "--trust trust.json --send");
+}
+
 }  // namespace
 
 void add_trust_commands(CLI::App& app, Chosen& chosen) {
   CLI::App* trust = add_noun(app, "trust", "say who may speak about what, and sign that");
   add_init(*trust, chosen);
   add_add_sender(*trust, chosen);
+  add_revoke(*trust, chosen);
 
   auto sign = add_command<TrustSign>(*trust, "sign", "sign a draft, or add a signature", chosen,
                                      trust_sign);

@@ -9,8 +9,9 @@
 
 namespace ops::cli {
 
-/// Reads and checks `file`. `roots`: key ids known by another way; empty means the document's own
-/// roots are taken at their word.
+/// Reads and checks `file`, and takes away what the revocations in `file`.revocations take (what
+/// GET /v1/trust/revocations gave; nothing where there is none). `roots`: key ids known by another
+/// way; empty means the document's own roots are taken at their word.
 Outcome<engine::trust::TrustPtr> read_trust_file(const std::string& file,
                                                  const std::set<engine::KeyId>& roots = {});
 

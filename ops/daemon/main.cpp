@@ -77,7 +77,7 @@ void reload_trust(engine::Engine& engine, const std::filesystem::path& path) {
   if (!file) {
     engine::trace(engine::Level::error, "trust_refused", {{"why", file.error().what}});
   } else {
-    (void)engine.take_trust(*file);  // says so itself, either way
+    (void)engine.take(*file);  // says so itself, either way
   }
 }
 

@@ -63,6 +63,11 @@ TEST_CASE("every refusal is tested and written down") {
   CHECK_MESSAGE(found.empty(), joined(found));
 }
 
+TEST_CASE("every rule an alert may break is tested and written down") {
+  const auto found = unkept("engine/cap/findings.hpp", "Rule", "schemas/rules.md");
+  CHECK_MESSAGE(found.empty(), joined(found));
+}
+
 TEST_CASE("every reason to close a stream is tested and written down") {
   const auto found = unkept("engine/close_reason.hpp", "CloseReason", "schemas/close-codes.md");
   CHECK_MESSAGE(found.empty(), joined(found));

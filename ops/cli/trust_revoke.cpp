@@ -1,0 +1,98 @@
+// tocsin trust revoke: one revocation key says that another key is not to be believed any more.
+#include "ops/cli/trust_revoke.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/trust/revocation.hpp"
+#include "ops/cli/client.hpp"
+#include "ops/cli/engine_link.hpp"
+#include "ops/cli/files.hpp"
+#include "ops/cli/inputs.hpp"
+#include "ops/cli/keys.hpp"
+#include "ops/cli/trust_file.hpp"
+#include "ops/cli/visible.hpp"
+
+namespace ops::cli {
+
+namespace trust = engine::trust;
+
+namespace {
+
+/// Nothing may have been lost on the way: a revocation that came twice is taken once.
+Outcome<void> send(Session& session, const std::string& body) {
+  Request request;
+  request.method = "POST";
+  request.target = "/v1/trust";
+  request.content_type = "application/json";
+  request.body = body;
+  const auto url = parse_url(session.server);
+  if (!url) return url.error();
+  auto answered = exchange(*url, request);
+  if (!answered && answered.error().when == Unanswered::When::maybe_sent) {
+    answered = exchange(*url, request);
+  }
+  if (!answered) return unreachable(session, answered.error());
+  if (answered->status >= 400) return problem_of(session, *answered);
+  return {};
+}
+
+/// What is about to be taken away, in words, so that a mistyped id is seen.
+std::string whose(const trust::TrustDocument& document, const engine::KeyId& keyid) {
+  const auto found = document.find(keyid);
+  if (!found) return fmt::format("key {}, which is no officer's here", short_id(keyid));
+  return fmt::format("key {} of {}, {}", short_id(keyid), visible(found->officer->key.holder),
+                     visible(found->sender->sender));
+}
+
+}  // namespace
+
+Outcome<Exit> trust_revoke(Session& session, const TrustRevoke& options) {
+  const auto document = given_trust(session);
+  if (!document) return document.error();
+  if (*document == nullptr) {
+    return trouble(Exit::usage, "a revocation is for one system, and none was named",
+                   "give its trust document with --trust FILE");
+  }
+  const auto keyid = parse_key_id(options.keyid);
+  if (!keyid) return keyid.error();
+  engine::Time since = session.now();
+  if (!options.since.empty()) {
+    const auto moment = parse_moment(options.since);
+    if (!moment) return trouble(Exit::usage, moment.error().what);
+    since = *moment;
+  }
+  const auto key = unlock(options.key, options.passphrase_fd);
+  if (!key) return key.error();
+
+  trust::Revocation revocation;
+  revocation.envelope.payload_type = trust::kRevocationType;
+  revocation.envelope.payload = trust::revocation_payload(
+      (*document)->system, {*keyid, since, options.reason}, session.now());
+  revocation.envelope.signatures = {key->sign(trust::kRevocationType, revocation.envelope.payload)};
+  const std::string body = trust::envelope_json(revocation.envelope);
+  // As the engine will read it: a reason out of form is told here.
+  const auto read = trust::parse_revocation(body);
+  if (!read) return trouble(Exit::usage, read.error().what);
+  if (auto fault = trust::fault_of(*read, **document)) return trouble(Exit::refused, *fault);
+
+  if (!options.out.empty()) {
+    if (auto written = write_file(options.out, body + "\n"); !written) return written.error();
+  }
+  Terminal& terminal = *session.terminal;
+  const std::string what = whose(**document, *keyid);
+  if (options.act == TrustRevoke::Act::send) {
+    if (auto sent = send(session, body); !sent) return sent.error();
+    terminal.say(fmt::format("The engine believes {} no more.", what));
+  } else {
+    terminal.say(
+        fmt::format("This takes away {}. Give it to every engine: tocsin trust revoke "
+                    "--send, or POST /v1/trust.",
+                    what));
+  }
+  if (options.out.empty()) terminal.out(body);
+  return Exit::done;
+}
+
+}  // namespace ops::cli
