@@ -89,6 +89,36 @@ inline constexpr std::size_t kTally = 1024;  // entries a shard gathers before i
 // What one connection said last of which alert: it is not counted again.
 inline constexpr std::size_t kReceiptsRemembered = 16;
 
+// GET /v1/feed.atom: the newest so many, which is more than a reader of news shows; and the titles
+// kept, so that a document is read once and not with every request.
+inline constexpr std::size_t kFeedEntries = 100;
+inline constexpr std::size_t kFeedBriefs = 2000;
+
+// What POST /v1/session, /v1/receipts and /v1/trust take beside the bound of all bodies: a secret
+// and its name; a reader's receipts of a busy minute.
+inline constexpr std::size_t kSessionBytes = 1024;
+inline constexpr std::size_t kReceiptsBytes = 64UL << 10;
+inline constexpr std::size_t kReceiptsLines = 64;
+
+// Requests that wait for the directory's or the trust document's disk: each is a few milliseconds,
+// and nobody should be told to come back for less than a second's work.
+inline constexpr std::size_t kClerkWaiting = 64;
+
+// What one address may try, loopback not counted: wrong secrets, anonymous receipts, trust
+// documents. So many at once, and one more each so often. 256 random bits cannot be guessed; this
+// keeps the guesses from costing anybody else.
+inline constexpr std::size_t kGuessesAtOnce = 10;
+inline constexpr milliseconds kGuessEvery{6000};
+inline constexpr std::size_t kReceiptsAtOnce = 600;
+inline constexpr milliseconds kReceiptEvery{100};
+inline constexpr std::size_t kTrustAtOnce = 10;
+inline constexpr milliseconds kTrustEvery{6000};
+// Addresses kept count of; those beyond share what one has.
+inline constexpr std::size_t kAddressesKept = 10'000;
+
+// How long a browser keeps the cookie of POST /v1/session.
+inline constexpr std::chrono::hours kSessionMax{30 * 24};
+
 // Descriptors kept back for the log, its files and the listeners.
 inline constexpr std::size_t kDescriptorsReserved = 512;
 static_assert(kRequestPlaces < kDescriptorsReserved, "requests are among what is kept back");

@@ -59,26 +59,98 @@ engine::Refusal refusal_of(engine::Code code, std::string detail) {
   return refusal;
 }
 
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// The part of `rest` up to `mark`, which it loses.
+std::string_view cut(std::string_view& rest, char mark) {
+  const auto at = std::min(rest.find(mark), rest.size());
+  const std::string_view part = trimmed(rest.substr(0, at));
+  rest.remove_prefix(std::min(at + 1, rest.size()));
+  return part;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+/// q in thousandths; 1000 where there is none, 0 where it is none.
+int quality(std::string_view parameters) {
+  while (!parameters.empty()) {
+    const std::string_view parameter = cut(parameters, ';');
+    if (!parameter.starts_with("q=")) continue;
+    double q = 0;
+    const auto [end, error] =
+        std::from_chars(parameter.begin() + 2, parameter.end(), q, std::chars_format::fixed);
+    const bool good = error == std::errc{} && end == parameter.end() && q >= 0 && q <= 1;
+    return good ? static_cast<int>(q * 1000 + 0.5) : 0;
+  }
+  return 1000;
+}
+
+/// How exactly a range of Accept names a type: 3 itself, 2 its kind, 1 anything, 0 not at all.
+int exactness(std::string_view range, std::string_view type) {
+  if (range == type) return 3;
+  if (range == "*/*") return 1;
+  return range.ends_with("/*") && type.starts_with(range.substr(0, range.size() - 1)) ? 2 : 0;
+}
+
+}  // namespace
+
+std::size_t preferred(const Request& request, std::span<const std::string_view> offered) {
+  const std::string accept = lower_case(request.field("accept"));
+  std::size_t best = 0;
+  int best_quality = 0;
+  for (std::size_t i = 0; i < offered.size(); ++i) {
+    int exact = 0;
+    int q = 0;
+    std::string_view rest = accept;
+    while (!rest.empty()) {
+      std::string_view range = cut(rest, ',');
+      const std::string_view type = cut(range, ';');
+      const int here = exactness(type, offered[i]);
+      if (here <= exact) continue;
+      exact = here;
+      q = quality(range);
+    }
+    if (q > best_quality) {
+      best = i;
+      best_quality = q;
+    }
+  }
+  return best;
+}
+
+std::string etag_of(std::string_view body) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char octet : body) {
+    hash = (hash ^ static_cast<unsigned char>(octet)) * 1099511628211ULL;
+  }
+  return fmt::format("\"{:016x}\"", hash);
+}
+
 void honour_etag(const Request& request, std::string_view etag, Response& response) {
   response.fields.emplace_back("ETag", etag);
   // Weak comparison (RFC 9110 section 13.1.2): W/ in front makes no difference.
+  const auto opaque = [](std::string_view tag) {
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    return tag;
+  };
   const std::string given = request.field("if-none-match");
   std::string_view rest = given;
-  const auto trim = [](std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-  };
   while (!rest.empty()) {
-    const auto comma = std::min(rest.find(','), rest.size());
-    std::string_view tag = trim(rest.substr(0, comma));
-    if (tag.starts_with("W/")) tag.remove_prefix(2);
-    if (tag == etag || tag == "*") {
-      response.status = 304;
-      response.body.clear();
-      return;
-    }
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    const std::string_view tag = cut(rest, ',');
+    if (tag != "*" && opaque(tag) != opaque(etag)) continue;
+    response.status = 304;
+    response.body.clear();
+    return;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ namespace connectors::web {
 inline constexpr std::string_view kJson = "application/json";
 inline constexpr std::string_view kNoStore = "no-store";  // true now, and not a moment later
 inline constexpr std::string_view kNoCache = "no-cache";  // to be asked for again each time
+
+// What an answer depends on that is for some and not for others.
+inline constexpr std::string_view kVaryCaller = "Authorization, Cookie";
 
 Response text_response(std::string_view type, std::string body, std::string_view cache);
 
@@ -34,6 +38,15 @@ std::optional<std::string> wrong_parameter(const Request& request,
 std::string json_text(std::string_view text);
 
 engine::Refusal refusal_of(engine::Code code, std::string detail);
+
+/// Which of `offered` the client would rather have by its Accept (RFC 9110 section 12.5.1): the
+/// highest q, the first of equals. The first, too, where it takes none of them or says nothing:
+/// an answer in another form says more than none.
+std::size_t preferred(const Request& request, std::span<const std::string_view> offered);
+
+/// An entity tag for a body that is made anew each time: FNV-1a, since nobody gains by making two
+/// answers of the same engine collide.
+std::string etag_of(std::string_view body);
 
 /// Answers 304 without a body where If-None-Match names that entity tag (or any).
 void honour_etag(const Request& request, std::string_view etag, Response& response);

@@ -3,12 +3,25 @@
 #include <fmt/format.h>
 
 #include "connectors/web/answers.hpp"
+#include "connectors/web/caller.hpp"
+#include "connectors/web/feed.hpp"
+#include "engine/limits.hpp"
 
 namespace connectors::web {
 
+namespace limits = engine::limits;
 using engine::Code;
 
-void Api::handle(const Request& request, std::string_view body, Door door, bool loopback,
+Api::Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max)
+    : engine_(engine),
+      clerk_(clerk),
+      streams_max_(streams_max),
+      briefs_(std::make_shared<Briefs>()),
+      guesses_(limits::kGuessesAtOnce, limits::kGuessEvery),
+      receipts_(limits::kReceiptsAtOnce, limits::kReceiptEvery),
+      trust_offers_(limits::kTrustAtOnce, limits::kTrustEvery) {}
+
+void Api::handle(const Request& request, std::string_view body, const Peer& peer,
                  Answer answer) const {
   std::string allowed;
   const Route* route = find_route(request.method, request.path, allowed);
@@ -20,10 +33,10 @@ void Api::handle(const Request& request, std::string_view body, Door door, bool 
     response.fields.emplace_back("Allow", allowed);
     return answer(std::move(response));
   }
-  if (route->audience == Route::For::operators && !loopback && door != Door::admin) {
+  if (route->audience == Route::For::operators && !peer.loopback && peer.door != Door::admin) {
     return answer(refuse(Code::forbidden, "Ask from the machine itself, or on admin.listen."));
   }
-  dispatch(route->to, {request, match(*route, request.path).name, body, answer});
+  dispatch(route->to, {request, match(*route, request.path).name, body, peer, answer});
 }
 
 void Api::dispatch(Route::To to, const Asked& asked) const {
@@ -34,10 +47,24 @@ void Api::dispatch(Route::To to, const Asked& asked) const {
       return post_alert(asked);
     case Route::To::get_alert:
       return get_alert(asked);
+    case Route::To::reach:
+      return reach(asked);
+    case Route::To::feed:
+      return feed(asked);
+    case Route::To::post_receipts:
+      return post_receipts(asked);
+    case Route::To::get_session:
+      return asked.answer(get_session(asked.request));
+    case Route::To::post_session:
+      return post_session(asked);
+    case Route::To::delete_session:
+      return asked.answer(delete_session());
     case Route::To::stream:
       return asked.answer(stream_head(asked.request));
     case Route::To::trust:
-      return asked.answer(trust());
+      return asked.answer(trust(asked.request));
+    case Route::To::post_trust:
+      return post_trust(asked);
     case Route::To::revocations:
       return asked.answer(revocations());
     case Route::To::livez:
@@ -46,9 +73,23 @@ void Api::dispatch(Route::To to, const Asked& asked) const {
       return asked.answer(readyz());
     case Route::To::metrics:
       return asked.answer(metrics());
+    case Route::To::openapi:
+      return asked.answer(openapi(asked.request));
     case Route::To::page:
       return asked.answer(page(asked.request));
   }
+}
+
+std::variant<engine::Member, engine::Refusal> Api::caller(const Request& request) const {
+  return caller_of(request, engine_.directory());
+}
+
+void Api::hand_to_clerk(Clerk::Work work, const Answer& answer) const {
+  if (clerk_.take(std::move(work))) return;
+  engine::Refusal refusal =
+      refusal_of(Code::too_many, "Too many such requests are on their way; try again.");
+  refusal.retry_after_s = 1;
+  answer(refuse(refusal));
 }
 
 Response Api::refuse(Code code, std::string detail) const {

@@ -2,11 +2,14 @@
 // What is asked over HTTP and what is answered (schemas/http.md). routes.cpp has the table,
 // api.cpp finds the way, and a file a subject has the handlers. Holds no connection; any thread.
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "connectors/web/address_rate.hpp"
+#include "connectors/web/clerk.hpp"
 #include "connectors/web/http_message.hpp"
 #include "connectors/web/routes.hpp"
 #include "connectors/web/socket_lease.hpp"
@@ -27,17 +30,24 @@ struct Refused {
   Response response;
 };
 
+/// Where a request came from.
+struct Peer {
+  Door door = Door::front;
+  bool loopback = false;
+  std::string address;  // what limits per address count by
+};
+
+class Briefs;
+
 class Api {
  public:
-  /// `streams_max`: how many streams may be open at once.
-  Api(engine::Engine& engine, std::size_t streams_max)
-      : engine_(engine), streams_max_(streams_max) {}
+  /// `streams_max`: how many streams may be open at once. The clerk outlives the last answer.
+  Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max);
 
   using Answer = std::function<void(Response)>;
 
-  /// Answers every request but a stream's; `answer` runs once, on this thread or the log's.
-  void handle(const Request& request, std::string_view body, Door door, bool loopback,
-              Answer answer) const;
+  /// Answers every request but a stream's; `answer` runs once, on this thread or another.
+  void handle(const Request& request, std::string_view body, const Peer& peer, Answer answer) const;
 
   bool is_stream(const Request& request) const;
   std::variant<AcceptedStream, Refused> accept_stream(const Request& request) const;
@@ -52,31 +62,60 @@ class Api {
     const Request& request;
     std::string_view name;  // what stands at the path's `{name}`
     std::string_view body;
+    const Peer& peer;
     const Answer& answer;
   };
   void dispatch(Route::To to, const Asked& asked) const;
 
   // api_alerts.cpp
   void post_alert(const Asked& asked) const;
+  void dry_run_alert(const Asked& asked) const;
   void list_alerts(const Asked& asked) const;
+  // api_alert.cpp
   void get_alert(const Asked& asked) const;
+  void reach(const Asked& asked) const;
+  /// The alert of that name, where the caller may read it; else the refusal.
+  using Found = std::variant<engine::Record, engine::Refusal>;
+  void find_alert(std::string_view name, const engine::Member& member,
+                  std::function<void(Found)> done) const;
+  // api_feed.cpp
+  void feed(const Asked& asked) const;
+  // api_receipts.cpp
+  void post_receipts(const Asked& asked) const;
+  // api_session.cpp
+  void post_session(const Asked& asked) const;
+  Response get_session(const Request& request) const;
+  Response delete_session() const;
+  void accept_invitation(std::string invitation, const Peer& peer, const Answer& answer) const;
+  Response wrong_secret(const Peer& peer, std::string detail) const;
   // api_trust.cpp
-  Response trust() const;
   Response revocations() const;
+  Response trust(const Request& request) const;
+  void post_trust(const Asked& asked) const;
+  Response offer_trust(const std::string& file) const;
   // api_status.cpp
   Response livez() const;
   Response readyz() const;
   Response metrics() const;
+  Response openapi(const Request& request) const;
   Response page(const Request& request) const;
 
   /// The answer of a refusal, which it counts.
   Response refuse(engine::Code code, std::string detail) const;
   Response refuse(const engine::Refusal& refusal) const;
 
+  /// Who asks; `unauthenticated` where the request carries what signs nobody in.
+  std::variant<engine::Member, engine::Refusal> caller(const Request& request) const;
+  /// Has the clerk do it; where that is too much, says so to whoever asked.
+  void hand_to_clerk(Clerk::Work work, const Answer& answer) const;
+
   std::size_t streams() const;
 
   engine::Engine& engine_;
+  Clerk& clerk_;
   const std::size_t streams_max_;
+  const std::shared_ptr<Briefs> briefs_;  // of the log's reader thread
+  mutable AddressRate guesses_, receipts_, trust_offers_;
 };
 
 /// `after`: a position, `0` for the beginning, `active`. Nothing where it is none of these.

@@ -1,4 +1,4 @@
-// Alerts in and out: POST and GET /v1/alerts, and one of them.
+// Alerts in, and listed: POST and GET /v1/alerts.
 #include <fmt/format.h>
 
 #include "connectors/web/answers.hpp"
@@ -14,19 +14,14 @@ using engine::Position;
 using engine::Refusal;
 using engine::Sequence;
 
-namespace {
-
-// Signed XML opened in a browser runs nothing and reaches nothing.
-constexpr std::string_view kSandbox = "default-src 'none'; sandbox";
-
-}  // namespace
-
 void Api::post_alert(const Asked& asked) const {
   const Answer& answer = asked.answer;
-  if (!asked.request.query.empty()) {
-    return answer(refuse(Code::bad_query,
-                         "POST /v1/alerts takes no parameters in this version; dry runs are not "
-                         "offered. Nothing was sent."));
+  if (const auto wrong = wrong_parameter(asked.request, {"dry_run"}, Filters::unknown)) {
+    return answer(refuse(Code::bad_query, *wrong + " Nothing was sent."));
+  }
+  if (const std::string* dry_run = value_of(asked.request, "dry_run")) {
+    if (*dry_run == "1") return dry_run_alert(asked);
+    return answer(refuse(Code::bad_query, "dry_run is 1 or absent. Nothing was sent."));
   }
   engine_.ingest(asked.body, [this, answer](engine::AppendAnswer outcome) {
     if (const auto* refusal = std::get_if<Refusal>(&outcome)) return answer(problem(*refusal));
@@ -41,6 +36,14 @@ void Api::post_alert(const Asked& asked) const {
     response.fields.emplace_back("Location",
                                  fmt::format("/v1/alerts/{}", number(appended.sequence)));
     answer(std::move(response));
+  });
+}
+
+void Api::dry_run_alert(const Asked& asked) const {
+  engine_.dry_run(asked.body, [this, answer = asked.answer](engine::DryRunAnswer outcome) {
+    if (const auto* refusal = std::get_if<Refusal>(&outcome)) return answer(problem(*refusal));
+    const auto& dry_run = std::get<engine::DryRun>(outcome);
+    answer(text_response(kJson, engine::dry_run_json(dry_run, engine_.log().epoch()), kNoStore));
   });
 }
 
@@ -78,48 +81,20 @@ void Api::list_alerts(const Asked& asked) const {
     if (*active != "1") return answer(refuse(Code::bad_query, "active is 1 or absent."));
     query.of = ListingQuery::Of::active;
   }
-  auto filter = engine::Filter::parse(request.query, engine_.default_status(), engine_.places());
+  auto member = caller(request);
+  if (const auto* refusal = std::get_if<Refusal>(&member)) return answer(refuse(*refusal));
+  auto filter = engine::Filter::parse(request.query, engine_.default_status(), engine_.places(),
+                                      std::get<engine::Member>(std::move(member)));
   if (const auto* refusal = std::get_if<Refusal>(&filter)) return answer(refuse(*refusal));
   query.filter = std::get<engine::Filter>(std::move(filter));
   list(engine_, std::move(query), [this, answer](engine::Result<Listed> listed) {
     if (!listed) return answer(refuse(Code::log_unavailable, listed.error().what));
     Response response = text_response("application/x-ndjson", std::move(listed->lines), kNoStore);
+    response.fields.emplace_back("Vary", kVaryCaller);
     response.fields.emplace_back("Tocsin-Position",
                                  Position{engine_.log().epoch(), listed->through}.text());
     answer(std::move(response));
   });
-}
-
-void Api::get_alert(const Asked& asked) const {
-  const Answer& answer = asked.answer;
-  std::string_view name = asked.name;
-  const bool xml_suffix = name.ends_with(".xml");
-  if (xml_suffix) name.remove_suffix(4);
-  const bool xml = xml_suffix || asked.request.has_token("accept", "application/cap+xml");
-
-  auto done = [this, xml, answer](engine::Result<std::optional<engine::Record>> found) {
-    if (!found) return answer(refuse(Code::log_unavailable, found.error().what));
-    if (!*found || !(*found)->bulletin->outline.shown()) {
-      return answer(refuse(Code::not_found, "There is no such alert."));
-    }
-    const engine::Record& record = **found;
-    if (!engine::may_read(record.bulletin->outline, {})) {
-      return answer(refuse(Code::unauthenticated, "This alert is for signed-in organisations."));
-    }
-    Response response =
-        xml ? text_response("application/cap+xml", record.bulletin->envelope.payload, kNoCache)
-            : text_response(kJson, engine::alert_json(record), kNoCache);
-    response.fields.emplace_back("Vary", "Accept");
-    if (xml) response.fields.emplace_back("Content-Security-Policy", kSandbox);
-    answer(std::move(response));
-  };
-  if (const auto sequence = whole_number(name)) {
-    return engine_.log().find(Sequence{*sequence}, std::move(done));
-  }
-  const auto octets = engine::from_hex(name);
-  const auto id = octets ? engine::exactly<32>(*octets) : std::nullopt;
-  if (!id) return answer(refuse(Code::not_found, "Name an alert by its sequence or its id."));
-  engine_.log().find(*id, std::move(done));
 }
 
 }  // namespace connectors::web

@@ -7,6 +7,7 @@
 #include "connectors/dashboard/page_files.hpp"
 #include "connectors/web/answers.hpp"
 #include "connectors/web/api.hpp"
+#include "embedded/openapi.hpp"
 
 namespace connectors::web {
 
@@ -38,6 +39,13 @@ Response Api::readyz() const {
 
 Response Api::metrics() const {
   return text_response("text/plain; version=0.0.4", engine_.metrics().text(), kNoStore);
+}
+
+Response Api::openapi(const Request& request) const {
+  static const std::string etag = etag_of(embedded::openapi());
+  Response response = text_response(kJson, std::string(embedded::openapi()), kNoCache);
+  honour_etag(request, etag, response);
+  return response;
 }
 
 Response Api::page(const Request& request) const {

@@ -1,10 +1,83 @@
-// The trust document.
+// The trust document: as it stands, and a newer one.
+#include <fmt/format.h>
+
 #include "connectors/web/answers.hpp"
 #include "connectors/web/api.hpp"
+#include "engine/trust/envelope.hpp"
+#include "engine/trust/strict_json.hpp"
 
 namespace connectors::web {
 
-Response Api::trust() const { return text_response(kJson, engine_.trust()->envelope, kNoCache); }
+using engine::Code;
+using engine::Refusal;
+
+Response Api::trust(const Request& request) const {
+  const auto document = engine_.trust();
+  Response response = text_response(kJson, document->envelope, kNoCache);
+  honour_etag(request, etag_of(document->envelope), response);
+  return response;
+}
+
+namespace {
+
+using engine::trust::TrustDocument;
+
+constexpr std::string_view kTrustType = "application/vnd.tocsin.trust+json";
+constexpr std::string_view kRevocationType = "application/vnd.tocsin.revocation+json";
+
+/// What code fits a document that was not taken. Its sentence is the store's own; the code is read
+/// off what the document says of itself, signed or not, since nothing hangs on it.
+Code code_of(const engine::Envelope& envelope, const TrustDocument& in_force) {
+  const auto payload = engine::trust::parse_strict_json(envelope.payload, 16);
+  if (!payload || !payload->is_object()) return Code::malformed_envelope;
+  const auto& object = payload->get_object();
+  const auto* system = object.if_contains("system");
+  if (system == nullptr || !system->is_string()) return Code::malformed_envelope;
+  if (system->as_string() != in_force.system) return Code::wrong_system;
+  const auto* version = object.if_contains("version");
+  if (version != nullptr && version->is_int64() && version->as_int64() >= 0 &&
+      static_cast<std::uint64_t>(version->as_int64()) <= in_force.version) {
+    return Code::identity_conflict;
+  }
+  return Code::bad_signature;
+}
+
+}  // namespace
+
+Response Api::offer_trust(const std::string& file) const {
+  const auto parsed = engine::trust::parse_envelope(file, engine::trust::kTrustEnvelopeLimits);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return refuse(*refusal);
+  const auto& envelope = std::get<engine::Envelope>(parsed);
+  if (envelope.payload_type != kTrustType && envelope.payload_type != kRevocationType) {
+    return refuse(Code::unsupported_type,
+                  fmt::format("What is taken here has the payloadType {} or {}.", kTrustType,
+                              kRevocationType));
+  }
+  const auto taken = engine_.take(file);
+  if (!taken) return refuse(code_of(envelope, *engine_.trust()), taken.error().what);
+  return text_response(
+      kJson,
+      fmt::format(R"({{"system":{},"version":{},"expires":"{}"}})", json_text((*taken)->system),
+                  (*taken)->version, engine::format_time((*taken)->expires)),
+      kNoStore);
+}
+
+void Api::post_trust(const Asked& asked) const {
+  if (const auto wrong = wrong_parameter(asked.request, {}, Filters::unknown)) {
+    return asked.answer(refuse(Code::bad_query, *wrong));
+  }
+  // Whoever brings it, its signatures decide; but each one costs a look at many keys.
+  if (!asked.peer.loopback && !trust_offers_.take(asked.peer.address, engine_.clock().now())) {
+    Refusal refusal =
+        refusal_of(Code::too_many, "Too many trust documents from here; wait a little.");
+    refusal.retry_after_s = trust_offers_.retry_after_s();
+    return asked.answer(refuse(refusal));
+  }
+  auto work = [this, file = std::string(asked.body), answer = asked.answer] {
+    answer(offer_trust(file));
+  };
+  hand_to_clerk(std::move(work), asked.answer);
+}
 
 Response Api::revocations() const {
   return text_response("application/x-ndjson", *engine_.revocations(), kNoCache);

@@ -142,7 +142,7 @@ void HttpExchange::handle() {
     return upgrade();
   }
   // The answer may come on a thread of the log.
-  shard_.api.handle(request_, body, lease_.door, lease_.loopback,
+  shard_.api.handle(request_, body, {lease_.door, lease_.loopback, lease_.address},
                     [self = shared_from_this()](Response response) {
                       auto& io = self->shard_.shard.io();
                       boost::asio::post(io, [self, response = std::move(response)] {

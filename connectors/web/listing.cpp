@@ -15,14 +15,15 @@ namespace {
 
 class Listing : public std::enable_shared_from_this<Listing> {
  public:
-  Listing(engine::Engine& engine, ListingQuery query, std::function<void(Result<Listed>)> done)
+  Listing(engine::Engine& engine, ListingQuery query, Visit visit,
+          std::function<void(Result<Sequence>)> done)
       : engine_(engine),
         query_(std::move(query)),
+        visit_(std::move(visit)),
         done_(std::move(done)),
         now_(engine.clock().now()),
-        until_(engine.log().head()) {
-    listed_.through = query_.after;
-  }
+        until_(engine.log().head()),
+        through_(query_.after) {}
 
   void read_on() {
     const engine::PageLimit limit{limits::kPageRecords, limits::kPageBytes};
@@ -30,9 +31,9 @@ class Listing : public std::enable_shared_from_this<Listing> {
       self->on_page(std::move(page));
     };
     if (query_.of == ListingQuery::Of::active) {
-      engine_.log().read_active(now_, listed_.through, until_, limit, std::move(done));
+      engine_.log().read_active(now_, through_, until_, limit, std::move(done));
     } else {
-      engine_.log().read(listed_.through, limit, std::move(done));
+      engine_.log().read(through_, limit, std::move(done));
     }
   }
 
@@ -40,21 +41,20 @@ class Listing : public std::enable_shared_from_this<Listing> {
   void on_page(Result<Page> page) {
     if (!page) return done_(page.error());
     for (const engine::Record& record : page->records) {
-      if (full()) return done_(std::move(listed_));
-      listed_.through = record.sequence;
+      if (full()) return done_(through_);
+      through_ = record.sequence;
       ++scanned_;
       if (!wanted(record.bulletin->outline)) continue;
-      listed_.lines += engine::alert_json(record);
-      listed_.lines += '\n';
+      octets_ += visit_(record);
       ++count_;
     }
-    listed_.through = std::max(listed_.through, page->through);
-    if (page->end || full()) return done_(std::move(listed_));
+    through_ = std::max(through_, page->through);
+    if (page->end || full()) return done_(through_);
     read_on();
   }
 
   bool full() const {
-    return count_ >= query_.limit || listed_.lines.size() >= limits::kListBytes ||
+    return count_ >= query_.limit || octets_ >= limits::kListBytes ||
            scanned_ >= limits::kListScanned;
   }
 
@@ -66,17 +66,34 @@ class Listing : public std::enable_shared_from_this<Listing> {
 
   engine::Engine& engine_;
   const ListingQuery query_;
-  std::function<void(Result<Listed>)> done_;
+  const Visit visit_;
+  std::function<void(Result<Sequence>)> done_;
   const engine::Time now_;
   const Sequence until_;
-  Listed listed_;
-  std::size_t count_ = 0, scanned_ = 0;
+  Sequence through_;
+  std::size_t count_ = 0, scanned_ = 0, octets_ = 0;
 };
 
 }  // namespace
 
+void walk(engine::Engine& engine, ListingQuery query, Visit visit,
+          std::function<void(Result<Sequence>)> done) {
+  std::make_shared<Listing>(engine, std::move(query), std::move(visit), std::move(done))->read_on();
+}
+
 void list(engine::Engine& engine, ListingQuery query, std::function<void(Result<Listed>)> done) {
-  std::make_shared<Listing>(engine, std::move(query), std::move(done))->read_on();
+  auto lines = std::make_shared<std::string>();
+  Visit visit = [lines](const engine::Record& record) {
+    const std::size_t before = lines->size();
+    *lines += engine::alert_json(record);
+    *lines += '\n';
+    return lines->size() - before;
+  };
+  walk(engine, std::move(query), std::move(visit),
+       [lines, done = std::move(done)](Result<Sequence> through) {
+         if (!through) return done(through.error());
+         done(Listed{std::move(*lines), *through});
+       });
 }
 
 }  // namespace connectors::web

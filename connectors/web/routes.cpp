@@ -11,15 +11,25 @@ constexpr auto kOperators = Route::For::operators;
 
 constexpr Route kRoutes[] = {
     {"GET", "/v1/alerts", To::list_alerts, kEveryone, "Alerts of the log, oldest first"},
-    {"POST", "/v1/alerts", To::post_alert, kEveryone, "Takes in a signed alert"},
-    {"GET", "/v1/alerts/{alert}", To::get_alert, kEveryone, "One alert, or its signed bytes"},
+    {"POST", "/v1/alerts", To::post_alert, kEveryone, "Take in a signed alert, or try it"},
+    {"GET", "/v1/alerts/{alert}", To::get_alert, kEveryone,
+     "One alert: the object, its signed bytes, or a rendition"},
+    {"GET", "/v1/alerts/{alert}/reach", To::reach, kEveryone, "Whom an alert has reached so far"},
+    {"POST", "/v1/receipts", To::post_receipts, kEveryone,
+     "Say that alerts were shown or answered"},
     {"GET", "/v1/stream", To::stream, kEveryone, "Alerts as they come"},
+    {"GET", "/v1/feed.atom", To::feed, kEveryone, "Active alerts as an Atom feed"},
+    {"GET", "/v1/session", To::get_session, kEveryone, "Who is signed in"},
+    {"POST", "/v1/session", To::post_session, kEveryone, "Sign a browser in"},
+    {"DELETE", "/v1/session", To::delete_session, kEveryone, "Sign a browser out"},
     {"GET", "/v1/trust", To::trust, kEveryone, "The trust document, as it was signed"},
     {"GET", "/v1/trust/revocations", To::revocations, kEveryone,
      "Revocations, one envelope a line"},
+    {"POST", "/v1/trust", To::post_trust, kEveryone, "A newer trust document, or a revocation"},
     {"GET", "/livez", To::livez, kOperators, "Whether the process answers"},
     {"GET", "/readyz", To::readyz, kOperators, "Whether alerts are taken in, and every worry"},
     {"GET", "/metrics", To::metrics, kOperators, "Numbers for Prometheus"},
+    {"GET", "/v1/openapi.json", To::openapi, kEveryone, "This description"},
     {"GET", "/", To::page, kEveryone, "The page"},
 };
 

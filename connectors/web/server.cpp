@@ -72,7 +72,8 @@ class Server::Census {
 Server::Server(engine::Engine& engine, const ServerOptions& options)
     : engine_(engine),
       options_(options),
-      api_(engine, options.connections_max),
+      clerk_(Clerk::Threads::own),
+      api_(engine, clerk_, options.connections_max),
       front_{tcp::acceptor(engine.shards().front()->io()),
              boost::asio::steady_timer(engine.shards().front()->io()), Door::front},
       admin_{tcp::acceptor(engine.shards().front()->io()),
@@ -89,6 +90,7 @@ Server::Server(engine::Engine& engine, const ServerOptions& options)
 }
 
 Server::~Server() {
+  clerk_.stop();  // what it still does answers through the rest
   if (spare_descriptor_ >= 0) ::close(spare_descriptor_);
 }
 

@@ -54,6 +54,7 @@ class Server {
 
   engine::Engine& engine_;
   const ServerOptions options_;
+  Clerk clerk_;
   Api api_;
   std::vector<std::unique_ptr<WebShard>> shards_;
   Listener front_, admin_;

@@ -52,17 +52,50 @@ json::object object_of(const xmlNode* parent, int levels_left) {
   return object;
 }
 
-}  // namespace
-
-Result<std::string> rendition(std::string_view xml) {
-  constexpr int kLevels = 3;  // info, area, geocode
+/// The root of a CAP document, as long as `document` lives.
+Result<const xmlNode*> root_of(std::string_view xml, Document& document) {
   Findings findings(1);
-  const Document document = read_document(xml, Encoding::utf8_only, findings);
+  document = read_document(xml, Encoding::utf8_only, findings);
   const xmlNode* root = document ? xmlDocGetRootElement(document.get()) : nullptr;
   if (root == nullptr || !is_cap(root, "alert")) {
     return Failure{"The document cannot be read as CAP 1.2; take the signed bytes as they are."};
   }
-  return json::serialize(object_of(root, kLevels));
+  return root;
+}
+
+const xmlNode* first_child(const xmlNode* parent, std::string_view name) {
+  for (const xmlNode* node = parent->children; node != nullptr; node = node->next) {
+    if (is_cap(node, name)) return node;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<std::string> rendition(std::string_view xml) {
+  constexpr int kLevels = 3;  // info, area, geocode
+  Document document;
+  const auto root = root_of(xml, document);
+  if (!root) return root.error();
+  return json::serialize(object_of(*root, kLevels));
+}
+
+Result<Brief> brief(std::string_view xml) {
+  Document document;
+  const auto root = root_of(xml, document);
+  if (!root) return root.error();
+  const auto line = [](const xmlNode* node) {
+    return node == nullptr ? std::string() : printable(trim(text_of(node)), kTitleCharacters);
+  };
+  Brief brief;
+  brief.status = line(first_child(*root, "status"));
+  if (const xmlNode* info = first_child(*root, "info")) {
+    brief.title = line(first_child(info, "headline"));
+    if (is_blank(brief.title)) brief.title = line(first_child(info, "event"));
+  } else {
+    brief.title = line(first_child(*root, "note"));
+  }
+  return brief;
 }
 
 }  // namespace engine::cap

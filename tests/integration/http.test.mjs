@@ -33,7 +33,10 @@ for (const path of ['/v1', '/v1/', '/v2/alerts', '/nothing', '/v1/alerts/0', '/v
 }
 
 for (const [path, allowed] of [['/v1/alerts', ['GET', 'HEAD', 'POST']],
-  ['/v1/alerts/1', ['GET', 'HEAD']], ['/v1/stream', ['GET']], ['/v1/trust', ['GET', 'HEAD']],
+  ['/v1/alerts/1', ['GET', 'HEAD']], ['/v1/alerts/1/reach', ['GET', 'HEAD']],
+  ['/v1/receipts', ['POST']], ['/v1/feed.atom', ['GET', 'HEAD']],
+  ['/v1/session', ['GET', 'HEAD', 'POST', 'DELETE']], ['/v1/openapi.json', ['GET', 'HEAD']],
+  ['/v1/stream', ['GET']], ['/v1/trust', ['GET', 'HEAD', 'POST']],
   ['/livez', ['GET', 'HEAD']], ['/readyz', ['GET', 'HEAD']], ['/metrics', ['GET', 'HEAD']],
   ['/', ['GET', 'HEAD']]]) {
   test(`${path} refuses other methods, and names those it has`, async () => {
@@ -47,7 +50,8 @@ for (const [path, allowed] of [['/v1/alerts', ['GET', 'HEAD', 'POST']],
   });
 }
 
-for (const path of ['/v1/alerts', '/v1/alerts/1', '/v1/alerts/1.xml', '/v1/trust', '/livez',
+for (const path of ['/v1/alerts', '/v1/alerts/1', '/v1/alerts/1.xml', '/v1/alerts/1.json',
+  '/v1/alerts/1/reach', '/v1/feed.atom', '/v1/session', '/v1/openapi.json', '/v1/trust', '/livez',
   '/readyz', '/metrics', '/', '/nothing']) {
   test(`HEAD ${path} is GET without the body`, async () => {
     const [whole, head] = [await get(path), await method('HEAD', path)];
@@ -131,8 +135,8 @@ test('a list goes on after any position, at most so many, filtered', async () =>
   assert.deepEqual(await list(`after=${answer.headers['tocsin-position']}`), all.slice(4));
 });
 
-test('POST takes no query', async () => {
-  for (const query of ['dry_run=1', 'x=1', 'area=E12000007']) {
+test('POST takes dry_run=1 and no other query', async () => {
+  for (const query of ['dry_run=0', 'dry_run=', 'dry_run=1&dry_run=1', 'x=1', 'area=E12000007']) {
     const answer = await curl(`${engine.url}/v1/alerts?${query}`,
       { data: sealed(alert(), [engine.keys.ann]) });
     assert_problem(answer, 400, 'bad_query');

@@ -47,6 +47,26 @@ const answer = { seq: 41, epoch, id, at };
 const readyz = { ready: true, problems: [], warnings: [], node: 'tocsin', system: 'exercise-demo',
                  kind: 'exercise', epoch, head: 41, streams: 3,
                  trust: { version: 7, expires: '2027-11-01T00:00:00Z' } };
+const dry_run = { id, reach: { stream: { organisations: 3, anonymous: 12 } },
+  missing: { have: 1, need: 2, could: ['Ben Example'] },
+  warnings: [{ rule: 'instruction_missing', where: 'alert/info[1], line 12',
+               message: 'There is no instruction. Say what people should do.' }], repeat: null };
+const reach = { seq: 41,
+  organisations: { connected: 3, displayed: 2, acknowledged: 1, answered: 1 },
+  anonymous: { connected: 12, displayed: 9, acknowledged: 0, answered: 0 }, channels: {} };
+const session = { organisation: 'acme', name: 'Acme Ltd', groups: ['police'] };
+const taken = { system: 'exercise-demo', version: 8, expires: '2027-11-01T00:00:00Z' };
+const rendition = {
+  notice: 'For reading only: this rendition is not signed. The signed document is ' +
+    '/v1/alerts/41.xml', seq: 41, at, id,
+  alert: { identifier: '2026-11-21-0007', sender: 'control@london.example',
+    sent: '2026-11-21T19:29:58-00:00', status: 'Exercise', msgType: 'Alert', scope: 'Public',
+    code: ['system:exercise-demo'],
+    info: [{ language: 'en-GB', category: ['Safety'], event: 'Flood', urgency: 'Immediate',
+      severity: 'Severe', certainty: 'Observed', expires: '2026-11-21T22:29:58-00:00',
+      headline: 'EXERCISE: Flooding in Camden', description: 'The canal has left its bed.',
+      instruction: 'Move to higher ground.',
+      area: [{ areaDesc: 'Camden', geocode: [{ valueName: 'ONS', value: 'E09000007' }] }] }] } };
 const without = (object, key) =>
   Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 const with_signatures = (signatures) => ({ ...signed, signatures });
@@ -100,6 +120,26 @@ const examples = {
     of_sender({ authority: { ...trust.senders[0].authority, max_severity: 'Unknown' } }),
   'trust-envelope': envelope(JSON.stringify(trust), [ben], TRUST_TYPE),
   'invalid-trust-envelope-cap-type': envelope(JSON.stringify(trust), [ben]),
+  'dry-run': dry_run,
+  'dry-run-repeat': { ...dry_run, missing: null, warnings: [], repeat: without(answer, 'id') },
+  'invalid-dry-run-nobody-needed': { ...dry_run, missing: { have: 0, need: 0, could: [] } },
+  'invalid-dry-run-no-reach': without(dry_run, 'reach'),
+  'reach': reach,
+  'invalid-reach-negative': { ...reach, anonymous: { ...reach.anonymous, displayed: -1 } },
+  'invalid-reach-one-sum': without(reach, 'anonymous'),
+  'rendition': rendition,
+  'invalid-rendition-no-notice': without(rendition, 'notice'),
+  'invalid-rendition-category-text': { ...rendition, alert: { ...rendition.alert,
+    info: [{ ...rendition.alert.info[0], category: 'Safety' }] } },
+  'session': session,
+  'session-nobody': { organisation: null, name: null, groups: [] },
+  'invalid-session-no-groups': without(session, 'groups'),
+  'sign-in': { token: 'tocsin_t_EXAMPLE' },
+  'sign-in-invitation': { invitation: 'tocsin_i_EXAMPLE' },
+  'invalid-sign-in-both': { token: 'tocsin_t_EXAMPLE', invitation: 'tocsin_i_EXAMPLE' },
+  'invalid-sign-in-neither': {},
+  'trust-taken': taken,
+  'invalid-trust-taken-version-zero': { ...taken, version: 0 },
   'readyz': readyz,
   'readyz-expired-trust': { ...readyz,
     warnings: ['The trust document expired at 2027-11-01T00:00:00Z.'] },

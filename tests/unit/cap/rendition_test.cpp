@@ -2,6 +2,7 @@
 
 #include "tests/unit/cap/document.hpp"
 
+using engine::cap::brief;
 using engine::cap::rendition;
 
 namespace {
@@ -74,4 +75,27 @@ TEST_CASE("what is no CAP document has no rendition") {
     REQUIRE_FALSE(made.has_value());
     CHECK(holds(made.error().what, "signed bytes"));
   }
+}
+
+TEST_CASE("the title of an alert is its headline or its event or its note") {
+  CHECK(brief(sound_alert()).value().title == "Flood drill in Brent");
+  CHECK(brief(with("<headline>Flood drill in Brent</headline>", "")).value().title ==
+        "Flood drill");
+  CHECK(brief(with("Flood drill in Brent", "a\n b &amp; c")).value().title == "a b & c");
+  CHECK(brief("<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"><note>Over</note></alert>")
+            .value()
+            .title == "Over");
+  CHECK(brief("<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"/>").value().title.empty());
+  CHECK(brief(sound_alert()).value().status == "Exercise");
+  CHECK_FALSE(brief("<alert/>").has_value());
+}
+
+TEST_CASE("a title has kTitleCharacters and one more is cut") {
+  const auto of = [](std::size_t length) {
+    return brief(with("Flood drill in Brent", std::string(length, 'x'))).value().title;
+  };
+  CHECK(of(engine::cap::kTitleCharacters) == std::string(engine::cap::kTitleCharacters, 'x'));
+  CHECK(of(engine::cap::kTitleCharacters + 1).size() <= engine::cap::kTitleCharacters + 3);
+  CHECK_FALSE(holds(of(engine::cap::kTitleCharacters + 1),
+                    std::string(engine::cap::kTitleCharacters + 1, 'x')));
 }

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/json/parse.hpp>
 #include <set>
+
+#include "embedded/openapi.hpp"
 
 using namespace connectors::web;
 
@@ -67,5 +70,26 @@ TEST_CASE("no request has two routes and each says what it is") {
     CHECK(seen.insert({route.method, route.path}).second);
     CHECK_FALSE(route.summary.empty());
     CHECK(route.path.starts_with('/'));
+  }
+}
+
+TEST_CASE("the description has every route in its words and no other") {
+  namespace json = boost::json;
+  const std::string_view text = embedded::openapi();
+  const json::value description = json::parse({text.data(), text.size()});
+  const json::object& paths = description.at("paths").as_object();
+  std::size_t described = 0;
+  for (const auto& path : paths) described += path.value().as_object().size();
+  CHECK(described == routes().size());
+  for (const Route& route : routes()) {
+    CAPTURE(route.path);
+    CAPTURE(route.method);
+    std::string method(route.method);
+    for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
+    const json::value* path = paths.if_contains(route.path);
+    REQUIRE(path != nullptr);
+    const json::value* operation = path->as_object().if_contains(method);
+    REQUIRE(operation != nullptr);
+    CHECK(std::string_view(operation->at("summary").as_string()) == route.summary);
   }
 }

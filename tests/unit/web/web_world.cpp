@@ -61,7 +61,7 @@ WebWorld::WebWorld() {
   engine = std::make_unique<engine::Engine>(
       engine::EngineOptions{}, engine::EngineParts{*log, *store, engine::Places::builtin(),
                                                    *directory, *receipts, clock, metrics});
-  api = std::make_unique<connectors::web::Api>(*engine, 1000);
+  api = std::make_unique<connectors::web::Api>(*engine, clerk, 1000);
   auto& shard = *engine->shards().front();
   web = std::make_unique<connectors::web::WebShard>(*engine, shard, *api);
   acceptor_ = std::make_unique<tcp::acceptor>(
@@ -96,6 +96,7 @@ void WebWorld::pump() {
   while (moved) {
     moved = log->run();
     moved = receipts->run() || moved;
+    moved = clerk.run() || moved;
     auto& io = engine->shards().front()->io();
     io.restart();
     moved = io.poll() > 0 || moved;

@@ -65,6 +65,7 @@ class WebWorld {
   std::unique_ptr<engine::Directory> directory;
   std::unique_ptr<engine::Receipts> receipts;
   std::unique_ptr<engine::Engine> engine;
+  connectors::web::Clerk clerk{connectors::web::Clerk::Threads::none};
   std::unique_ptr<connectors::web::Api> api;
   std::unique_ptr<connectors::web::WebShard> web;
 

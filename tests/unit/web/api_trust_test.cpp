@@ -1,0 +1,68 @@
+#include "engine/limits.hpp"
+#include "tests/unit/web/asking.hpp"
+
+using namespace tests;
+namespace limits = engine::limits;
+
+namespace {
+
+connectors::web::Response offer(WebWorld& world, std::string file,
+                                const connectors::web::Peer& peer = kNear) {
+  return answer_to(world,
+                   {.method = "POST", .path = "/v1/trust", .body = std::move(file), .peer = peer});
+}
+
+std::string changed(std::string text, std::string_view from, std::string_view to) {
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("what is no trust document says why it was not taken") {
+  WebWorld world;
+  const std::string file(world.trust.file());
+  const std::string sig = "\"sig\":\"";
+  const auto at = file.find(sig) + sig.size();
+  std::string forged = file;
+  forged[at] = forged[at] == 'A' ? 'B' : 'A';
+  const struct {
+    std::string body;
+    int status;
+    const char* code;
+  } cases[] = {
+      {"", 400, "malformed_envelope"},
+      {"{}", 400, "malformed_envelope"},
+      {changed(file, "vnd.tocsin.trust+json", "cap+xml"), 415, "unsupported_type"},
+      {changed(file, "\"payload\":\"", "\"payload\":\"AAAA"), 400, "malformed_envelope"},
+      {forged, 409, "identity_conflict"},
+  };
+  for (const auto& each : cases) {
+    CAPTURE(each.code);
+    const auto answer = offer(world, each.body);
+    CHECK(answer.status == each.status);
+    CHECK(holds(answer.body, "\"code\":\"" + std::string(each.code) + "\""));
+  }
+}
+
+TEST_CASE("the document in force may be offered again and is answered with what it is") {
+  WebWorld world;
+  const auto answer = offer(world, std::string(world.trust.file()));
+  CHECK(answer.status == 200);
+  CHECK(holds(answer.body, "\"system\":"));
+  CHECK(holds(answer.body, "\"version\":" + std::to_string(world.engine->trust()->version)));
+}
+
+TEST_CASE("an address offers kTrustAtOnce documents and one more each kTrustEvery") {
+  WebWorld world;
+  for (std::size_t i = 0; i < limits::kTrustAtOnce; ++i)
+    CHECK(offer(world, "", kFar).status == 400);
+  const auto refused = offer(world, "", kFar);
+  CHECK(refused.status == 429);
+  CHECK(field_of(refused, "Retry-After") == "6");
+  CHECK(offer(world, "").status == 400);
+  world.clock.advance(limits::kTrustEvery);
+  CHECK(offer(world, "", kFar).status == 400);
+  CHECK(offer(world, "", kFar).status == 429);
+}
