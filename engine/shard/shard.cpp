@@ -99,6 +99,18 @@ void Shard::report() {
   if (tally_.size() > 0) parts_.receipts.delivered(tally_.take());
 }
 
+void Shard::count_concerned(const cap::Outline& outline, Concerned& counted) const {
+  for (const auto& [key, group] : groups_) {
+    if (!group->filter.matches(outline, parts_.places)) continue;
+    const Member& member = group->filter.member();
+    if (member.signed_in()) {
+      counted.organisations.insert(member.organisation);
+    } else {
+      counted.anonymous += group->members.size();
+    }
+  }
+}
+
 void Shard::miss(Sequence through) {
   trace(Level::warning, "fanout_behind",
         {{"from", std::to_string(number(fanned_out()) + 1)},
