@@ -44,7 +44,7 @@ Engine::Engine(EngineOptions options, const EngineParts& parts)
   metrics_.gauge("tocsin_log_head_sequence", "Sequence of the newest durable bulletin",
                  [this] { return static_cast<double>(number(log_.head())); });
   metrics_.gauge("tocsin_log_writable", "1 while bulletins can be taken in",
-                 [this] { return log_.writable() ? 1.0 : 0.0; });
+                 [this] { return log_.writable() && !log_.full() ? 1.0 : 0.0; });
   metrics_.gauge("tocsin_trust_version", "Version of the trust document in force",
                  [this] { return static_cast<double>(trust_.get()->version); });
   metrics_.gauge(
@@ -241,6 +241,11 @@ Readiness Engine::readiness() const {
     readiness.problems.emplace_back(
         "The log could not be written. Nothing that was acknowledged is lost. Check the disk, then "
         "restart the engine.");
+  } else if (log_.full()) {
+    readiness.ready = false;
+    readiness.problems.emplace_back(
+        "The log's disk is full: only Cancels are taken, from a reserve. Make room; the engine "
+        "then takes bulletins again by itself.");
   }
   if (!directory_.writable() || !receipts_.state().writable) {
     readiness.warnings.emplace_back(

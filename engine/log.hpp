@@ -51,6 +51,8 @@ struct Page {
   bool end = false;                   // nothing after `through` when it was read
 };
 
+struct StoreTrial;  // engine/store/trial.hpp: what tests put beneath a log
+
 struct LogOptions {
   std::filesystem::path directory;
   enum class Medium { disk, memory } medium = Medium::disk;  // memory: for tests
@@ -58,8 +60,10 @@ struct LogOptions {
   std::size_t appends_waiting_max = 4096;
   std::size_t batch_max = 256;                  // records in one commit
   std::size_t bytes_waiting_max = 256UL << 20;  // payload bytes in the queue
-  std::uint64_t reserve_bytes = 64UL << 20;     // kept free on disk for Cancels
+  std::uint64_t reserve_bytes = 64UL << 20;     // of disk, held for Cancels in a file of its own
+  std::uint64_t working_bytes = 16UL << 20;     // left free beside it: journal and tables grow
   int max_open_files = 256;
+  std::shared_ptr<const StoreTrial> trial = nullptr;
 };
 
 class Log {
@@ -97,6 +101,8 @@ class Log {
   const Epoch& epoch() const noexcept;
   /// False after a failed write: readers go on, appends are refused until a restart.
   bool writable() const noexcept;
+  /// True while the disk has no room but for Cancels. Ends by itself when there is room again.
+  bool full() const noexcept;
 
   /// Before the first append, and not again. An append is answered before followers hear of it.
   void follow(Follower& follower);

@@ -22,6 +22,7 @@ class Folder {
   void sync() const;
 
   std::filesystem::path store_directory() const { return directory_ / "store"; }
+  std::filesystem::path reserve_file() const { return directory_ / "reserve"; }
 
   /// The newest record ever noted here for that log. Written after each commit and not synced, it
   /// may lag behind after a power loss but is never ahead of what was durable: a store whose head

@@ -12,6 +12,7 @@ namespace engine {
 namespace {
 
 constexpr int kComeBackSoon_s = 5;
+constexpr int kClosed_s = 30;
 // What a record adds to its payload and signatures: outline, keys of every table, RocksDB's own.
 constexpr std::uint64_t kRecordExtraBytes = 8UL << 10;
 
@@ -35,6 +36,11 @@ Intake::Intake(const Store& store, ActiveSet& active, Sequence head)
 void Intake::begin(const Conditions& conditions) {
   conditions_ = conditions;
   bytes_taken_ = 0;
+}
+
+void Intake::take_back(Sequence head) {
+  head_ = head;
+  windows_.clear();  // read again from what was spent in truth
 }
 
 Decision Intake::decide(const Candidate& candidate, Store::Change& change) {
@@ -125,22 +131,29 @@ Result<RateWindow*> Intake::window_of(const std::string& sender) {
 
 /// Question 15, as far as it can be answered before the write.
 std::optional<Refusal> Intake::no_room(const Bulletin& bulletin) const {
-  if (!conditions_.writable) {
+  if (conditions_.state == Store::State::failed) {
     return refusal(Code::log_unavailable,
                    "The log could not be written and takes nothing until the engine is restarted. "
                    "Tell the operator; send this again then.",
-                   kComeBackSoon_s);
+                   kClosed_s);
   }
-  if (!conditions_.free_bytes || bulletin.outline.msg_type == cap::MsgType::cancel) {
-    return std::nullopt;
+  const Store::Room& room = conditions_.room;
+  if (!room.free_bytes && conditions_.state == Store::State::open) return std::nullopt;
+  const std::uint64_t free_bytes = room.free_bytes.value_or(0);
+  std::uint64_t needed = bytes_taken_ + bulletin.envelope.payload.size() + kRecordExtraBytes;
+  std::uint64_t usable = free_bytes;
+  if (bulletin.outline.msg_type == cap::MsgType::cancel) {
+    usable += room.held_bytes;
+  } else {
+    needed += conditions_.working_bytes + room.missing_bytes;
   }
-  const std::uint64_t needed = bytes_taken_ + bulletin.envelope.payload.size() + kRecordExtraBytes +
-                               conditions_.reserve_bytes;
-  if (*conditions_.free_bytes >= needed) return std::nullopt;
+  if (conditions_.state == Store::State::open && usable >= needed) return std::nullopt;
   return refusal(Code::log_full,
-                 fmt::format("The engine's disk has {} MiB left; the last {} MiB are kept for "
-                             "Cancels. The operator must make room; send this again then.",
-                             *conditions_.free_bytes >> 20, conditions_.reserve_bytes >> 20));
+                 fmt::format("The engine's disk is full: {} MiB are free, and {} MiB of {} held "
+                             "for Cancels. The operator must make room; the engine then takes "
+                             "bulletins again by itself, and this one can be sent again.",
+                             free_bytes >> 20, room.held_bytes >> 20,
+                             (room.held_bytes + room.missing_bytes) >> 20));
 }
 
 Record Intake::admit(const BulletinPtr& bulletin, const Effects& effects, Store::Change& change) {

@@ -25,9 +25,9 @@ struct Decision {
 struct Conditions {
   Time now;  // for rates
   Time at;   // for records; never before the last one's
-  bool writable = true;
-  std::optional<std::uint64_t> free_bytes;  // nothing: plenty
-  std::uint64_t reserve_bytes = 0;
+  Store::State state = Store::State::open;
+  Store::Room room;
+  std::uint64_t working_bytes = 0;  // that only Cancels may use
 };
 
 class Intake {
@@ -42,9 +42,8 @@ class Intake {
 
   Sequence head() const { return head_; }
 
-  /// The commit failed: what was decided since `head` does not count, and nothing is admitted any
-  /// more.
-  void take_back(Sequence head) { head_ = head; }
+  /// The commit was not done: what was decided since `head` does not count.
+  void take_back(Sequence head);
 
  private:
   Result<std::optional<Refusal>> over_rate(const Candidate& candidate, Store::Change& change);

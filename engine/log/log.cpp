@@ -14,12 +14,15 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options, const Clock& c
   store_options.directory = "/log";  // a name in memory
   store_options.medium = StoreOptions::Medium::memory;
   store_options.max_open_files = options.max_open_files;
+  store_options.trial = options.trial;
   if (on_disk) {
     auto folder = Folder::claim(options.directory);
     if (!folder) return folder.error();
     parts.folder = *std::move(folder);
     store_options.directory = parts.folder->store_directory();
     store_options.medium = StoreOptions::Medium::disk;
+    store_options.reserve_file = parts.folder->reserve_file();
+    store_options.reserve_bytes = options.reserve_bytes;
   }
   auto store = Store::open(store_options);
   if (!store) return damaged_log(options.directory, store.error().what);
@@ -69,6 +72,7 @@ void Log::read_active(Time now, Sequence after, Sequence until, PageLimit limit,
 Sequence Log::head() const noexcept { return impl_->head(); }
 const Epoch& Log::epoch() const noexcept { return impl_->epoch(); }
 bool Log::writable() const noexcept { return impl_->writable(); }
+bool Log::full() const noexcept { return impl_->full(); }
 void Log::follow(Follower& follower) { impl_->follow(follower); }
 void Log::stop() { impl_->stop(); }
 bool Log::run() { return impl_->run(); }

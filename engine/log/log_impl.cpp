@@ -15,6 +15,7 @@ constexpr std::size_t kCommitBytesMax = 8UL
                                         << 20;  // of payloads: the next commit need not wait long
 constexpr std::size_t kExpiriesAtOnce = 1024;
 constexpr Duration kIdle = std::chrono::seconds{10};  // then the active set is looked after
+constexpr Duration kFull = std::chrono::seconds{1};   // then the disk is asked again
 constexpr int kBusy_s = 1;
 constexpr int kBroken_s = 30;
 
@@ -27,6 +28,10 @@ Refusal unavailable(std::string detail, int retry_after_s) {
 }
 
 Refusal refusal_of(Store::Commit outcome) {
+  if (outcome == Store::Commit::busy) {
+    return unavailable("The log's disk is too slow at the moment; send this again in a moment.",
+                       kBusy_s);
+  }
   Refusal refusal = unavailable(
       "The log could not be written and takes nothing until the engine is restarted. Tell the "
       "operator, and send this again then: whether it was kept is not known, and sending it twice "
@@ -35,8 +40,9 @@ Refusal refusal_of(Store::Commit outcome) {
   if (outcome == Store::Commit::no_space) {
     refusal.code = Code::log_full;
     refusal.detail =
-        "The engine's disk is full. The operator must make room and restart the engine; send this "
-        "again then.";
+        "The engine's disk is full. The operator must make room; the engine then takes bulletins "
+        "again by itself. Send this again then: whether it was kept is not known, and sending it "
+        "twice does no harm.";
   }
   return refusal;
 }
@@ -61,16 +67,20 @@ Log::Impl::Impl(const LogOptions& options, const Clock& clock, Parts parts)
 
 Log::Impl::~Impl() { stop(); }
 
-Result<void> Log::Impl::load() { return active_.load(*store_); }
+Result<void> Log::Impl::load() {
+  tend_room();
+  return active_.load(*store_);
+}
 
 void Log::Impl::start() {
   if (options_.threads == LogOptions::Threads::none) return;
   writer_thread_ = std::thread([this] {
-    Duration patience = kIdle;
+    Duration patience = this->patience();
     while (!appends_.finished()) {
       const bool worked = write_some(patience);
+      if (!worked) tend_room();
       const bool caught_up = tend_active();
-      patience = worked || caught_up ? kIdle : Duration{0};
+      patience = worked || caught_up ? this->patience() : Duration{0};
     }
   });
   reader_thread_ = std::thread([this] {
@@ -129,6 +139,7 @@ bool Log::Impl::write_some(Duration patience) {
 }
 
 void Log::Impl::commit(std::vector<Append> appends) {
+  if (full() || store_->state() != Store::State::open) tend_room();
   std::vector<Decision> decisions;
   decisions.reserve(appends.size());
   const Store::Commit outcome = decide_and_write(appends, decisions);
@@ -136,8 +147,8 @@ void Log::Impl::commit(std::vector<Append> appends) {
     head_.store(number(intake_.head()), std::memory_order_release);
     if (folder_) folder_->note_head(state_.epoch, intake_.head());
   } else {
-    intake_.take_back(head());
-    fail("commit");
+    take_back();
+    if (outcome == Store::Commit::failed) fail("commit");
   }
   answer(appends, decisions, outcome);
   if (outcome == Store::Commit::done) publish(decisions);
@@ -149,23 +160,76 @@ Store::Commit Log::Impl::decide_and_write(const std::vector<Append>& appends,
   Conditions conditions;
   conditions.now = now;
   conditions.at = std::max(now, state_.last_at);
-  conditions.writable = writable();
-  conditions.free_bytes = store_->free_bytes();
-  conditions.reserve_bytes = options_.reserve_bytes;
+  conditions.state = writable() ? store_->state() : Store::State::failed;
+  conditions.room = store_->room();
+  conditions.working_bytes = options_.working_bytes;
+  note_room(conditions.room);
   intake_.begin(conditions);
 
   auto change = store_->change();
   for (const Append& append : appends) {
     decisions.push_back(intake_.decide(append.candidate, change));
   }
-  if (change.empty() || !writable()) return Store::Commit::done;
+  if (change.empty() || conditions.state != Store::State::open) return Store::Commit::done;
   const bool admitted = intake_.head() > head();
-  if (admitted) {
-    change.put(LogTable::meta, kHeadKey, sequence_key(intake_.head()));
-    state_.last_at = conditions.at;
-  }
-  return store_->commit(std::move(change), admitted ? Durability::synced : Durability::lazy);
+  if (admitted) change.put(LogTable::meta, kHeadKey, sequence_key(intake_.head()));
+  const auto outcome =
+      store_->commit(std::move(change), admitted ? Durability::synced : Durability::lazy);
+  if (admitted && outcome == Store::Commit::done) state_.last_at = conditions.at;
+  return outcome;
 }
+
+/// What a commit that was not done had decided does not count.
+void Log::Impl::take_back() {
+  intake_.take_back(head());
+  const auto loaded = active_.load(*store_);
+  if (!loaded) fail(loaded.error().what);
+}
+
+void Log::Impl::note_room(const Store::Room& room) {
+  const bool no_room =
+      room.free_bytes.has_value() && *room.free_bytes < options_.working_bytes + room.missing_bytes;
+  const bool now_full = no_room || store_->state() == Store::State::no_space;
+  if (full_.exchange(now_full, std::memory_order_acq_rel) == now_full) return;
+  trace(now_full ? Level::error : Level::notice, now_full ? "log_full" : "log_has_room",
+        {{"head", std::to_string(number(head()))}});
+}
+
+/// Looks after the disk while nothing is written, and where it is or was full.
+void Log::Impl::tend_room() {
+  if (!writable()) return;
+  if (store_->state() == Store::State::failed) return fail("background work");
+  if (store_->renew(options_.working_bytes)) {
+    const auto settled = settle_doubts();
+    if (!settled) fail(settled.error().what);
+  } else if (store_->state() == Store::State::failed) {
+    fail("opening the store anew");
+  }
+  note_room(store_->room());
+}
+
+/// The store was opened anew: the same questions as after a restart, and whatever was in doubt and
+/// has its place now is told to those who follow.
+Result<void> Log::Impl::settle_doubts() {
+  auto state = open_state(*store_, folder_.get(), options_.directory);
+  if (!state) return state.error();
+  if (state->epoch != state_.epoch || state->head < head()) {
+    return damaged_log(options_.directory, "it lost records when it was opened anew");
+  }
+  const auto loaded = active_.load(*store_);
+  if (!loaded) return loaded.error();
+  const auto doubtful =
+      reader_.page(head(), {.records = options_.batch_max, .bytes = SIZE_MAX}, state->head);
+  if (!doubtful) return doubtful.error();
+  state_ = *std::move(state);
+  intake_.take_back(state_.head);
+  head_.store(number(state_.head), std::memory_order_release);
+  if (folder_) folder_->note_head(state_.epoch, state_.head);
+  if (follower_ != nullptr && !doubtful->records.empty()) follower_->on_records(doubtful->records);
+  return {};
+}
+
+Duration Log::Impl::patience() const { return full() ? kFull : kIdle; }
 
 void Log::Impl::answer(std::vector<Append>& appends, std::vector<Decision>& decisions,
                        Store::Commit outcome) {
@@ -193,7 +257,7 @@ void Log::Impl::publish(const std::vector<Decision>& decisions) {
 
 /// True if the active set is up to the clock.
 bool Log::Impl::tend_active() {
-  if (!writable()) return true;
+  if (!writable() || store_->state() != Store::State::open) return true;
   auto change = store_->change();
   const auto advanced = active_.advance(change, clock_.now(), kExpiriesAtOnce);
   if (!advanced) {
@@ -201,8 +265,11 @@ bool Log::Impl::tend_active() {
     return true;
   }
   if (change.empty()) return true;
-  if (store_->commit(std::move(change), Durability::lazy) != Store::Commit::done) fail("expiry");
-  return *advanced;
+  const auto outcome = store_->commit(std::move(change), Durability::lazy);
+  if (outcome == Store::Commit::done) return *advanced;
+  take_back();
+  if (outcome == Store::Commit::failed) fail("expiry");
+  return true;
 }
 
 void Log::Impl::fail(std::string_view what) {

@@ -73,6 +73,7 @@ class Log::Impl {
   Sequence head() const noexcept { return Sequence{head_.load(std::memory_order_acquire)}; }
   const Epoch& epoch() const noexcept { return state_.epoch; }
   bool writable() const noexcept { return writable_.load(std::memory_order_acquire); }
+  bool full() const noexcept { return full_.load(std::memory_order_acquire); }
 
  private:
   bool write_some(Duration patience);
@@ -86,7 +87,12 @@ class Log::Impl {
               Store::Commit outcome);
   void publish(const std::vector<Decision>& decisions);
   bool tend_active();
+  void tend_room();
+  void note_room(const Store::Room& room);
+  Result<void> settle_doubts();
+  void take_back();
   void fail(std::string_view what);
+  Duration patience() const;
 
   // The reader.
   void answer(Question question);
@@ -101,6 +107,7 @@ class Log::Impl {
   WaitingLine<Question> questions_;
   std::atomic<std::uint64_t> head_;
   std::atomic<bool> writable_{true};
+  std::atomic<bool> full_{false};
 
   ActiveSet active_;
   Intake intake_;

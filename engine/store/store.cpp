@@ -1,72 +1,31 @@
 #include "engine/store/store.hpp"
 
-#include <rocksdb/cache.h>
-#include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/table.h>
 #include <rocksdb/utilities/write_batch_with_index.h>
-#include <sys/statvfs.h>
+
+#include <chrono>
+#include <thread>
 
 #include "engine/base/ensure.hpp"
+#include "engine/base/snapshot.hpp"
 #include "engine/base/trace.hpp"
+#include "engine/store/database.hpp"
+#include "engine/store/marks.hpp"
+#include "engine/store/trial.hpp"
 
 namespace engine {
 namespace {
 
 constexpr std::size_t kBlockCacheBytes = 32UL << 20;
-constexpr std::size_t kMemtableBytes = 8UL << 20;    // of one table, before it is written out
-constexpr std::size_t kMemtablesBytes = 48UL << 20;  // of all tables
-constexpr std::uint64_t kJournalBytes = 16UL << 20;  // replayed at most when reopening
-constexpr std::uint64_t kManifestBytes = 4UL << 20;
+// A store that was given up keeps what it had in memory, so there are not many in one process.
+constexpr int kRenewalsMax = 16;
+// While tables are written out faster than they can be merged, a commit waits this long.
+constexpr auto kBusyStep = std::chrono::milliseconds{1};
+constexpr int kBusyStepsMax = 500;
 
 rocksdb::Slice slice(BytesView bytes) { return {bytes.data(), bytes.size()}; }
 BytesView view_of(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 std::size_t index_of(Table table) { return static_cast<std::size_t>(table); }
-
-/// What keeps RocksDB 7.8.3 on the safe side: the journal is written whole and synced, nothing is
-/// recycled, nothing recovers by itself behind our back, and every doubt is an error.
-rocksdb::DBOptions database_options(const StoreOptions& options, rocksdb::Env* env) {
-  rocksdb::DBOptions database;
-  database.env = env;
-  database.create_if_missing = true;
-  database.create_missing_column_families = true;
-  database.paranoid_checks = true;
-  database.atomic_flush = false;
-  database.max_bgerror_resume_count = 0;
-  // A torn last write is cut off; what was acknowledged is compared with the head note (see
-  // engine/log/folder.hpp).
-  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  database.max_total_wal_size = kJournalBytes;
-  database.db_write_buffer_size = kMemtablesBytes;
-  database.max_manifest_file_size = kManifestBytes;
-  database.max_open_files = options.max_open_files;
-  database.max_background_jobs = 2;
-  database.skip_stats_update_on_db_open = true;
-  database.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  database.max_log_file_size = 1UL << 20;
-  database.keep_log_file_num = 3;
-  database.stats_dump_period_sec = 0;
-  database.stats_persist_period_sec = 0;
-  return database;
-}
-
-rocksdb::ColumnFamilyOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::BlockBasedTableOptions blocks;
-  blocks.block_cache = cache;
-  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  blocks.format_version = 5;
-  blocks.cache_index_and_filter_blocks = true;
-  blocks.pin_l0_filter_and_index_blocks_in_cache = true;
-
-  rocksdb::ColumnFamilyOptions family;
-  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
-  family.write_buffer_size = kMemtableBytes;
-  family.max_write_buffer_number = 3;
-  family.compression = rocksdb::kLZ4Compression;
-  family.paranoid_file_checks = true;
-  return family;
-}
 
 rocksdb::ReadOptions reading() {
   rocksdb::ReadOptions options;
@@ -84,28 +43,59 @@ Result<std::optional<Bytes>> answer(const rocksdb::Status& status, Bytes value) 
   return std::optional<Bytes>{std::move(value)};
 }
 
+std::shared_ptr<rocksdb::FileSystem> disk_of(const StoreOptions& options) {
+  if (options.medium == StoreOptions::Medium::memory) return nullptr;
+  if (options.trial && options.trial->disk) return options.trial->disk;
+  return rocksdb::Env::Default()->GetFileSystem();
+}
+
+/// Writes; where it would have to wait for tables to be written out, it waits a little and no more.
+rocksdb::Status write(const Database& database, Durability durability, rocksdb::WriteBatch* batch) {
+  rocksdb::WriteOptions options;
+  options.sync = durability == Durability::synced;
+  options.no_slowdown = true;
+  rocksdb::Status status = database->Write(options, batch);
+  for (int i = 0; status.IsIncomplete() && i < kBusyStepsMax; ++i) {
+    std::this_thread::sleep_for(kBusyStep);
+    status = database->Write(options, batch);
+  }
+  return status;
+}
+
 }  // namespace
 
 struct Store::Parts {
-  StoreOptions options;
-  std::unique_ptr<rocksdb::Env> memory;  // outlives the database
-  std::unique_ptr<rocksdb::DB> database;
-  std::vector<rocksdb::ColumnFamilyHandle*> families;
-  bool write_failed = false;
+  explicit Parts(const StoreOptions& given)
+      : options(given),
+        cache(rocksdb::NewLRUCache(kBlockCacheBytes)),
+        reserve(std::make_shared<Reserve>(given.reserve_file, given.reserve_bytes)),
+        disk(disk_of(given)) {}
 
-  ~Parts() {
-    if (!database) return;
-    for (auto* family : families) database->DestroyColumnFamilyHandle(family);
-    const rocksdb::Status status = database->Close();
-    if (!status.ok()) {
-      trace(Level::warning, "log_store_close_failed", {{"what", status.ToString()}});
-    }
+  /// Opens the database, its tables agreeing about where they end.
+  Result<void> open() {
+    auto opened = Database::open(options, cache, reserve);
+    if (!opened) return opened.error();
+    const auto mark = agreed_mark(**opened, options.tables);
+    if (!mark) return mark.error();
+    commits = *mark;
+    database = *std::move(opened);
+    shown.set(database);
+    return {};
   }
-  rocksdb::ColumnFamilyHandle* family(Table table) const { return families[index_of(table)]; }
+
+  const StoreOptions options;
+  const std::shared_ptr<rocksdb::Cache> cache;
+  const std::shared_ptr<Reserve> reserve;
+  const std::shared_ptr<rocksdb::FileSystem> disk;  // null in memory
+  std::shared_ptr<Database> database;               // of the thread that commits
+  Snapshot<Database> shown;                         // the same, for those who read
+  std::atomic<State> stopped{State::open};
+  std::uint64_t commits = 0;
+  int renewals = 0;
 };
 
 struct Store::Change::Parts {
-  const Store::Parts* store;
+  std::shared_ptr<const Database> database;
   // mutable: its reading functions are not marked const.
   mutable rocksdb::WriteBatchWithIndex batch{rocksdb::BytewiseComparator(), 0, true};
 };
@@ -117,64 +107,52 @@ Store::Change::~Change() = default;
 
 Result<std::optional<Bytes>> Store::Change::get(Table table, BytesView key) const {
   Bytes value;
+  const Database& database = *parts_->database;
   const auto status = parts_->batch.GetFromBatchAndDB(
-      parts_->store->database.get(), reading(), parts_->store->family(table), slice(key), &value);
+      database.get(), reading(), database.family(index_of(table)), slice(key), &value);
   return answer(status, std::move(value));
 }
 
 void Store::Change::put(Table table, BytesView key, BytesView value) {
-  ENSURE(parts_->batch.Put(parts_->store->family(table), slice(key), slice(value)).ok());
+  auto* family = parts_->database->family(index_of(table));
+  ENSURE(parts_->batch.Put(family, slice(key), slice(value)).ok());
 }
 
 void Store::Change::erase(Table table, BytesView key) {
-  ENSURE(parts_->batch.Delete(parts_->store->family(table), slice(key)).ok());
+  auto* family = parts_->database->family(index_of(table));
+  ENSURE(parts_->batch.Delete(family, slice(key)).ok());
 }
 
 bool Store::Change::empty() const { return parts_->batch.GetWriteBatch()->Count() == 0; }
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
-  auto parts = std::make_unique<Parts>();
-  parts->options = options;
-  rocksdb::Env* env = rocksdb::Env::Default();
-  if (options.medium == StoreOptions::Medium::memory) {
-    parts->memory.reset(rocksdb::NewMemEnv(env));
-    env = parts->memory.get();
-  }
-  const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const char* name : options.tables) families.emplace_back(name, table_options(cache));
-
-  rocksdb::DB* database = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(database_options(options, env), options.directory.string(), families,
-                        &parts->families, &database);
-  if (!status.ok()) return failure(status);
-  parts->database.reset(database);
+  auto parts = std::make_unique<Parts>(options);
+  const auto opened = parts->open();
+  if (!opened) return opened.error();
   return std::unique_ptr<Store>(new Store(std::move(parts)));
 }
 
 Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Store::~Store() {
-  // RocksDB 7.8.3 as Debian builds it (with its assertions) stops the process when it closes a
-  // journal that could not be written. Such a store is left open: the end of the process closes it,
-  // and what the disk holds is no worse for it.
-  static auto* const left_open = new std::vector<std::unique_ptr<Parts>>();
-  if (parts_->write_failed) left_open->push_back(std::move(parts_));
+  if (state() != State::open) Database::give_up(parts_->database);
 }
 
 Result<std::optional<Bytes>> Store::get(Table table, BytesView key) const {
   Bytes value;
-  const auto status = parts_->database->Get(reading(), parts_->family(table), slice(key), &value);
+  const auto database = parts_->shown.get();
+  const auto status =
+      database->get()->Get(reading(), database->family(index_of(table)), slice(key), &value);
   return answer(status, std::move(value));
 }
 
 Result<void> Store::scan(Table table, BytesView from, BytesView until, const Visit& visit) const {
-  const rocksdb::Slice bound = slice(until);
+  const auto database = parts_->shown.get();
+  const rocksdb::Slice bound = slice(std::min(until, kMarkKey));
   rocksdb::ReadOptions options = reading();
   options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> at(
-      parts_->database->NewIterator(options, parts_->family(table)));
+      database->get()->NewIterator(options, database->family(index_of(table))));
   for (at->Seek(slice(from)); at->Valid(); at->Next()) {
     if (!visit(view_of(at->key()), view_of(at->value()))) break;
   }
@@ -183,9 +161,11 @@ Result<void> Store::scan(Table table, BytesView from, BytesView until, const Vis
 }
 
 Result<std::optional<Bytes>> Store::last_key(Table table) const {
+  const auto database = parts_->shown.get();
   const std::unique_ptr<rocksdb::Iterator> at(
-      parts_->database->NewIterator(reading(), parts_->family(table)));
+      database->get()->NewIterator(reading(), database->family(index_of(table))));
   at->SeekToLast();
+  if (at->Valid() && view_of(at->key()) == kMarkKey) at->Prev();
   if (!at->status().ok()) return failure(at->status());
   if (!at->Valid()) return std::optional<Bytes>{};
   return std::optional<Bytes>{Bytes(view_of(at->key()))};
@@ -193,26 +173,84 @@ Result<std::optional<Bytes>> Store::last_key(Table table) const {
 
 Store::Change Store::change() {
   auto parts = std::make_unique<Change::Parts>();
-  parts->store = parts_.get();
+  parts->database = parts_->database;
   return Change(std::move(parts));
 }
 
 Store::Commit Store::commit(Change change, Durability durability) {
-  rocksdb::WriteOptions options;
-  options.sync = durability == Durability::synced;
+  switch (state()) {
+    case State::failed:
+      return Commit::failed;
+    case State::no_space:
+      return Commit::no_space;
+    case State::open:
+      break;
+  }
+  for (std::size_t i = 0; i < parts_->database->tables(); ++i) {
+    change.put(Table{static_cast<std::uint8_t>(i)}, kMarkKey, mark_value(parts_->commits + 1));
+  }
   const rocksdb::Status status =
-      parts_->database->Write(options, change.parts_->batch.GetWriteBatch());
-  if (status.ok()) return Commit::done;
-  parts_->write_failed = true;
+      write(*parts_->database, durability, change.parts_->batch.GetWriteBatch());
+  if (status.ok()) {
+    ++parts_->commits;
+    return Commit::done;
+  }
+  if (status.IsIncomplete() && state() == State::open) return Commit::busy;
   trace(Level::error, "log_write_failed", {{"what", status.ToString()}});
-  return status.IsNoSpace() ? Commit::no_space : Commit::failed;
+  const bool renewable = status.IsNoSpace() && parts_->database->trouble() != Trouble::failed;
+  parts_->stopped = renewable ? State::no_space : State::failed;
+  return renewable ? Commit::no_space : Commit::failed;
 }
 
-std::optional<std::uint64_t> Store::free_bytes() const {
-  struct statvfs disk {};
-  if (parts_->options.medium == StoreOptions::Medium::memory) return std::nullopt;
-  if (statvfs(parts_->options.directory.c_str(), &disk) != 0) return std::nullopt;
-  return std::uint64_t{disk.f_bavail} * disk.f_frsize;
+Store::State Store::state() const noexcept {
+  const State stopped = parts_->stopped;
+  if (stopped != State::open) return stopped;
+  switch (parts_->shown.get()->trouble()) {
+    case Trouble::none:
+      return State::open;
+    case Trouble::no_space:
+      return State::no_space;
+    case Trouble::failed:
+      return State::failed;
+  }
+  return State::failed;
+}
+
+bool Store::renew(std::uint64_t others_bytes) {
+  const Room now = room();
+  if (!now.free_bytes) return false;
+  if (now.missing_bytes > 0) parts_->reserve->refill(*now.free_bytes, others_bytes);
+  if (state() != State::no_space || *now.free_bytes < others_bytes) return false;
+  if (parts_->renewals++ >= kRenewalsMax) {
+    trace(Level::error, "log_store_renewed_too_often", {});
+    parts_->stopped = State::failed;
+    return false;
+  }
+  // The old one may be read by others still; it changes nothing any more.
+  Database::give_up(parts_->database);
+  const auto opened = parts_->open();
+  if (!opened) {
+    trace(Level::error, "log_store_renewal_failed", {{"what", opened.error().what}});
+    parts_->stopped = State::failed;
+    return false;
+  }
+  trace(Level::notice, "log_store_renewed", {});
+  parts_->stopped = State::open;
+  return true;
+}
+
+Store::Room Store::room() const {
+  Room room;
+  room.held_bytes = parts_->reserve->held_bytes();
+  room.missing_bytes = parts_->reserve->missing_bytes();
+  std::uint64_t free_bytes = 0;
+  if (parts_->disk && parts_->disk
+                          ->GetFreeSpace(parts_->options.directory.string(), rocksdb::IOOptions(),
+                                         &free_bytes, nullptr)
+                          .ok()) {
+    room.free_bytes = free_bytes;
+  }
+  return room;
 }
 
 }  // namespace engine

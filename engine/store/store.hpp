@@ -1,7 +1,7 @@
 #pragma once
 // Tables on disk, in RocksDB: the only room that knows it. Keys and values are plain octets here;
-// what they mean is their owner's business. Reading is for any thread, a Change and its commit for
-// one thread alone.
+// what they mean is their owner's business. Reading is for any thread, a Change, its commit and
+// renew() for one thread alone.
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -19,11 +19,16 @@ enum class Table : std::uint8_t {};
 
 enum class Durability { synced, lazy };  // lazy: may be lost, and is then done again
 
+struct StoreTrial;  // trial.hpp: what tests put beneath a store
+
 struct StoreOptions {
   std::filesystem::path directory;
   std::span<const char* const> tables;  // a column family each; the first is "default"
   enum class Medium { disk, memory } medium = Medium::disk;
   int max_open_files = 256;
+  std::filesystem::path reserve_file = {};  // room held for when the disk is full; see Room
+  std::uint64_t reserve_bytes = 0;          // 0: none
+  std::shared_ptr<const StoreTrial> trial = nullptr;
 };
 
 class Store {
@@ -47,9 +52,20 @@ class Store {
     std::unique_ptr<Parts> parts_;
   };
 
-  /// Where a commit ended. After anything but `done` what the disk holds is not known, and nothing
-  /// may be committed until another process has opened the folder: this one keeps it.
-  enum class Commit { done, no_space, failed };
+  /// Where a commit ended: `busy` wrote nothing and may be tried again. After `no_space` and
+  /// `failed` what the disk holds of it is not known, and every further commit ends the same way:
+  /// after `no_space` until renew() says yes, after `failed` (a write or a sync that the disk did
+  /// not do) until another process has opened the folder.
+  enum class Commit { done, busy, no_space, failed };
+  enum class State : std::uint8_t { open, no_space, failed };
+
+  /// What there is to write on. The reserve is a file that holds its room, so that nobody else
+  /// fills it: journal and tables are written from it where the disk is full.
+  struct Room {
+    std::optional<std::uint64_t> free_bytes;  // nothing in memory, or where it cannot be asked
+    std::uint64_t held_bytes = 0;             // by the reserve, beside what is free
+    std::uint64_t missing_bytes = 0;          // that the reserve has given and should hold
+  };
 
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
   ~Store();
@@ -66,8 +82,14 @@ class Store {
   Change change();
   Commit commit(Change change, Durability durability);
 
-  /// What the folder's disk has left for us; nothing in memory, or where it cannot be asked.
-  std::optional<std::uint64_t> free_bytes() const;
+  State state() const noexcept;
+
+  /// Once in a while where the disk is or was full, between commits: holds the reserve again where
+  /// that leaves `others_bytes` free, and opens the store anew where it had stopped for want of
+  /// room. True if it did: what was in doubt is then decided, as after a restart.
+  bool renew(std::uint64_t others_bytes);
+
+  Room room() const;
 
  private:
   struct Parts;

@@ -27,7 +27,7 @@ test('log_full: refused with 507 while Cancels are taken and readers served',
     const { seq } = await engine.admit(document, engine.keys.ann);
     const reader = await listen(engine);
     const { bavail, bsize } = statfsSync(folder);
-    writeFileSync(join(folder, 'filler'), Buffer.alloc(bavail * bsize - 32 * 1024 * 1024));
+    writeFileSync(join(folder, 'filler'), Buffer.alloc(bavail * bsize - 4 * 1024 * 1024));
     const answer = await engine.post(sealed(alert(), [engine.keys.ann]));
     assert_problem(answer, 507, 'log_full');
     const stop = await engine.admit(cancel([document]), engine.keys.canceller);

@@ -1,0 +1,24 @@
+#pragma once
+// Every commit leaves the same number in every table. A crash loses the end of all tables together
+// or of none; damage to RocksDB's list of files can lose the end of one alone, and then its number
+// is behind. On the thread that opens the store.
+#include <cstdint>
+#include <span>
+
+#include "engine/base/bytes.hpp"
+#include "engine/base/result.hpp"
+
+namespace engine {
+
+class Database;
+
+/// The key of that number: after every key of every table, and none of theirs.
+inline constexpr BytesView kMarkKey =
+    "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
+
+Bytes mark_value(std::uint64_t commits);
+
+/// The number all tables agree on; 0 where none has one. `names` are the tables'.
+Result<std::uint64_t> agreed_mark(const Database& database, std::span<const char* const> names);
+
+}  // namespace engine
