@@ -74,6 +74,25 @@ class GuardedDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
   std::atomic<bool> closed_{false};
 };
 
+class GuardedDisk::Folder final : public rocksdb::FSDirectoryWrapper {
+ public:
+  Folder(const GuardedDisk& disk, std::unique_ptr<rocksdb::FSDirectory> folder)
+      : FSDirectoryWrapper(std::move(folder)), disk_(disk) {}
+
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    if (disk_.closed()) return given_up();
+    return sync_answer(FSDirectoryWrapper::Fsync(options, debug));
+  }
+  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
+                               const rocksdb::DirFsyncOptions& why) override {
+    if (disk_.closed()) return given_up();
+    return sync_answer(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, why));
+  }
+
+ private:
+  const GuardedDisk& disk_;
+};
+
 GuardedDisk::GuardedDisk(const std::shared_ptr<rocksdb::FileSystem>& disk,
                          std::shared_ptr<Reserve> reserve)
     : FileSystemWrapper(disk), reserve_(std::move(reserve)) {}
@@ -128,6 +147,14 @@ IOStatus GuardedDisk::ReopenWritableFile(const std::string& path,
   const IOStatus status =
       change(0, [&] { return target()->ReopenWritableFile(path, options, file, debug); });
   return status.ok() ? keep(file, size) : status;
+}
+
+IOStatus GuardedDisk::NewDirectory(const std::string& path, const IOOptions& options,
+                                   std::unique_ptr<rocksdb::FSDirectory>* folder,
+                                   IODebugContext* debug) {
+  const IOStatus status = target()->NewDirectory(path, options, folder, debug);
+  if (status.ok()) *folder = std::make_unique<Folder>(*this, std::move(*folder));
+  return status;
 }
 
 IOStatus GuardedDisk::DeleteFile(const std::string& path, const IOOptions& options,

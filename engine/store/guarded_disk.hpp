@@ -38,6 +38,9 @@ class GuardedDisk final : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus ReopenWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                        std::unique_ptr<rocksdb::FSWritableFile>* file,
                                        rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewDirectory(const std::string& path, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* folder,
+                                 rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus DeleteFile(const std::string& path, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to,
@@ -50,6 +53,7 @@ class GuardedDisk final : public rocksdb::FileSystemWrapper {
 
  private:
   class File;
+  class Folder;
   void forget(File* file);
   rocksdb::IOStatus keep(std::unique_ptr<rocksdb::FSWritableFile>* file, std::uint64_t size);
 

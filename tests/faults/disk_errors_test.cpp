@@ -1,0 +1,144 @@
+// Every operation on the disk fails once, the first, the second and so on until a whole story runs
+// without meeting it. What the disk did not do is never taken for done, and a disk that was full is
+// used again when it has room.
+#include <cerrno>
+
+#include "tests/faults/round.hpp"
+
+using namespace tests;
+
+namespace {
+
+constexpr int kMet = 20;
+constexpr int kNotMet = 21;
+constexpr int kBulletins = 60;
+
+std::string code_of(const AppendAnswer& answer) {
+  const auto* refusal = std::get_if<Refusal>(&answer);
+  return refusal == nullptr ? "taken" : std::string(engine::text(refusal->code));
+}
+
+/// Sends until one is refused for want of the disk; its answer, or "" if all were taken.
+std::string send_until_refused(Round& round) {
+  for (int i = 0; i < kBulletins; ++i) {
+    const auto answer = round.send(round.next(i % 8 == 7 ? MsgType::cancel : MsgType::alert));
+    const std::string code = code_of(answer);
+    if (code == "log_unavailable" || code == "log_full") return code;
+    round.promised(code == "taken" || code == "already_cancelled", "refused with " + code);
+  }
+  return "";
+}
+
+/// A disk that failed closes the log until it is opened by another process, and readers go on.
+void closed_for_good(Round& round) {
+  round.promised(!round.log().writable(), "the log is open after a write that failed");
+  round.check();
+  round.disk().mend();
+  for (const MsgType type : {MsgType::alert, MsgType::cancel}) {
+    const auto answer = round.send(round.next(type));
+    round.promised(code_of(answer) == "log_unavailable", "taken after a write that failed");
+    const auto& refusal = std::get<Refusal>(answer);
+    round.promised(refusal.detail.find("restarted") != std::string::npos, "no word of a restart");
+    round.promised(refusal.retry_after_s > 0, "no word of when to come back");
+  }
+  round.check();
+  round.lose_power();
+}
+
+/// A full disk refuses, is read on, and takes again when there is room, all in one process.
+void full_for_a_while(Round& round) {
+  round.promised(round.log().writable(), "the log is closed by a full disk");
+  round.promised(round.log().full(), "the log does not say that its disk is full");
+  round.check();
+  round.promised(code_of(round.send(round.next(MsgType::alert))) == "log_full", "not full");
+  round.disk().mend();
+  const std::string again = code_of(round.send(round.next(MsgType::alert)));
+  round.promised(again == "taken", "with room again: " + again);
+  round.promised(!round.log().full(), "the log says it is full and is not");
+  round.promised(send_until_refused(round).empty(), "refused with room");
+  round.check();
+  round.lose_power();
+}
+
+void one_story(Round& round, DiskFault fault) {
+  round.disk().fail(fault);
+  const std::string why = round.try_open();
+  if (!why.empty()) {
+    round.promised(round.disk().mend(), "not opened on a sound disk: " + why);
+    ::_exit(kMet);
+  }
+  const std::string refused = send_until_refused(round);
+  const bool met = round.disk().met();
+  if (refused.empty()) {
+    round.disk().mend();
+    round.check();
+    ::_exit(met ? kMet : kNotMet);
+  }
+  round.promised(met, "refused with " + refused + " on a sound disk");
+  const bool syncing = fault.op == DiskOp::sync || fault.op == DiskOp::sync_folder;
+  const std::string expected = fault.error == ENOSPC && !syncing ? "log_full" : "log_unavailable";
+  round.promised(refused == expected, "refused with " + refused + " and not " + expected);
+  if (expected == "log_full") return full_for_a_while(round);
+  closed_for_good(round);
+}
+
+/// After the story another process finds everything that was promised.
+void reopened(Round& round) {
+  round.open();
+  round.check();
+  round.send_again();
+  round.promised(code_of(round.send(round.next(MsgType::alert))) == "taken", "not taken again");
+  round.check();
+}
+
+/// How many operations of that kind were made to fail.
+int fail_each(DiskOp op, int error, DiskFault::Lasts lasts) {
+  const auto folder = fast_folder("tocsin-errors");
+  for (std::uint64_t nth = 1;; ++nth) {
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
+    Witness& witness = make_witness();
+    CAPTURE(nth);
+    const int ended = run_apart([&] {
+      Round round(folder, 7, nth, witness);
+      one_story(round, {op, nth, error, lasts});
+    });
+    INFO("failing: ", std::string(witness.complaint.data()));
+    const bool as_told = ended == kDarkness || ended == kMet || ended == kNotMet;
+    REQUIRE_MESSAGE(as_told, "ended with " << ended);
+    const int after = run_apart([&] {
+      Round round(folder, 7, nth, witness);
+      reopened(round);
+    });
+    INFO("after: ", std::string(witness.complaint.data()));
+    REQUIRE(after == 0);
+    drop(witness);
+    std::filesystem::remove_all(folder);
+    if (ended == kNotMet) return static_cast<int>(nth) - 1;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("After a write that the disk did not do the log takes nothing until it is restarted") {
+  for (const DiskOp op : {DiskOp::write, DiskOp::open, DiskOp::rename}) {
+    CAPTURE(static_cast<int>(op));
+    CHECK(fail_each(op, EIO, DiskFault::Lasts::once) > 0);
+  }
+}
+
+TEST_CASE("After a sync that failed the log takes nothing until it is restarted") {
+  for (const DiskOp op : {DiskOp::sync, DiskOp::sync_folder}) {
+    for (const int error : {EIO, ENOSPC}) {
+      CAPTURE(static_cast<int>(op));
+      CHECK(fail_each(op, error, DiskFault::Lasts::once) > 0);
+    }
+  }
+}
+
+TEST_CASE("A disk that is full in the middle of anything is used again when there is room") {
+  for (const DiskOp op : {DiskOp::write, DiskOp::open, DiskOp::rename}) {
+    CAPTURE(static_cast<int>(op));
+    CHECK(fail_each(op, ENOSPC, DiskFault::Lasts::until_mended) > 0);
+  }
+}
