@@ -319,7 +319,8 @@ IOStatus FaultDisk::RenameFile(const std::string& from, const std::string& to,
 IOStatus FaultDisk::GetFreeSpace(const std::string& /*path*/, const IOOptions& /*options*/,
                                  std::uint64_t* bytes, IODebugContext* /*debug*/) {
   const std::lock_guard lock(mutex_);
-  const bool full = met_ && fault_.error == ENOSPC;
+  const bool full =
+      met_ && fault_.error == ENOSPC && fault_.lasts == DiskFault::Lasts::until_mended;
   *bytes = full ? 0 : kPlentyBytes;
   return IOStatus::OK();
 }

@@ -48,6 +48,7 @@ std::string Round::try_open() {
   if (!opened) return opened.error().what;
   log_ = *std::move(opened);
   ++witness_.opened;
+  check_epoch();
   return "";
 }
 
@@ -85,7 +86,6 @@ std::vector<Record> Round::read_all() {
 }
 
 void Round::check() {
-  check_epoch();
   const auto records = read_all();
   promised(records.size() == number(log_->head()), "the log is not as long as it says");
   const auto places = check_records(records);
