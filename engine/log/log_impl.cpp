@@ -149,6 +149,7 @@ void Log::Impl::commit(std::vector<Append> appends) {
   } else {
     take_back();
     if (outcome == Store::Commit::failed) fail("commit");
+    note_room(store_->room());
   }
   answer(appends, decisions, outcome);
   if (outcome == Store::Commit::done) publish(decisions);
