@@ -23,7 +23,7 @@ constexpr std::array kRooms = {
 };
 
 /// The lobby: each header stands on the floor of the room that implements it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kLobby = {{
+constexpr auto kLobby = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"position", "engine/base"},
     {"limits", "engine/base"},
     {"close_reason", "engine/base"},
@@ -46,7 +46,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kLobby =
     {"dry_run", "engine"},
     {"reporting", "engine"},
     {"engine", "engine"},
-}};
+});
 
 struct Foreign {
   std::string_view header;                // begins with
