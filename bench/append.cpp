@@ -30,7 +30,8 @@ Candidate candidate(std::uint64_t number) {
   auto& outline = bulletin->outline;
   outline.identity = {"control@bench.example", std::to_string(number), SystemClock{}.now()};
   outline.expires = outline.identity.sent + std::chrono::hours{24};
-  outline.reaches = {{.sender = outline.identity.sender, .codes = {"E09000033"}, .boxes = {}}};
+  outline.reaches = {
+      {.sender = outline.identity.sender, .codes = {"E09000033"}, .shapes = {}, .met = {}}};
   return {std::move(bulletin), 0, true};
 }
 

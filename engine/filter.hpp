@@ -37,11 +37,10 @@ class Filter {
   std::string key() const;
 
  private:
-  bool meets(const cap::Reach& reach, const Places& places) const;
+  bool meets(const cap::Reach& reach) const;
 
   Member member_;
-  std::vector<std::string> codes_;
-  std::vector<cap::Point> points_;
+  std::vector<Wanted> areas_;
   cap::CategorySet categories_ = 0;  // none: any
   int rank_at_least_ = 0;
   unsigned statuses_ = 0;  // bit n: cap::Status with number n

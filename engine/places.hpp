@@ -1,7 +1,7 @@
 #pragma once
 // The places alerts name: UK countries, regions and local authorities by ONS (GSS) code, which
-// contains which, and where they are. This table decides by boxes: it may say "concerned" of a
-// neighbour, never "not concerned" of somebody inside. Immutable; any thread.
+// contains which, and where they are. Immutable; any thread.
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,10 +24,22 @@ struct Place {
   cap::Box box;
 };
 
+/// A code or a point that somebody asks for, looked up once so that matching never is.
+struct Wanted {
+  std::string code;  // empty: a point
+  cap::Spot spot;
+  std::vector<std::string> own;     // the code itself; the authorities that hold the point
+  std::vector<std::string> around;  // every code that contains one of those
+  auto operator<=>(const Wanted&) const = default;
+};
+
+class Ground;
+
 class Places {
  public:
-  /// The table compiled into the program (engine/match/places.csv).
+  /// What is compiled into the program (engine/match/places.csv and boundaries.bin).
   static const Places& builtin();
+  ~Places();
 
   /// The place of that code, or of its successor where the code was replaced.
   const Place* find(std::string_view code) const;
@@ -36,14 +48,25 @@ class Places {
   /// Whether `inner` is `outer` or lies within it. Unknown codes lie nowhere.
   bool contains(std::string_view outer, std::string_view inner) const;
 
-  /// Contract section 3, "It concerns a code": a box meets the code's, or a geocode contains it or
-  /// is contained in it.
+  Wanted wanted(std::string_view code) const;
+  Wanted wanted(cap::Point point) const;
+
+  /// Finds what `reaches` of a new outline meet, which is the only geometry of routing: asked once,
+  /// at admission, and kept with the bulletin.
+  void complete(cap::Outline& outline) const;
+
+  /// Whether everybody at a place is concerned: a shape meets the code's polygon, or a geocode
+  /// contains it or lies in it; a shape holds the point, or a geocode's polygon does. The reach is
+  /// complete.
+  static bool concerns(const cap::Reach& reach, const Wanted& wanted);
   bool concerns(const cap::Reach& reach, std::string_view code) const;
-  /// "It concerns a point".
   bool concerns(const cap::Reach& reach, cap::Point point) const;
 
-  /// Whether every geocode lies within one of `areas`, and every corner of every shape within one
-  /// of their boxes or 2 km of it. "*" is anywhere.
+  /// The authorities that hold a point, by code: one, none at sea, several on a border.
+  std::vector<std::string> authorities_at(cap::Point point) const;
+
+  /// Whether every geocode lies within one of `areas`, and of every shape at least 95 % of the area
+  /// in them together or no vertex more than 2 km outside. "*" is anywhere.
   bool inside(const cap::Alert& alert, std::span<const std::string> areas) const;
   /// What makes it so that it is not: "geocode E12000002" or "corner 53.48,-2.24"; nothing where it
   /// is inside.
@@ -51,9 +74,12 @@ class Places {
                                            std::span<const std::string> areas) const;
 
  private:
-  explicit Places(std::string_view csv);
+  Places(std::string_view csv, std::string_view boundaries);
+  void complete(cap::Reach& reach) const;
+
   std::vector<Place> places_;                                    // by code
   std::vector<std::pair<std::string, std::string>> successors_;  // by former code
+  std::unique_ptr<const Ground> ground_;
 };
 
 }  // namespace engine

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <tuple>
 
 namespace engine::cap {
 namespace {
@@ -24,20 +23,6 @@ void add_once(std::vector<T>& all, const T& one) {
   if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
 }
 
-void bound(Reach& reach) {
-  const bool everywhere =
-      std::find(reach.boxes.begin(), reach.boxes.end(), kEarth) != reach.boxes.end();
-  if (everywhere || reach.codes.size() > kCodesMax) {
-    reach.codes.clear();
-    reach.boxes.assign(1, kEarth);
-  }
-  if (reach.boxes.size() > kBoxesMax) {
-    Box all = reach.boxes.front();
-    for (const Box& box : reach.boxes) all = around(all, box);
-    reach.boxes.assign(1, all);
-  }
-}
-
 /// The codes of both, each once. Sorted, since there may be thousands.
 void add_codes(std::vector<std::string>& codes, const std::vector<std::string>& more) {
   codes.insert(codes.end(), more.begin(), more.end());
@@ -45,17 +30,105 @@ void add_codes(std::vector<std::string>& codes, const std::vector<std::string>& 
   codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
 }
 
-void merge(Reach& reach, const Reach& more) {
-  if (rank(more.severity) > rank(reach.severity)) reach.severity = more.severity;
-  reach.categories = static_cast<CategorySet>(reach.categories | more.categories);
-  add_codes(reach.codes, more.codes);
-  for (const Box& box : more.boxes) {
-    if (reach.boxes.size() <= kBoxesMax)
-      add_once(reach.boxes, box);
-    else
-      reach.boxes.push_back(box);
+Ring ring_around(const Extent& box) {
+  return {box.least, {box.most.x, box.least.y}, box.most, {box.least.x, box.most.y}};
+}
+
+Extent box_around(const Footprint& shapes) {
+  const bool round = shapes.polygons().empty();
+  Extent all = round ? shapes.circles().front().extent() : box_around(shapes.polygons().front());
+  for (const Ring& ring : shapes.polygons()) all = around(all, box_around(ring));
+  for (const Disc& circle : shapes.circles()) all = around(all, circle.extent());
+  return all;
+}
+
+void bound(Reach& reach) {
+  if (reach.codes.size() > kCodesMax) reach.everywhere = true;
+  if (reach.everywhere) {
+    reach.codes.clear();
+    reach.met.clear();
+    reach.shapes = {};
   }
-  bound(reach);
+  if (reach.shapes.shapes() > kShapesMax) {
+    reach.shapes = {{ring_around(box_around(reach.shapes))}, {}};
+  }
+}
+
+void add_shapes(Footprint& shapes, const std::vector<const Reach*>& more) {
+  std::vector<Ring> polygons;
+  std::vector<Disc> circles;
+  for (const Reach* reach : more) {
+    const Footprint& own = reach->shapes;
+    polygons.insert(polygons.end(), own.polygons().begin(), own.polygons().end());
+    circles.insert(circles.end(), own.circles().begin(), own.circles().end());
+  }
+  shapes = {std::move(polygons), std::move(circles)};
+}
+
+/// One reach to all that these reach.
+Reach merged(const std::vector<const Reach*>& reaches) {
+  Reach all = *reaches.front();
+  if (reaches.size() == 1) return all;
+  for (const Reach* reach : reaches) {
+    if (rank(reach->severity) > rank(all.severity)) all.severity = reach->severity;
+    all.categories = static_cast<CategorySet>(all.categories | reach->categories);
+    all.everywhere = all.everywhere || reach->everywhere;
+    add_codes(all.codes, reach->codes);
+    add_codes(all.met, reach->met);
+  }
+  add_shapes(all.shapes, reaches);
+  bound(all);
+  return all;
+}
+
+void merge(std::vector<Reach>& reaches) {
+  // An alert may name alerts of its own sender only, so five statuses remain of each audience;
+  // audiences are never merged, since one would learn what the other was told.
+  std::vector<std::vector<const Reach*>> groups;
+  for (const Reach& reach : reaches) {
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+      const Reach& other = *group.front();
+      return other.status == reach.status && other.sender == reach.sender &&
+             other.audience == reach.audience;
+    });
+    if (same == groups.end()) {
+      groups.push_back({&reach});
+    } else {
+      same->push_back(&reach);
+    }
+  }
+  std::vector<Reach> fewer;
+  for (const auto& group : groups) fewer.push_back(merged(group));
+  reaches = std::move(fewer);
+}
+
+/// Turns the largest polygons into their boxes until all together are small enough.
+void make_coarser(std::vector<Reach>& reaches) {
+  struct Large {
+    std::size_t vertices, reach, polygon;
+  };
+  std::vector<Large> all;
+  std::size_t vertices = 0;
+  for (std::size_t i = 0; i < reaches.size(); ++i) {
+    vertices += reaches[i].shapes.vertices();
+    const auto& polygons = reaches[i].shapes.polygons();
+    for (std::size_t k = 0; k < polygons.size(); ++k) all.push_back({polygons[k].size(), i, k});
+  }
+  if (vertices <= kReachVerticesMax) return;
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Large& a, const Large& b) { return a.vertices > b.vertices; });
+  std::vector<std::vector<std::size_t>> coarser(reaches.size());
+  for (std::size_t i = 0; i < all.size() && vertices > kReachVerticesMax; ++i) {
+    if (all[i].vertices <= 4) break;
+    vertices -= all[i].vertices - 4;
+    coarser[all[i].reach].push_back(all[i].polygon);
+  }
+  for (std::size_t i = 0; i < reaches.size(); ++i) {
+    if (coarser[i].empty()) continue;
+    std::vector<Ring> polygons = reaches[i].shapes.polygons();
+    for (const std::size_t k : coarser[i]) polygons[k] = ring_around(box_around(polygons[k]));
+    reaches[i].shapes = {std::move(polygons), reaches[i].shapes.circles()};
+  }
 }
 
 constexpr std::string_view kWhite = " \t\r\n";
@@ -99,24 +172,24 @@ Reach reach_of(const Alert& alert) {
   reach.severity = severity_of(alert);
   reach.sender = alert.sender;
   std::vector<std::string> codes;
+  std::vector<Ring> polygons;
+  std::vector<Disc> circles;
   for (const Info& info : alert.infos) {
     for (const Category category : info.categories) {
       reach.categories = static_cast<CategorySet>(reach.categories | bit(category));
     }
     for (const Area& area : info.areas) {
-      for (const Polygon& polygon : area.polygons) reach.boxes.push_back(box_of(polygon));
-      for (const Circle& circle : area.circles) reach.boxes.push_back(box_of(circle));
+      for (const Polygon& polygon : area.polygons) polygons.push_back(ring_of(polygon));
+      for (const Circle& circle : area.circles) {
+        circles.emplace_back(spot_of(circle.centre), circle.radius_km);
+      }
       for (const NamedValue& geocode : area.geocodes) {
         if (geocode.name == "ONS") codes.push_back(geocode.value);
       }
     }
   }
   add_codes(reach.codes, codes);
-  const auto less = [](const Box& a, const Box& b) {
-    return std::tie(a.south, a.west, a.north, a.east) < std::tie(b.south, b.west, b.north, b.east);
-  };
-  std::sort(reach.boxes.begin(), reach.boxes.end(), less);
-  reach.boxes.erase(std::unique(reach.boxes.begin(), reach.boxes.end()), reach.boxes.end());
+  reach.shapes = {std::move(polygons), std::move(circles)};
   bound(reach);
   return reach;
 }
@@ -170,28 +243,15 @@ Outline outline_of(const Alert& alert) {
   outline.references = alert.references;
   if (alert.msg_type == MsgType::alert || alert.msg_type == MsgType::update) {
     outline.reaches.push_back(reach_of(alert));
+    make_coarser(outline.reaches);
   }
   return outline;
 }
 
 void add_reaches(std::vector<Reach>& reaches, const std::vector<Reach>& more) {
   for (const Reach& reach : more) add_once(reaches, reach);
-  if (reaches.size() <= kReachesMax) return;
-  // An alert may name alerts of its own sender only, so five statuses remain of each audience;
-  // audiences are never merged, since one would learn what the other was told.
-  std::vector<Reach> merged;
-  for (const Reach& reach : reaches) {
-    const auto same = std::find_if(merged.begin(), merged.end(), [&](const Reach& other) {
-      return other.status == reach.status && other.sender == reach.sender &&
-             other.audience == reach.audience;
-    });
-    if (same == merged.end()) {
-      merged.push_back(reach);
-    } else {
-      merge(*same, reach);
-    }
-  }
-  reaches = std::move(merged);
+  if (reaches.size() > kReachesMax) merge(reaches);
+  make_coarser(reaches);
 }
 
 }  // namespace engine::cap

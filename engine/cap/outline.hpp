@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/cap/alert.hpp"
+#include "engine/cap/footprint.hpp"
 
 namespace engine::cap {
 
@@ -20,8 +21,10 @@ struct Box {
 /// Bounds of what an outline holds; beyond them it is made coarser, which reaches rather too many
 /// than too few.
 inline constexpr std::size_t kReachesMax = 32;
-inline constexpr std::size_t kBoxesMax = 256;   // of one reach: more become the box around all
-inline constexpr std::size_t kCodesMax = 4096;  // of one reach: more become a box around the Earth
+inline constexpr std::size_t kShapesMax = 256;  // of one reach: more become the box around all
+inline constexpr std::size_t kCodesMax = 4096;  // of one reach: more reach everywhere
+// Of all reaches together, half a megabyte of a record: the largest polygons become their boxes.
+inline constexpr std::size_t kReachVerticesMax = 65'536;
 
 using CategorySet = std::uint16_t;  // bit n: Category with number n
 constexpr CategorySet bit(Category category) {
@@ -42,8 +45,12 @@ struct Reach {
   Severity severity = Severity::unknown;
   CategorySet categories = 0;
   std::string sender;
-  std::vector<std::string> codes;  // ONS geocodes
-  std::vector<Box> boxes;          // one around each polygon and circle
+  bool everywhere = false;         // more was named than is kept
+  std::vector<std::string> codes;  // ONS geocodes, sorted, each once
+  Footprint shapes;
+  /// The known codes that shapes meet or geocodes lie in, sorted: the authorities and all that
+  /// contains them. Found once, by Places::complete(), so that matching by code needs no geometry.
+  std::vector<std::string> met;
   bool operator==(const Reach&) const = default;
 };
 
@@ -64,7 +71,8 @@ struct Outline {
   }
 };
 
-/// The outline of a judged alert, with its own reach (none for Cancel, Ack and Error).
+/// The outline of a judged alert, with its own reach (none for Cancel, Ack and Error), which
+/// Places::complete() has yet to complete.
 Outline outline_of(const Alert& alert);
 
 /// The smallest box around a polygon, and one around a circle on the globe (half a percent too
@@ -72,8 +80,9 @@ Outline outline_of(const Alert& alert);
 Box box_of(const Polygon& polygon);
 Box box_of(const Circle& circle);
 
-/// Adds `more` to `reaches`, each different one once; beyond kReachesMax they are merged, so that a
-/// long chain of Updates reaches rather too many than too few.
+/// Adds `more` to `reaches`, each different one once; beyond kReachesMax they are merged, and
+/// beyond kReachVerticesMax made coarser, so that a long chain of Updates reaches rather too many
+/// than too few.
 void add_reaches(std::vector<Reach>& reaches, const std::vector<Reach>& more);
 
 }  // namespace engine::cap

@@ -5,10 +5,10 @@
 
 namespace engine {
 
-/// Version 1, numbers big-endian:
+/// Version 2, numbers big-endian (1 is still read: its outline has boxes in place of shapes):
 ///
 ///   offset  size  what
-///        0     1  version, 1
+///        0     1  version, 2
 ///        1     8  sequence
 ///        9     8  at: milliseconds since 1970-01-01T00:00:00Z, signed
 ///       17    32  id: SHA-256 of the payload
@@ -20,7 +20,7 @@ namespace engine {
 ///        …     P  payload: the CAP XML document, byte for byte as it was signed
 ///        …     4  CRC-32C of everything before
 ///
-/// The payload type is not stored: version 1 knows `application/cap+xml` only.
+/// The payload type is not stored: it is always `application/cap+xml`.
 Bytes encode_record(const Record& record);
 
 /// The record in `bytes`, which must be that of `sequence`: whole, with nothing left over, its

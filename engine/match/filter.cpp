@@ -61,10 +61,10 @@ std::variant<Filter, Refusal> Filter::parse(std::span<const Parameter> parameter
       return bad(name, value, fmt::format("at most {} filter values", limits::kFilterValues));
     }
     if (name == "area") {
-      if (const auto* place = places.find(value)) {
-        filter.codes_.push_back(place->code);
+      if (places.find(value) != nullptr) {
+        filter.areas_.push_back(places.wanted(value));
       } else if (const auto where = point(value)) {
-        filter.points_.push_back(*where);
+        filter.areas_.push_back(places.wanted(*where));
       } else {
         return bad(name, value, "give an ONS code such as E09000033, or latitude,longitude");
       }
@@ -92,30 +92,28 @@ std::variant<Filter, Refusal> Filter::parse(std::span<const Parameter> parameter
     }
   }
   if (filter.statuses_ == 0) filter.statuses_ = 1U << static_cast<unsigned>(default_status);
-  sort_unique(filter.codes_);
+  sort_unique(filter.areas_);
   sort_unique(filter.senders_);
   return filter;
 }
 
-bool Filter::matches(const cap::Outline& outline, const Places& places) const {
+bool Filter::matches(const cap::Outline& outline, const Places&) const {
   if (!outline.shown()) return false;
   return std::any_of(outline.reaches.begin(), outline.reaches.end(), [&](const cap::Reach& reach) {
-    return is_for(reach.audience, member_) && meets(reach, places);
+    return is_for(reach.audience, member_) && meets(reach);
   });
 }
 
-bool Filter::meets(const cap::Reach& reach, const Places& places) const {
+bool Filter::meets(const cap::Reach& reach) const {
   if ((statuses_ & 1U << static_cast<unsigned>(reach.status)) == 0) return false;
   if (cap::rank(reach.severity) < rank_at_least_) return false;
   if (categories_ != 0 && (categories_ & reach.categories) == 0) return false;
   if (!senders_.empty() && !std::binary_search(senders_.begin(), senders_.end(), reach.sender)) {
     return false;
   }
-  if (codes_.empty() && points_.empty()) return true;
-  return std::any_of(codes_.begin(), codes_.end(),
-                     [&](const std::string& code) { return places.concerns(reach, code); }) ||
-         std::any_of(points_.begin(), points_.end(),
-                     [&](cap::Point where) { return places.concerns(reach, where); });
+  return areas_.empty() || std::any_of(areas_.begin(), areas_.end(), [&](const Wanted& wanted) {
+           return Places::concerns(reach, wanted);
+         });
 }
 
 std::string Filter::key() const {
@@ -123,9 +121,8 @@ std::string Filter::key() const {
   key += fmt::format(" m{}:{}", member_.organisation.size(), member_.organisation);
   key += fmt::format(" c{}.{}", member_.credential, member_.revision);
   for (const auto& group : member_.groups) key += fmt::format(" g{}:{}", group.size(), group);
-  for (const auto& code : codes_) key += " a" + code;
-  for (const auto& where : points_) {
-    key += fmt::format(" p{},{}", where.latitude, where.longitude);
+  for (const auto& area : areas_) {
+    key += area.code.empty() ? fmt::format(" p{},{}", area.spot.y, area.spot.x) : " a" + area.code;
   }
   for (const auto& sender : senders_) key += fmt::format(" s{}:{}", sender.size(), sender);
   return key;

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <numbers>
 
+#include "embedded/places_boundaries.hpp"
 #include "embedded/places_csv.hpp"
 #include "engine/base/ensure.hpp"
+#include "engine/match/ground.hpp"
+#include "engine/match/jurisdiction.hpp"
 
 namespace engine {
 namespace {
-
-constexpr double kToleranceKm = 2.0;
-constexpr double kKmPerDegree = 110.574;  // of latitude, where it is shortest
 
 /// Cuts the next `separator`-ended piece off `rest`. A piece in quotation marks may hold the
 /// separator (the names of three councils hold commas).
@@ -54,56 +52,21 @@ cap::Box parse_box(std::string_view text) {
   return box;
 }
 
-bool meet(const cap::Box& one, const cap::Box& other) {
-  return one.south <= other.north && other.south <= one.north && one.west <= other.east &&
-         other.west <= one.east;
+void sort_unique(std::vector<std::string>& codes) {
+  std::sort(codes.begin(), codes.end());
+  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
 }
 
-bool holds(const cap::Box& box, cap::Point point) {
-  return box.south <= point.latitude && point.latitude <= box.north &&
-         box.west <= point.longitude && point.longitude <= box.east;
-}
-
-/// The box with the tolerance on each side.
-cap::Box widened(const cap::Box& box) {
-  const double latitude = kToleranceKm / kKmPerDegree;
-  const double farthest = std::max(std::abs(box.south), std::abs(box.north));
-  const double longitude = latitude / std::cos(farthest * std::numbers::pi / 180.0);
-  return {box.south - latitude, box.west - longitude, box.north + latitude, box.east + longitude};
-}
-
-std::string text_of(cap::Point point) {
-  const auto decimal = [](double value) {
-    char text[32];
-    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-    return std::string(text, end);
-  };
-  return decimal(point.latitude) + "," + decimal(point.longitude);
-}
-
-/// The first corner of the area's shapes that no box holds.
-std::optional<cap::Point> corner_outside(const cap::Area& area, std::span<const cap::Box> boxes) {
-  const auto outside = [&](cap::Point point) {
-    return std::none_of(boxes.begin(), boxes.end(),
-                        [&](const cap::Box& box) { return holds(box, point); });
-  };
-  for (const auto& polygon : area.polygons) {
-    const auto found = std::find_if(polygon.begin(), polygon.end(), outside);
-    if (found != polygon.end()) return *found;
-  }
-  for (const auto& circle : area.circles) {
-    const auto [south, west, north, east] = cap::box_of(circle);
-    for (const cap::Point corner :
-         {cap::Point{south, west}, {south, east}, {north, west}, {north, east}}) {
-      if (outside(corner)) return corner;
-    }
-  }
-  return std::nullopt;
+bool any_among(const std::vector<std::string>& some, const std::vector<std::string>& sorted) {
+  return !sorted.empty() && std::any_of(some.begin(), some.end(), [&](const std::string& code) {
+    return std::binary_search(sorted.begin(), sorted.end(), code);
+  });
 }
 
 }  // namespace
 
-Places::Places(std::string_view csv) {
+Places::Places(std::string_view csv, std::string_view boundaries)
+    : ground_(std::make_unique<const Ground>(boundaries)) {
   while (!csv.empty()) {
     std::string_view line = cut(csv, '\n');
     if (line.starts_with('#') || line.starts_with("code,")) continue;
@@ -124,10 +87,13 @@ Places::Places(std::string_view csv) {
   const auto by_code = [](const Place& one, const Place& other) { return one.code < other.code; };
   std::sort(places_.begin(), places_.end(), by_code);
   std::sort(successors_.begin(), successors_.end());
+  for (const Leaf& leaf : ground_->leaves()) ENSURE(find(leaf.code)->code == leaf.code);
 }
 
+Places::~Places() = default;
+
 const Places& Places::builtin() {
-  static const Places places{embedded::places_csv()};
+  static const Places places{embedded::places_csv(), embedded::places_boundaries()};
   return places;
 }
 
@@ -155,23 +121,74 @@ bool Places::contains(std::string_view outer, std::string_view inner) const {
   return std::find(parents.begin(), parents.end(), around->code) != parents.end();
 }
 
-bool Places::concerns(const cap::Reach& reach, std::string_view code) const {
-  for (const auto& named : reach.codes) {
-    if (named == code || contains(named, code) || contains(code, named)) return true;
-  }
+Wanted Places::wanted(std::string_view code) const {
+  Wanted wanted;
   const Place* place = find(code);
-  if (place == nullptr) return false;
-  return std::any_of(reach.boxes.begin(), reach.boxes.end(),
-                     [&](const cap::Box& box) { return meet(box, place->box); });
+  wanted.code = place == nullptr ? std::string(code) : place->code;
+  wanted.own = {wanted.code};
+  if (place != nullptr) wanted.around = place->parents;
+  return wanted;
+}
+
+Wanted Places::wanted(cap::Point point) const {
+  Wanted wanted;
+  wanted.spot = cap::spot_of(point);
+  wanted.own = authorities_at(point);
+  for (const std::string& code : wanted.own) {
+    const auto& parents = find(code)->parents;
+    wanted.around.insert(wanted.around.end(), parents.begin(), parents.end());
+  }
+  sort_unique(wanted.around);
+  return wanted;
+}
+
+std::vector<std::string> Places::authorities_at(cap::Point point) const {
+  std::vector<std::string> codes;
+  for (const std::size_t leaf : ground_->holding(cap::spot_of(point))) {
+    codes.push_back(ground_->leaves()[leaf].code);
+  }
+  return codes;
+}
+
+void Places::complete(cap::Outline& outline) const {
+  for (cap::Reach& reach : outline.reaches) complete(reach);
+}
+
+void Places::complete(cap::Reach& reach) const {
+  reach.met.clear();
+  if (reach.everywhere) return;
+  const auto add = [&](const Place& place) {
+    reach.met.push_back(place.code);
+    reach.met.insert(reach.met.end(), place.parents.begin(), place.parents.end());
+  };
+  for (std::string& code : reach.codes) {
+    const Place* place = find(code);
+    if (place == nullptr) continue;  // concerns who asks for that very code
+    code = place->code;
+    add(*place);
+  }
+  sort_unique(reach.codes);
+  for (const Leaf& leaf : ground_->leaves()) {
+    if (reach.shapes.meets(leaf.region)) add(*find(leaf.code));
+  }
+  sort_unique(reach.met);
+}
+
+bool Places::concerns(const cap::Reach& reach, const Wanted& wanted) {
+  if (reach.everywhere) return true;
+  if (any_among(wanted.own, reach.codes) || any_among(wanted.around, reach.codes)) return true;
+  const bool met = any_among(wanted.own, reach.met);
+  if (!wanted.code.empty()) return met;
+  // On land, a shape that holds the point meets the authority around it.
+  return (met || wanted.own.empty()) && reach.shapes.holds(wanted.spot);
+}
+
+bool Places::concerns(const cap::Reach& reach, std::string_view code) const {
+  return concerns(reach, wanted(code));
 }
 
 bool Places::concerns(const cap::Reach& reach, cap::Point point) const {
-  const auto box_holds = [&](const cap::Box& box) { return holds(box, point); };
-  if (std::any_of(reach.boxes.begin(), reach.boxes.end(), box_holds)) return true;
-  return std::any_of(reach.codes.begin(), reach.codes.end(), [&](const std::string& code) {
-    const Place* place = find(code);
-    return place != nullptr && holds(place->box, point);
-  });
+  return concerns(reach, wanted(point));
 }
 
 bool Places::inside(const cap::Alert& alert, std::span<const std::string> areas) const {
@@ -181,10 +198,12 @@ bool Places::inside(const cap::Alert& alert, std::span<const std::string> areas)
 std::optional<std::string> Places::first_outside(const cap::Alert& alert,
                                                  std::span<const std::string> areas) const {
   if (std::find(areas.begin(), areas.end(), "*") != areas.end()) return std::nullopt;
-  std::vector<cap::Box> boxes;
-  for (const auto& code : areas) {
-    if (const Place* place = find(code)) boxes.push_back(widened(place->box));
+  std::vector<char> own;
+  for (const Leaf& leaf : ground_->leaves()) {
+    const auto around = [&](const std::string& code) { return contains(code, leaf.code); };
+    own.push_back(std::any_of(areas.begin(), areas.end(), around) ? 1 : 0);
   }
+  const Jurisdiction jurisdiction(*ground_, std::move(own));
   for (const auto& info : alert.infos) {
     for (const auto& area : info.areas) {
       for (const auto& geocode : area.geocodes) {
@@ -194,7 +213,12 @@ std::optional<std::string> Places::first_outside(const cap::Alert& alert,
         const bool known = find(geocode.value) != nullptr;
         return "geocode " + geocode.value + (known ? "" : " (not known here)");
       }
-      if (const auto corner = corner_outside(area, boxes)) return "corner " + text_of(*corner);
+      for (const auto& polygon : area.polygons) {
+        if (auto outside = jurisdiction.outside(cap::ring_of(polygon))) return outside;
+      }
+      for (const auto& circle : area.circles) {
+        if (auto outside = jurisdiction.outside(circle)) return outside;
+      }
     }
   }
   return std::nullopt;

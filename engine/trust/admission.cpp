@@ -383,16 +383,19 @@ Answer ask_where(const Case& c) {
   return std::nullopt;
 }
 
-Candidate candidate(Envelope envelope, const BulletinId& id, const cap::Alert& alert,
-                    const Signers& signers) {
+Candidate candidate(Envelope envelope, const BulletinId& id, const Case& c) {
+  const cap::Alert& alert = c.alert;
+  const Signers& signers = c.signers;
   const bool warns =
       alert.msg_type == cap::MsgType::alert || alert.msg_type == cap::MsgType::update;
   Candidate candidate;
   candidate.rate_per_hour = signers.sender->rate_per_hour;
   candidate.rate_exempt =
       warns && cap::rank(cap::severity_of(alert)) == 4 && signers.holders() >= 2;
+  cap::Outline outline = cap::outline_of(alert);
+  c.places.complete(outline);
   candidate.bulletin =
-      std::make_shared<const Bulletin>(Bulletin{id, std::move(envelope), cap::outline_of(alert)});
+      std::make_shared<const Bulletin>(Bulletin{id, std::move(envelope), std::move(outline)});
   return candidate;
 }
 
@@ -432,7 +435,7 @@ std::variant<Rehearsed, Refused> ask_all(std::string_view body, const Ask& ask) 
   }
   Rehearsed rehearsed;
   rehearsed.missing = missing_of(c);
-  rehearsed.candidate = candidate(std::move(envelope), id, c.alert, signers);
+  rehearsed.candidate = candidate(std::move(envelope), id, c);
   rehearsed.warnings = std::move(judgement.warnings);
   return rehearsed;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes engine/match/places.csv, the table of places, from published area data.
+"""Makes engine/match/places.csv and boundaries.bin, the places known here, from published data.
 
-Usage: make_places.py FOLDER > engine/match/places.csv
+Usage: make_places.py FOLDER engine/match
 
 For maintainers, when councils change; nothing in a build runs it. FOLDER holds
 
@@ -20,6 +20,8 @@ import math
 import pathlib
 import sys
 from collections import Counter
+
+import boundaries
 
 UNITED_KINGDOM, GREAT_BRITAIN, ENGLAND_AND_WALES = "K02000001", "K03000001", "K04000001"
 COUNTRIES = {  # in the order in which each is contained in the next
@@ -59,10 +61,10 @@ HEADER = """\
 # Contains OS data (c) Crown copyright and database right. Contains National Statistics data
 # (c) Crown copyright and database right. Contains OSNI data (c) Crown copyright. Used under the
 # Open Government Licence v3.0.
-# Boundaries: UK-GeoJSON by Martin Chorley (github.com/martinjc/UK-GeoJSON), CC BY 4.0; reduced
-# here to boxes. Countries and the lookup of 2025: GOV.UK Emergency Alerts
-# (github.com/alphagov/emergency-alerts-admin), MIT, ONS data. Names and successions:
-# mySociety (github.com/mysociety/uk_local_authority_names_and_codes), MIT.
+# Boundaries: UK-GeoJSON by Martin Chorley (github.com/martinjc/UK-GeoJSON), CC BY 4.0; thinned to
+# about 100 m, and joined where councils were merged. Countries and the lookup of 2025: GOV.UK
+# Emergency Alerts (github.com/alphagov/emergency-alerts-admin), MIT, ONS data. Names and
+# successions: mySociety (github.com/mysociety/uk_local_authority_names_and_codes), MIT.
 """
 
 
@@ -217,30 +219,45 @@ def box_text(box):
     return " ".join(f"{edge:.3f}" for edge in (south, west, north, east))
 
 
+def parts_of(places, registry, authorities):
+    """Current authority -> the boundaries of 2013 it is made of."""
+    parts = {place.code: [] for place in places.values() if place.kind == "authority"}
+    for code, feature in sorted(authorities.items()):
+        parts[registry.former.get(code, code)].append(feature["geometry"])
+    missing = [code for code in parts if not parts[code]]
+    if missing:
+        sys.exit(f"no boundary for {', '.join(missing)}")
+    return parts
+
+
+def write_table(file, places, registry):
+    names = {row["gss-code"]: row["nice-name"] for row in registry.rows}
+    with open(file, "w", encoding="utf-8", newline="") as lines:
+        lines.write(HEADER)
+        out = csv.writer(lines, lineterminator="\n")
+        out.writerow(["code", "name", "name_cy", "kind", "parents", "box"])
+        for code in sorted(places):
+            place = places[code]
+            out.writerow([code, place.name, place.name_cy, place.kind, " ".join(place.parents),
+                          box_text(place.box)])
+        for code in sorted(registry.former):
+            successor = registry.former[code]
+            name = names.get(code) or places[successor].name
+            out.writerow([code, name, "", "former", successor, ""])
+
+
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    folder = pathlib.Path(sys.argv[1])
+    folder, target = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     registry = Registry(folder)
     places = collect_places(registry)
-    add_boxes(places, registry,
-              read_features(folder / "uk-local-authorities.geojson", "code"),
+    authorities = read_features(folder / "uk-local-authorities.geojson", "code")
+    add_boxes(places, registry, authorities,
               read_features(folder / "uk-countries.geojson", "ctry19cd"))
-    without_box = [place.code for place in places.values() if place.box is None]
-    if without_box:
-        sys.exit(f"no boundary for {', '.join(without_box)}")
-    names = {row["gss-code"]: row["nice-name"] for row in registry.rows}
-    sys.stdout.write(HEADER)
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(["code", "name", "name_cy", "kind", "parents", "box"])
-    for code in sorted(places):
-        place = places[code]
-        out.writerow([code, place.name, place.name_cy, place.kind, " ".join(place.parents),
-                      box_text(place.box)])
-    for code in sorted(registry.former):
-        successor = registry.former[code]
-        name = names.get(code) or places[successor].name
-        out.writerow([code, name, "", "former", successor, ""])
+    parts = parts_of(places, registry, authorities)
+    write_table(target / "places.csv", places, registry)
+    (target / "boundaries.bin").write_bytes(boundaries.packed(parts, HEADER))
 
 
 if __name__ == "__main__":

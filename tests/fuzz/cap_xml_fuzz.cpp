@@ -37,10 +37,14 @@ void check_outline(const Alert& alert) {
   const Outline outline = outline_of(alert);
   ENSURE(outline.reaches.size() <= 1);
   for (const Reach& reach : outline.reaches) {
-    for (const Box& box : reach.boxes) {
-      ENSURE(box.south >= -90 && box.north <= 90 && box.south <= box.north);
-      ENSURE(box.west >= -180 && box.east <= 180 && box.west <= box.east);
+    ENSURE(reach.shapes.shapes() <= kShapesMax);
+    for (const Ring& ring : reach.shapes.polygons()) {
+      const Extent box = box_around(ring);
+      ENSURE(box.least.x >= -180 * kSpotsPerDegree && box.most.x <= 180 * kSpotsPerDegree);
+      ENSURE(box.least.y >= -90 * kSpotsPerDegree && box.most.y <= 90 * kSpotsPerDegree);
+      for (const Spot spot : ring) ENSURE(box.holds(spot) && reach.shapes.holds(spot));
     }
+    for (const Disc& circle : reach.shapes.circles()) ENSURE(reach.shapes.holds(circle.centre()));
   }
 }
 

@@ -60,8 +60,9 @@ cap::Outline alert(cap::Status status, cap::Severity severity, cap::Category cat
   reach.categories = cap::bit(category);
   reach.sender = std::move(sender);
   reach.codes = {"E09000033"};
-  reach.boxes = {{51.4, -0.3, 51.6, 0.1}};
+  reach.shapes = {{cap::ring_of({{51.4, -0.3}, {51.4, 0.1}, {51.6, 0.1}, {51.6, -0.3}})}, {}};
   outline.reaches = {reach};
+  Places::builtin().complete(outline);
   return outline;
 }
 

@@ -233,7 +233,11 @@ TEST_CASE("a candidate is what was signed") {
   CHECK(bulletin.envelope.payload_type == kCapType);
   CHECK(bulletin.envelope.signatures == alert.envelope(world.keys({"Ben", "Ann"})).signatures);
   CHECK(bulletin.id == trust::sha256(alert.xml()));
-  CHECK(bulletin.outline == cap::outline_of(alert.alert()));
+  cap::Outline outline = cap::outline_of(alert.alert());
+  Places::builtin().complete(outline);
+  CHECK(bulletin.outline == outline);
+  CHECK(outline.reaches[0].met == std::vector<std::string>{"E09000033", "E12000007", "E92000001",
+                                                           "K02000001", "K03000001", "K04000001"});
   CHECK(bulletin.outline.reaches.size() == 1);
   CHECK(candidate.rate_per_hour == 60);
 }

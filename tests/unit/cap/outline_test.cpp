@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "engine/cap/judge.hpp"
 #include "tests/unit/cap/document.hpp"
 
@@ -16,6 +18,11 @@ Alert alert_from(const std::string& xml) {
   return *judgement.alert;
 }
 
+Ring square(double south, double west) {
+  return ring_of(
+      {{south, west}, {south, west + 1}, {south + 1, west + 1}, {south + 1, west}, {south, west}});
+}
+
 Reach reach_named(int number) {
   Reach reach;
   reach.status = Status::exercise;
@@ -23,7 +30,8 @@ Reach reach_named(int number) {
   reach.severity = Severity::minor;
   reach.categories = bit(Category::met);
   reach.codes = {"E0900000" + std::to_string(number)};
-  reach.boxes = {Box{50.0 + number, 0, 51.0 + number, 1}};
+  reach.shapes = {{square(50.0 + number, 0)}, {}};
+  reach.met = {"met" + std::to_string(number)};
   return reach;
 }
 
@@ -49,7 +57,10 @@ TEST_CASE("the outline of an alert says what it is and whom it reaches") {
   CHECK(reach.categories == (bit(Category::safety) | bit(Category::met)));
   CHECK(reach.sender == "control@example.org");
   CHECK(reach.codes == std::vector<std::string>{"E09000005"});
-  CHECK(reach.boxes.size() == 2);
+  CHECK(reach.shapes.polygons() == std::vector<Ring>{ring_of(alert.infos[0].areas[0].polygons[0])});
+  CHECK(reach.shapes.circles() == std::vector{Disc(spot_of({51.55, -0.25}), 5)});
+  CHECK_FALSE(reach.everywhere);
+  CHECK(reach.met.empty());
 }
 
 TEST_CASE("geocodes of other lists are not codes") {
@@ -75,14 +86,15 @@ TEST_CASE("many shapes become one box around them all") {
   Area& area = alert.infos[0].areas[0];
   area.polygons.clear();
   area.circles.clear();
-  for (int i = 0; i < static_cast<int>(kBoxesMax); ++i) {
+  for (int i = 0; i < static_cast<int>(kShapesMax); ++i) {
     area.circles.push_back({{0.1 * i, 0.2 * i}, 0});
   }
-  CHECK(outline_of(alert).reaches[0].boxes.size() == kBoxesMax);
+  CHECK(outline_of(alert).reaches[0].shapes.shapes() == kShapesMax);
   area.circles.push_back({{-7, -8}, 0});
-  const std::vector<Box> boxes = outline_of(alert).reaches[0].boxes;
-  REQUIRE(boxes.size() == 1);
-  CHECK(boxes[0] == Box{-7, -8, 0.1 * 255, 0.2 * 255});
+  const Footprint shapes = outline_of(alert).reaches[0].shapes;
+  REQUIRE(shapes.shapes() == 1);
+  CHECK(extent_of(shapes.polygons()[0]) ==
+        Extent{spot_of({-7, -8}), spot_of({0.1 * 255, 0.2 * 255})});
 }
 
 TEST_CASE("the box of a polygon is its outermost coordinates") {
@@ -139,7 +151,11 @@ TEST_CASE("a long chain of reaches is merged into one that reaches all of them")
   CHECK(reaches[0].severity == Severity::extreme);
   CHECK(reaches[0].categories == (bit(Category::met) | bit(Category::fire)));
   CHECK(reaches[0].codes.size() == kReachesMax + 1);
-  CHECK(reaches[0].boxes.size() == kReachesMax + 1);
+  CHECK(reaches[0].shapes.polygons().size() == kReachesMax + 1);
+  CHECK(reaches[0].met.size() == kReachesMax + 1);
+  for (int i = 0; i < static_cast<int>(kReachesMax); ++i) {
+    CHECK(reaches[0].shapes.holds(spot_of({50.5 + i, 0.5})));
+  }
 }
 
 TEST_CASE("a drill and the real thing are never merged") {
@@ -158,7 +174,7 @@ TEST_CASE("a drill and the real thing are never merged") {
   }
 }
 
-TEST_CASE("more codes than are kept become a box around the Earth") {
+TEST_CASE("more codes than are kept reach everywhere") {
   std::vector<Reach> reaches;
   for (int i = 0; i < static_cast<int>(kReachesMax) + 1; ++i) {
     Reach reach = reach_named(i);
@@ -169,5 +185,41 @@ TEST_CASE("more codes than are kept become a box around the Earth") {
   }
   REQUIRE(reaches.size() == 1);
   CHECK(reaches[0].codes.empty());
-  CHECK(reaches[0].boxes == std::vector<Box>{Box{-90, -180, 90, 180}});
+  CHECK(reaches[0].everywhere);
+  CHECK(reaches[0].shapes == Footprint());
+  // And with one alert: kCodesMax are kept, one more is not.
+  Alert alert = alert_from(sound_alert());
+  auto& geocodes = alert.infos[0].areas[0].geocodes;
+  geocodes.clear();
+  for (std::size_t i = 0; i < kCodesMax; ++i) geocodes.push_back({"ONS", std::to_string(i)});
+  CHECK(outline_of(alert).reaches[0].codes.size() == kCodesMax);
+  geocodes.push_back({"ONS", "more"});
+  CHECK(outline_of(alert).reaches[0].everywhere);
+}
+
+TEST_CASE("more vertices than kReachVerticesMax make the largest polygons into their boxes") {
+  const auto wheel = [](std::size_t vertices, double west) {
+    Ring ring;
+    for (std::size_t i = 0; i < vertices; ++i) {
+      const double angle = 6.283185307 * static_cast<double>(i) / static_cast<double>(vertices);
+      ring.push_back(spot_of({50 + std::sin(angle), west + std::cos(angle)}));
+    }
+    return ring;
+  };
+  const auto reach_of = [&](std::size_t vertices, int number) {
+    Reach reach = reach_named(number);
+    reach.shapes = {{wheel(vertices, 10.0 * number)}, {}};
+    return reach;
+  };
+  std::vector<Reach> reaches;
+  add_reaches(reaches, {reach_of(kReachVerticesMax / 2 + 10, 0)});
+  add_reaches(reaches, {reach_of(kReachVerticesMax / 2 - 10, 1)});
+  CHECK(reaches[0].shapes.vertices() + reaches[1].shapes.vertices() == kReachVerticesMax);
+  CHECK_FALSE(reaches[0].shapes.holds(spot_of({50.9, 0.9})));  // the corner of its box
+  add_reaches(reaches, {reach_of(4, 2)});  // four more, which are not too many alone
+  CHECK(reaches[0].shapes.vertices() == 4);
+  CHECK(reaches[0].shapes.holds(spot_of({50.9, 0.9})));
+  CHECK(reaches[0].shapes.holds(spot_of({50.5, 0.5})));
+  CHECK(reaches[0].met == reach_named(0).met);
+  CHECK(reaches[1].shapes.vertices() == kReachVerticesMax / 2 - 10);
 }

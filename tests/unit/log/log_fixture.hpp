@@ -68,12 +68,14 @@ struct Draft {
     outline.expires = expires;
     outline.references = references;
     if (type == MsgType::alert || type == MsgType::update) {
-      outline.reaches = {{.audience = outline.audience,
-                          .severity = engine::cap::Severity::severe,
-                          .categories = engine::cap::bit(engine::cap::Category::met),
-                          .sender = sender,
-                          .codes = codes,
-                          .boxes = {{51.0, -0.5, 51.5, 0.25}}}};
+      outline.reaches = {
+          {.audience = outline.audience,
+           .severity = engine::cap::Severity::severe,
+           .categories = engine::cap::bit(engine::cap::Category::met),
+           .sender = sender,
+           .codes = codes,
+           .shapes = {{engine::cap::ring_of({{51.0, -0.5}, {51.0, 0.25}, {51.5, 0.25}})}, {}},
+           .met = {}}};
     }
     return {std::move(bulletin), rate_per_hour, rate_exempt};
   }

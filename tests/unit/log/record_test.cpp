@@ -27,6 +27,12 @@ Bytes sealed(Bytes record) {
   return record + Bytes(seal.bytes());
 }
 
+engine::cap::Footprint edges_of_the_earth() {
+  using engine::cap::ring_of, engine::cap::spot_of;
+  return {{ring_of({{-90, -180}, {90, 180}, {0.0000001, -0.0000001}}), ring_of({{52.25, 0}})},
+          {{spot_of({90, -180}), 0}, {spot_of({51.5, -0.12}), 1e300}}};
+}
+
 /// One of everything, at its edges.
 Candidate rich() {
   Draft draft = update("U", {alert("A").identity(), {"", "", engine::Time{}}});
@@ -41,8 +47,10 @@ Candidate rich() {
                              .severity = engine::cap::Severity::unknown,
                              .categories = 0xffff,
                              .sender = "s\xc3\xa4nder",
+                             .everywhere = true,
                              .codes = {"E09000001", "", "K02000001"},
-                             .boxes = {{-90, -180, 90, 180}, {0.1, -0.0, 1e-300, 52.25}}});
+                             .shapes = edges_of_the_earth(),
+                             .met = {"E09000001", "K02000001"}});
   return {bulletin, 1, false};
 }
 
@@ -80,7 +88,85 @@ TEST_CASE("The bytes of version 2 never change") {
   // needs a new version, and a decoder that goes on reading this one.
   const Bytes bytes = encode_record(record_of(rich()));
   CHECK(engine::to_hex(engine::view(engine::trust::sha256(bytes))) ==
-        "6af0b32fc7019bb6239e5b4088ec85bf4a1842b0cabddaa7286a42230ea19d27");
+        "270b4dcb1009114cef8ff39324040a104ada835e1284085a85560f38689102ae");
+}
+
+namespace {
+
+/// A record of version 1, written out by hand.
+Bytes of_version_1(std::uint8_t scope, const std::vector<double>& box) {
+  engine::OctetWriter outline;
+  outline.put(std::uint8_t{0});
+  outline.put(scope);
+  outline.put_text("c@example.org");
+  outline.put_text("A");
+  outline.put(time("2026-11-21T12:00:00Z"));
+  outline.put(time("2026-11-22T12:00:00Z"));
+  outline.put_count(0);  // references
+  outline.put_count(1);  // reaches
+  outline.put(std::uint8_t{1});
+  outline.put(std::uint8_t{2});
+  outline.put(std::uint16_t{8});
+  outline.put_text("c@example.org");
+  outline.put_count(1);
+  outline.put_text("E07000026");
+  outline.put_count(1);
+  for (const double edge : box) outline.put(edge);
+  engine::OctetWriter out;
+  out.put(std::uint8_t{1});
+  out.put(std::uint64_t{7});
+  out.put(time("2026-11-21T12:00:00.125Z"));
+  out.put_raw(engine::view(engine::trust::sha256("<alert/>")));
+  out.put_text(outline.bytes());
+  out.put(std::uint8_t{0});
+  out.put_text("<alert/>");
+  out.put(engine::crc32c(out.bytes()));
+  return out.take();
+}
+
+}  // namespace
+
+TEST_CASE("A record of version 1 is read: boxes become polygons and its scope an audience") {
+  using namespace engine;
+  const Bytes bytes = of_version_1(1, {51.50, -0.13, 51.51, -0.12});
+  const auto record = decode_record(bytes, Sequence{7});
+  REQUIRE_MESSAGE(record.has_value(), (record ? "" : record.error().what));
+  const cap::Outline& outline = record->bulletin->outline;
+  CHECK(outline == decode_record_outline(bytes, Sequence{7}).value());
+  CHECK(outline.audience == cap::Audience{cap::Scope::restricted, {}});
+  CHECK(outline.identity.identifier == "A");
+  CHECK(outline.expires == time("2026-11-22T12:00:00Z"));
+  REQUIRE(outline.reaches.size() == 1);
+  const cap::Reach& reach = outline.reaches[0];
+  CHECK(reach.audience == outline.audience);
+  CHECK(reach.status == cap::Status::exercise);
+  CHECK(reach.severity == cap::Severity::moderate);
+  CHECK(reach.categories == 8);
+  CHECK(reach.codes == std::vector<std::string>{"E06000063"});  // whom Allerdale went to
+  CHECK(reach.shapes.polygons() ==
+        std::vector<cap::Ring>{
+            cap::ring_of({{51.50, -0.13}, {51.50, -0.12}, {51.51, -0.12}, {51.51, -0.13}})});
+  const auto& places = Places::builtin();
+  CHECK(places.concerns(reach, "E09000033"));
+  CHECK(places.concerns(reach, "E06000063"));
+  CHECK_FALSE(places.concerns(reach, "E08000003"));
+  // It is written again as version 2, and says the same.
+  const Bytes again = encode_record(*record);
+  CHECK(again[0] == 2);
+  CHECK(decode_record(again, Sequence{7})->bulletin->outline == outline);
+}
+
+TEST_CASE("A record of version 1 with a box that is none is damaged") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const std::vector<double>& box : {std::vector<double>{51.51, -0.13, 51.50, -0.12},
+                                         {51.50, -0.12, 51.51, -0.13},
+                                         {-91, 0, 0, 1},
+                                         {0, 0, 1, 181},
+                                         {nan, 0, 1, 1},
+                                         {0, 0, 1, nan}}) {
+    CHECK_FALSE(decode_record(of_version_1(0, box), Sequence{7}).has_value());
+  }
+  CHECK_FALSE(decode_record(of_version_1(3, {0, 0, 1, 1}), Sequence{7}).has_value());
 }
 
 TEST_CASE("No single flipped bit goes unnoticed") {

@@ -34,6 +34,7 @@ cap::Outline outline() {
   reach.codes = {"E09000033"};
   cap::Outline outline;
   outline.reaches = {reach};
+  Places::builtin().complete(outline);
   return outline;
 }
 
@@ -97,6 +98,7 @@ TEST_CASE("one of several reaches is enough and all of a filter has to meet the 
   cap::Outline two = outline();
   two.reaches.push_back(two.reaches.front());
   two.reaches.back().codes = {"E08000025"};
+  Places::builtin().complete(two);
   two.reaches.back().severity = cap::Severity::minor;
   CHECK(meets({{"area", "E08000025"}}, two));
   CHECK_FALSE(meets({{"area", "E08000025"}, {"severity", "Severe"}}, two));

@@ -2,10 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
 
+#include "embedded/places_boundaries.hpp"
+#include "engine/match/ground.hpp"
 #include "tests/support/alert_builder.hpp"
 
 using namespace engine;
@@ -22,18 +26,32 @@ constexpr const char* kUnitedKingdom = "K02000001";
 
 const Places& places() { return Places::builtin(); }
 
+cap::Reach completed(cap::Reach reach) {
+  cap::Outline outline;
+  outline.reaches = {std::move(reach)};
+  places().complete(outline);
+  return outline.reaches.front();
+}
 cap::Reach reach_of_codes(std::vector<std::string> codes) {
   cap::Reach reach;
   reach.codes = std::move(codes);
-  return reach;
+  return completed(reach);
 }
-cap::Reach reach_of_box(cap::Box box) {
+cap::Reach reach_of(const cap::Polygon& polygon) {
   cap::Reach reach;
-  reach.boxes = {box};
-  return reach;
+  reach.shapes = {{cap::ring_of(polygon)}, {}};
+  return completed(reach);
+}
+cap::Reach reach_of(const cap::Circle& circle) {
+  cap::Reach reach;
+  reach.shapes = {{}, {{cap::spot_of(circle.centre), circle.radius_km}}};
+  return completed(reach);
+}
+cap::Polygon rectangle(double south, double west, double north, double east) {
+  return {{south, west}, {south, east}, {north, east}, {north, west}, {south, west}};
 }
 
-const cap::Box kTrafalgarSquare{51.5075, -0.1290, 51.5085, -0.1270};
+const cap::Polygon kTrafalgarSquare = rectangle(51.5075, -0.1290, 51.5085, -0.1270);
 
 struct Town {
   std::string name;
@@ -167,18 +185,25 @@ TEST_CASE("what contains what") {
   }
 }
 
-TEST_CASE("every town lies in the box of its authority and of all that contain it") {
+TEST_CASE("every town lies in its authority and in all that contain it and in no other") {
   for (const Town& town : kTowns) {
     CAPTURE(town.name);
     const Place* place = places().find(town.authority);
     REQUIRE(place != nullptr);
+    CHECK(places().authorities_at(town.point) == std::vector{town.authority});
     CHECK(places().concerns(reach_of_codes({town.authority}), town.point));
     for (const std::string& parent : place->parents) {
       CHECK(places().concerns(reach_of_codes({parent}), town.point));
     }
-    const auto& [latitude, longitude] = town.point;
-    CHECK(places().concerns(reach_of_box({latitude, longitude, latitude, longitude}),
-                            town.authority));
+    const auto met = reach_of(cap::Circle{town.point, 0}).met;
+    CHECK(met.size() == 1 + place->parents.size());
+    CHECK(std::binary_search(met.begin(), met.end(), town.authority));
+  }
+}
+
+TEST_CASE("nobody is at sea and a foreign town lies nowhere") {
+  for (const cap::Point point : {cap::Point{54.0, 3.0}, {50.2, -0.5}, {48.8566, 2.3522}, {0, 0}}) {
+    CHECK(places().authorities_at(point).empty());
   }
 }
 
@@ -198,100 +223,118 @@ TEST_CASE("a reach concerns the codes that its geocodes contain or lie in") {
 TEST_CASE("an unknown geocode concerns those who ask for that very code and nobody else") {
   CHECK(places().concerns(reach_of_codes({"E99999999"}), "E99999999"));
   CHECK_FALSE(places().concerns(reach_of_codes({"E99999999"}), kUnitedKingdom));
-  CHECK_FALSE(places().concerns(reach_of_box(kTrafalgarSquare), "E99999999"));
+  CHECK_FALSE(places().concerns(reach_of(kTrafalgarSquare), "E99999999"));
 }
 
-TEST_CASE("a reach concerns the codes whose boxes its own meet, edges included") {
-  const auto square = reach_of_box(kTrafalgarSquare);
+TEST_CASE("a shape concerns the codes whose polygons it meets") {
+  const auto square = reach_of(kTrafalgarSquare);
+  CHECK(square.met == std::vector<std::string>{kWestminster, kLondon, kEngland, "K02000001",
+                                               "K03000001", "K04000001"});
   CHECK(places().concerns(square, kWestminster));
   CHECK(places().concerns(square, kLondon));
   CHECK_FALSE(places().concerns(square, kManchester));
-  const cap::Box box = places().find(kManchester)->box;
-  CHECK(places().concerns(reach_of_box({box.north, box.east, box.north + 1, box.east + 1}),
-                          kManchester));
-  CHECK_FALSE(places().concerns(
-      reach_of_box({box.north + 1e-9, box.east, box.north + 1, box.east + 1}), kManchester));
-  CHECK_FALSE(places().concerns(reach_of_box({box.south, box.east + 1e-9, box.north, box.east + 1}),
-                                kManchester));
-  CHECK(places().concerns(reach_of_box({-90, -180, 90, 180}), kManchester));
+  CHECK_FALSE(places().concerns(square, "E09000007"));  // Camden, though its box is met
+  const auto all = reach_of(rectangle(49, -9, 61.5, 2));
+  CHECK(all.met.size() == places().all().size());
+  CHECK(reach_of(rectangle(-90, -180, 90, 180)).met == all.met);
+  CHECK(reach_of(rectangle(53.9, 2.9, 54.1, 3.1)).met.empty());
 }
 
-TEST_CASE("a reach concerns a point in one of its boxes or in a box of its geocodes") {
+TEST_CASE("neighbours do not concern each other though their boxes meet") {
+  struct Row {
+    const char *one, *other;
+    cap::Point point;  // in one, and in the box of the other
+  };
+  for (const Row& row : {Row{"E06000016", "E07000130", {52.6369, -1.1398}},     // in Leicester
+                         Row{kWestminster, "E09000007", {51.5180, -0.1750}},    // Paddington
+                         Row{"S12000036", "S12000019", {55.9200, -3.2100}},     // Edinburgh
+                         Row{"E08000003", "E08000006", {53.4774, -2.2309}}}) {  // Manchester
+    CAPTURE(std::string(row.one));
+    const auto near = reach_of(cap::Circle{row.point, 0.2});
+    CHECK(places().concerns(near, row.one));
+    CHECK_FALSE(places().concerns(near, row.other));
+    CHECK_FALSE(places().concerns(reach_of_codes({row.other}), row.point));
+  }
+}
+
+TEST_CASE("a region is the union of its authorities") {
+  const Ground ground(embedded::places_boundaries());
+  std::map<std::string, std::size_t> of_parent;
+  for (const Leaf& leaf : ground.leaves()) {
+    for (const auto& parent : places().find(leaf.code)->parents) ++of_parent[parent];
+  }
+  CHECK(ground.leaves().size() == 361);
+  CHECK(of_parent[kUnitedKingdom] == 361);
+  CHECK(of_parent[kLondon] == 33);
+  CHECK(of_parent[kScotland] == 32);
+  for (const Place& place : places().all()) {
+    if (place.kind != "authority") CHECK_MESSAGE(of_parent[place.code] > 0, place.code);
+  }
+}
+
+TEST_CASE("every authority's own ground is held by it and by no other") {
+  const Ground ground(embedded::places_boundaries());
+  for (const Leaf& leaf : ground.leaves()) {
+    CAPTURE(leaf.code);
+    // The middle of the widest part of its ground on a parallel through its middle.
+    const cap::Extent& box = leaf.region.extent();
+    const cap::Extent ring = cap::extent_of(leaf.rings.front());
+    const std::int64_t y = (ring.least.y + ring.most.y) / 2 + 1, step = 2003;
+    std::int64_t best = 0, best_x = 0, begin = box.least.x;
+    for (std::int64_t x = box.least.x; x <= box.most.x + step; x += step) {
+      if (leaf.region.holds({x, y})) continue;
+      if (x - begin > best) best = x - begin, best_x = (x + begin) / 2;
+      begin = x;
+    }
+    REQUIRE(best > step);
+    CHECK(places().authorities_at(cap::point_of({best_x, y})) == std::vector{leaf.code});
+  }
+}
+
+TEST_CASE("a shape concerns the points it holds and a geocode those of its polygon") {
   const cap::Point trafalgar{51.5080, -0.1281}, piccadilly{53.4774, -2.2309};
-  CHECK(places().concerns(reach_of_box(kTrafalgarSquare), trafalgar));
-  CHECK_FALSE(places().concerns(reach_of_box(kTrafalgarSquare), piccadilly));
+  CHECK(places().concerns(reach_of(kTrafalgarSquare), trafalgar));
+  CHECK_FALSE(places().concerns(reach_of(kTrafalgarSquare), piccadilly));
+  CHECK_FALSE(places().concerns(reach_of(kTrafalgarSquare), cap::Point{51.5086, -0.1281}));
   CHECK(places().concerns(reach_of_codes({kLondon}), trafalgar));
   CHECK_FALSE(places().concerns(reach_of_codes({kLondon}), piccadilly));
   CHECK_FALSE(places().concerns(reach_of_codes({"E99999999"}), trafalgar));
+  const auto sea = reach_of(rectangle(53.9, 2.9, 54.1, 3.1));
+  CHECK(places().concerns(sea, cap::Point{54, 3}));
+  CHECK_FALSE(places().concerns(sea, cap::Point{54, 3.2}));
 }
 
-namespace {
-
-/// Whether an alert about that area lies inside those areas.
-bool inside(const AlertBuilder& builder, std::vector<std::string> areas) {
-  return places().inside(builder.alert(), areas);
-}
-AlertBuilder somewhere() { return AlertBuilder().no_shape(); }
-
-}  // namespace
-
-TEST_CASE("an alert is inside when each geocode is contained in one of the areas") {
-  CHECK(inside(somewhere().geocode(kWestminster), {kLondon}));
-  CHECK(inside(somewhere().geocode(kWestminster), {"S92000003", kWestminster}));
-  CHECK_FALSE(inside(somewhere().geocode(kLondon), {kWestminster}));
-  CHECK_FALSE(inside(somewhere().geocode(kWestminster).geocode(kManchester), {kLondon}));
-  CHECK(inside(somewhere().geocode(kWestminster).geocode(kManchester), {kLondon, kManchester}));
-  CHECK_FALSE(inside(somewhere().geocode(kWestminster), {}));
-  CHECK_FALSE(inside(somewhere().geocode("E99999999"), {kUnitedKingdom}));
-  CHECK(inside(somewhere().geocode("E99999999"), {"*"}));
-  CHECK(inside(somewhere().geocode("006037", "SAME"), {kLondon}));
+TEST_CASE("a circle ends at its radius and not at the corners of its box") {
+  const cap::Point trafalgar{51.5080, -0.1281};
+  const auto circle = reach_of(cap::Circle{trafalgar, 10});
+  const double north = 10 / 111.26, east = 10 / 69.43;  // WGS 84 at that latitude
+  CHECK(places().concerns(circle, cap::Point{51.5080 + 0.999 * north, -0.1281}));
+  CHECK_FALSE(places().concerns(circle, cap::Point{51.5080 + 1.001 * north, -0.1281}));
+  CHECK(places().concerns(circle, cap::Point{51.5080, -0.1281 + 0.999 * east}));
+  CHECK_FALSE(places().concerns(circle, cap::Point{51.5080, -0.1281 + 1.001 * east}));
+  CHECK_FALSE(places().concerns(circle, cap::Point{51.5080 + 0.8 * north, -0.1281 + 0.8 * east}));
+  CHECK(places().concerns(reach_of(cap::Circle{trafalgar, 0}), trafalgar));
+  CHECK_FALSE(places().concerns(reach_of(cap::Circle{trafalgar, 0}), cap::Point{51.5081, -0.1281}));
 }
 
-TEST_CASE("every info and every area has to be inside") {
-  AlertBuilder second_area;
-  second_area.area("Manchester").geocode(kManchester);
-  CHECK_FALSE(inside(second_area, {kLondon}));
-  AlertBuilder second_info;
-  second_info.info().no_shape().geocode(kManchester);
-  CHECK_FALSE(inside(second_info, {kLondon}));
-  CHECK(inside(second_info, {kLondon, kManchester}));
+TEST_CASE("what reaches everywhere concerns every code and point") {
+  cap::Reach reach;
+  reach.everywhere = true;
+  reach = completed(reach);
+  CHECK(places().concerns(reach, kWestminster));
+  CHECK(places().concerns(reach, cap::Point{-45, 170}));
 }
 
-TEST_CASE("a shape is inside when no corner is farther than 2 km outside a box") {
-  const cap::Box box = places().find(kManchester)->box;
-  const double middle = (box.west + box.east) / 2;
-  const double km_north = 1 / 111.2, km_east = km_north / 0.595;  // cos 53.5 degrees
-  const auto triangle_up_to = [&](cap::Point tip) {
-    return somewhere().polygon(
-        {{box.south, middle}, {box.south, box.east}, tip, {box.south, middle}});
-  };
-  CHECK(inside(triangle_up_to({box.north, middle}), {kManchester}));
-  CHECK(inside(triangle_up_to({box.north + 1.9 * km_north, middle}), {kManchester}));
-  CHECK_FALSE(inside(triangle_up_to({box.north + 2.1 * km_north, middle}), {kManchester}));
-  CHECK(inside(triangle_up_to({box.north, box.east + 1.9 * km_east}), {kManchester}));
-  CHECK_FALSE(inside(triangle_up_to({box.north, box.east + 2.1 * km_east}), {kManchester}));
-  CHECK_FALSE(inside(triangle_up_to({box.north, middle}), {kLondon}));
-  CHECK_FALSE(inside(triangle_up_to({box.north, middle}), {"E99999999"}));
-  CHECK(inside(triangle_up_to({0, 0}), {"*"}));
-}
-
-TEST_CASE("a circle is inside when the corners of its box are") {
-  CHECK(inside(somewhere().circle({{51.5080, -0.1281}, 1.0}), {kWestminster}));
-  CHECK(inside(somewhere().circle({{51.5080, -0.1281}, 0.0}), {kWestminster}));
-  CHECK_FALSE(inside(somewhere().circle({{51.5080, -0.1281}, 20.0}), {kWestminster}));
-  CHECK_FALSE(inside(somewhere().circle({{51.5080, -0.1281}, 30'000.0}), {kUnitedKingdom}));
-}
-
-TEST_CASE("what lies outside is named") {
-  const std::vector<std::string> london = {kLondon};
-  const auto outside = [&](const AlertBuilder& builder) {
-    return places().first_outside(builder.alert(), london).value_or("nothing");
-  };
-  CHECK(outside(somewhere().geocode(kWestminster)) == "nothing");
-  CHECK(outside(somewhere().geocode(kManchester)) == "geocode E08000003");
-  CHECK(outside(somewhere().geocode("E99999999")) == "geocode E99999999 (not known here)");
-  CHECK(outside(somewhere().polygon({{51.5, -0.1}, {51.6, -0.1}, {53.5, -2.25}, {51.5, -0.1}})) ==
-        "corner 53.5,-2.25");
+TEST_CASE("polygons across the antimeridian and around a pole break nothing") {
+  const auto fiji = reach_of({{-17, 177}, {-17, -178}, {-19, -178}, {-19, 177}, {-17, 177}});
+  CHECK(fiji.met.empty());
+  CHECK(places().concerns(fiji, cap::Point{-18, 179}));
+  CHECK(places().concerns(fiji, cap::Point{-18, -179}));
+  CHECK_FALSE(places().concerns(fiji, cap::Point{-20, 179}));
+  const auto arctic = reach_of({{70, 0}, {70, 120}, {70, -120}, {70, 0}});
+  CHECK(places().concerns(arctic, cap::Point{89, 77}));
+  CHECK(places().concerns(arctic, cap::Point{71, -170}));
+  CHECK_FALSE(places().concerns(arctic, cap::Point{69, 60}));
 }
 
 TEST_CASE("the file holds as many lines as the table places and former codes") {

@@ -1,0 +1,84 @@
+#include "engine/cap/globe.hpp"
+
+#include <boost/geometry/core/cs.hpp>
+#include <boost/geometry/geometries/point.hpp>
+#include <boost/geometry/strategies/geographic/distance_thomas.hpp>
+#include <cmath>
+#include <numbers>
+
+#include "engine/cap/outline.hpp"
+
+namespace engine::cap {
+namespace {
+
+namespace bg = boost::geometry;
+using Place = bg::model::point<double, 2, bg::cs::geographic<bg::degree>>;
+
+constexpr double kRadian = std::numbers::pi / 180;
+constexpr double kGlobeRadiusKm = 6371.0088;
+// A globe's distances are wrong by at most 0.56 %.
+constexpr double kFlattening = 0.007;
+
+double square(double x) { return x * x; }
+
+/// The sine squared of half the angle between two places on a globe.
+double haversine(Point a, Point b) {
+  return square(std::sin((a.latitude - b.latitude) * kRadian / 2)) +
+         std::cos(a.latitude * kRadian) * std::cos(b.latitude * kRadian) *
+             square(std::sin((a.longitude - b.longitude) * kRadian / 2));
+}
+
+double haversine_of(double distance_km) {
+  const double angle = distance_km / kGlobeRadiusKm;
+  return angle >= std::numbers::pi ? 2 : square(std::sin(angle / 2));
+}
+
+}  // namespace
+
+double distance_km(Point a, Point b) {
+  const bg::strategy::distance::thomas<> strategy;
+  return strategy.apply(Place(a.longitude, a.latitude), Place(b.longitude, b.latitude)) / 1000;
+}
+
+Point nearest_on(const Edge& line, Point from) {
+  const Point low = point_of(line.low), high = point_of(line.high);
+  const double narrow = std::cos(from.latitude * kRadian);
+  const double dx = (high.longitude - low.longitude) * narrow, dy = high.latitude - low.latitude;
+  const double px = (from.longitude - low.longitude) * narrow, py = from.latitude - low.latitude;
+  const double length = dx * dx + dy * dy;
+  const double share = length == 0 ? 0 : std::clamp((px * dx + py * dy) / length, 0.0, 1.0);
+  return {low.latitude + share * (high.latitude - low.latitude),
+          low.longitude + share * (high.longitude - low.longitude)};
+}
+
+Disc::Disc(Spot centre, double radius_km) : centre_(centre), radius_km_(radius_km) {
+  const Box box = box_of(Circle{point_of(centre), radius_km});
+  extent_ = {spot_of({box.south, box.west}), spot_of({box.north, box.east})};
+  surely_in_ = haversine_of(radius_km * (1 - kFlattening));
+  surely_out_ = haversine_of(radius_km * (1 + kFlattening));
+}
+
+bool Disc::reaches(Point here) const {
+  const Point centre = point_of(centre_);
+  const double between = haversine(here, centre);
+  if (between <= surely_in_) return true;
+  if (between > surely_out_) return false;
+  return distance_km(here, centre) <= radius_km_;
+}
+
+bool Disc::holds(Spot spot) const {
+  return spot == centre_ || (extent_.holds(spot) && reaches(point_of(spot)));
+}
+
+bool Disc::meets(const Region& region) const {
+  if (!extent_.meets(region.extent())) return false;
+  if (region.holds(centre_)) return true;
+  const Point centre = point_of(centre_);
+  return region.any_edge(extent_.least.y, extent_.most.y, [&](const Edge& edge) {
+    const auto [west, east] = std::minmax(edge.low.x, edge.high.x);
+    return extent_.meets({{west, edge.low.y}, {east, edge.high.y}}) &&
+           reaches(nearest_on(edge, centre));
+  });
+}
+
+}  // namespace engine::cap

@@ -1,0 +1,40 @@
+#pragma once
+// Distances on the Earth (WGS 84). Pure; any thread.
+#include "engine/cap/region.hpp"
+
+namespace engine::cap {
+
+/// Along the surface, to a metre in a hundred kilometres.
+double distance_km(Point a, Point b);
+
+/// The place of a line, straight in degrees, that is nearest on a flat map around `from`.
+Point nearest_on(const Edge& line, Point from);
+
+/// What a circle goes round: those no farther from the centre than its radius.
+class Disc {
+ public:
+  Disc() = default;
+  Disc(Spot centre, double radius_km);
+
+  Spot centre() const { return centre_; }
+  double radius_km() const { return radius_km_; }
+  const Extent& extent() const { return extent_; }
+  bool holds(Spot spot) const;
+  bool meets(const Region& region) const;
+
+  bool operator==(const Disc& other) const {
+    return centre_ == other.centre_ && radius_km_ == other.radius_km_;
+  }
+
+ private:
+  bool reaches(Point here) const;
+
+  Spot centre_;
+  double radius_km_ = 0;
+  Extent extent_;
+  // On a globe, half an angle's sine squared: below the first surely inside, above the second
+  // surely not; between them the Earth's own form decides.
+  double surely_in_ = -1, surely_out_ = 0;
+};
+
+}  // namespace engine::cap

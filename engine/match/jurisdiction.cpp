@@ -1,0 +1,249 @@
+#include "engine/match/jurisdiction.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numbers>
+
+#include "engine/match/coverage.hpp"
+
+namespace engine {
+namespace {
+
+constexpr double kAreaShare = 0.95;
+constexpr double kToleranceKm = 2.0;
+constexpr double kKmPerDegree = 110.5;  // of latitude, where it is shortest; rounded down
+constexpr double kRadian = std::numbers::pi / 180;
+
+// Finer and finer grids are laid over a shape until its share is known; the last one estimates it.
+constexpr int kGrids[] = {64, 256, 1024};
+// A shape whose edges would pass more cells than this is judged by a coarser one.
+constexpr double kCellsPassedMax = 4e6;
+constexpr int kStrayGrids[] = {256, 64};
+constexpr double kTrace = 1e-9;  // less of a cell is nothing
+
+// No area of the United Kingdom holds 95 % of a larger circle.
+constexpr double kRadiusMaxKm = 1000;
+constexpr int kCircleCorners = 96;
+
+std::string text_of(cap::Spot spot) {
+  const auto decimal = [](double value) {
+    char text[32];
+    return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+  };
+  const cap::Point point = cap::point_of(spot);
+  return decimal(point.latitude) + "," + decimal(point.longitude);
+}
+
+cap::Ring anticlockwise(cap::Ring ring) {
+  double twice_area = 0;
+  const cap::Spot origin = ring.front();
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const cap::Spot a = ring[i], b = ring[i + 1 == ring.size() ? 0 : i + 1];
+    twice_area += static_cast<double>(a.x - origin.x) * static_cast<double>(b.y - origin.y) -
+                  static_cast<double>(b.x - origin.x) * static_cast<double>(a.y - origin.y);
+  }
+  if (twice_area < 0) std::reverse(ring.begin(), ring.end());
+  return ring;
+}
+
+/// How many cells its edges pass, about.
+double cells_passed(const cap::Ring& ring, const cap::Extent& box, int size) {
+  double dx = 0, dy = 0;
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const cap::Spot a = ring[i], b = ring[i + 1 == ring.size() ? 0 : i + 1];
+    dx += std::abs(static_cast<double>(b.x - a.x));
+    dy += std::abs(static_cast<double>(b.y - a.y));
+  }
+  return static_cast<double>(ring.size()) +
+         size * dx / static_cast<double>(box.most.x - box.least.x) +
+         size * dy / static_cast<double>(box.most.y - box.least.y);
+}
+
+/// A flat map of a few kilometres around a place.
+class Map {
+ public:
+  explicit Map(cap::Point middle) : middle_(middle) {
+    // The lengths of a degree on WGS 84, as series.
+    const double angle = middle.latitude * kRadian;
+    north_km_ = 111.132954 - 0.559822 * std::cos(2 * angle) + 0.001175 * std::cos(4 * angle);
+    east_km_ =
+        111.41284 * std::cos(angle) - 0.0935 * std::cos(3 * angle) + 0.000118 * std::cos(5 * angle);
+  }
+  double distance_km(const cap::Edge& line) const {
+    const double ax = x(line.low), ay = y(line.low);
+    const double dx = x(line.high) - ax, dy = y(line.high) - ay;
+    const double length = dx * dx + dy * dy;
+    const double share = length == 0 ? 0 : std::clamp(-(ax * dx + ay * dy) / length, 0.0, 1.0);
+    return std::hypot(ax + share * dx, ay + share * dy);
+  }
+
+ private:
+  double x(cap::Spot spot) const {
+    return (cap::point_of(spot).longitude - middle_.longitude) * east_km_;
+  }
+  double y(cap::Spot spot) const {
+    return (cap::point_of(spot).latitude - middle_.latitude) * north_km_;
+  }
+  cap::Point middle_;
+  double north_km_ = 0, east_km_ = 0;
+};
+
+/// The place that far from the centre, in that direction (radians, from north to east).
+cap::Point towards(cap::Point centre, double direction, double distance_km) {
+  const double angle = distance_km / 6371.0088;
+  const double from = centre.latitude * kRadian;
+  const double to = std::asin(std::sin(from) * std::cos(angle) +
+                              std::cos(from) * std::sin(angle) * std::cos(direction));
+  const double turned = std::atan2(std::sin(direction) * std::sin(angle) * std::cos(from),
+                                   std::cos(angle) - std::sin(from) * std::sin(to));
+  return {to / kRadian, centre.longitude + turned / kRadian};
+}
+
+cap::Ring ring_around(const cap::Circle& circle) {
+  if (circle.radius_km == 0) return {cap::spot_of(circle.centre)};
+  cap::Ring ring;
+  for (int i = 0; i < kCircleCorners; ++i) {
+    const double direction = -2 * std::numbers::pi * i / kCircleCorners;
+    const cap::Point nearly = towards(circle.centre, direction, circle.radius_km);
+    const double off = cap::distance_km(circle.centre, nearly);
+    const double corrected = off > 0 ? circle.radius_km * circle.radius_km / off : 0;
+    ring.push_back(cap::spot_of(towards(circle.centre, direction, corrected)));
+  }
+  return ring;
+}
+
+/// The box with so many kilometres more on each side.
+cap::Extent widened(const cap::Extent& box, double km) {
+  const double degrees = km / kKmPerDegree;
+  const double north = cap::point_of(box.most).latitude, south = cap::point_of(box.least).latitude;
+  const double farthest = std::min(std::max(std::abs(north), std::abs(south)) + degrees, 89.0);
+  const auto dy = static_cast<std::int64_t>(degrees * cap::kSpotsPerDegree);
+  const auto dx =
+      static_cast<std::int64_t>(degrees / std::cos(farthest * kRadian) * cap::kSpotsPerDegree);
+  return {{box.least.x - dx, box.least.y - dy}, {box.most.x + dx, box.most.y + dy}};
+}
+
+}  // namespace
+
+/// How much of a shape lies inside: between `least` and `most`, probably `likely`.
+struct Jurisdiction::Share {
+  double least = 0, likely = 0, most = 0;
+};
+
+Jurisdiction::Jurisdiction(const Ground& ground, std::vector<char> inside)
+    : ground_(ground), inside_(std::move(inside)) {}
+
+Jurisdiction::Share Jurisdiction::share(const cap::Ring& ring, const cap::Extent& box,
+                                        int size) const {
+  Coverage shape(box, size), areas(box, size);
+  shape.add(ring);
+  shape.finish();
+  for (const std::size_t leaf : ground_.near(box)) {
+    if (!inside_[leaf]) continue;
+    for (const cap::Ring& border : ground_.leaves()[leaf].rings) areas.add(border);
+  }
+  areas.finish();
+  Share share;
+  double all = 0;
+  for (int row = 0; row < size; ++row) {
+    const double latitude = cap::point_of(shape.centre(row, 0)).latitude;
+    Share in_row;
+    double row_all = 0;
+    for (int column = 0; column < size; ++column) {
+      const double of_shape = shape.at(row, column), of_areas = areas.at(row, column);
+      row_all += of_shape;
+      in_row.least += std::max(0.0, of_shape + of_areas - 1);
+      in_row.likely += of_shape * of_areas;
+      in_row.most += std::min(of_shape, of_areas);
+    }
+    const double weight = std::cos(latitude * kRadian);  // parallels are shorter up north
+    all += weight * row_all;
+    share.least += weight * in_row.least;
+    share.likely += weight * in_row.likely;
+    share.most += weight * in_row.most;
+  }
+  if (all <= 0) return {};
+  return {share.least / all, share.likely / all, share.most / all};
+}
+
+/// Whether at least 95 % of its area lies inside.
+bool Jurisdiction::covered(const cap::Ring& ring, const cap::Extent& box) const {
+  if (box.least.x == box.most.x || box.least.y == box.most.y) return false;
+  double likely = 0;
+  for (const int size : kGrids) {
+    if (size > kGrids[0] && cells_passed(ring, box, size) > kCellsPassedMax) break;
+    const Share known = share(ring, box, size);
+    if (known.least >= kAreaShare) return true;
+    if (known.most < kAreaShare) return false;
+    likely = known.likely;
+  }
+  return likely >= kAreaShare;
+}
+
+/// Whether the spot lies in the areas or no farther from them.
+bool Jurisdiction::within(cap::Spot spot, double tolerance_km) const {
+  const cap::Extent around = widened({spot, spot}, tolerance_km);
+  const std::vector<std::size_t> near = ground_.near(around);
+  const auto holds = [&](std::size_t leaf) {
+    return inside_[leaf] && ground_.leaves()[leaf].region.holds(spot);
+  };
+  if (std::any_of(near.begin(), near.end(), holds)) return true;
+  const Map map(cap::point_of(spot));
+  return std::any_of(near.begin(), near.end(), [&](std::size_t leaf) {
+    if (!inside_[leaf]) return false;
+    const cap::Region& region = ground_.leaves()[leaf].region;
+    return region.any_edge(around.least.y, around.most.y, [&](const cap::Edge& edge) {
+      const auto [west, east] = std::minmax(edge.low.x, edge.high.x);
+      return around.meets({{west, edge.low.y}, {east, edge.high.y}}) &&
+             map.distance_km(edge) <= tolerance_km;
+    });
+  });
+}
+
+/// A place in the shape on ground that is neither in the areas nor within the tolerance of them,
+/// to half a cell of a grid over the shape.
+std::optional<cap::Spot> Jurisdiction::stray(const cap::Ring& ring, const cap::Extent& box) const {
+  if (box.least.x == box.most.x || box.least.y == box.most.y) return std::nullopt;
+  const bool fine = cells_passed(ring, box, kStrayGrids[0]) <= kCellsPassedMax;
+  const int size = kStrayGrids[fine ? 0 : 1];
+  Coverage shape(box, size), areas(box, size), others(box, size);
+  shape.add(ring);
+  for (const std::size_t leaf : ground_.near(box)) {
+    for (const cap::Ring& border : ground_.leaves()[leaf].rings) {
+      (inside_[leaf] ? areas : others).add(border);
+    }
+  }
+  for (Coverage* one : {&shape, &areas, &others}) one->finish();
+  const double half_cell_km =
+      0.5 * cap::distance_km(cap::point_of(shape.centre(0, 0)), cap::point_of(shape.centre(1, 1)));
+  for (int row = 0; row < size; ++row) {
+    for (int column = 0; column < size; ++column) {
+      const bool foreign = shape.at(row, column) > kTrace && areas.at(row, column) <= kTrace &&
+                           others.at(row, column) > kTrace;
+      if (!foreign || within(shape.centre(row, column), kToleranceKm + half_cell_km)) continue;
+      return shape.centre(row, column);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Jurisdiction::outside(const cap::Ring& ring) const {
+  if (ring.empty()) return std::nullopt;
+  const cap::Extent box = cap::extent_of(ring);
+  const cap::Ring turned = anticlockwise(ring);
+  if (covered(turned, box)) return std::nullopt;
+  const auto corner = std::find_if(ring.begin(), ring.end(),
+                                   [&](cap::Spot spot) { return !within(spot, kToleranceKm); });
+  if (corner != ring.end()) return "corner " + text_of(*corner);
+  if (const auto middle = stray(turned, box)) return "middle near " + text_of(*middle);
+  return std::nullopt;
+}
+
+std::optional<std::string> Jurisdiction::outside(const cap::Circle& circle) const {
+  const std::string name = "circle around " + text_of(cap::spot_of(circle.centre));
+  if (circle.radius_km > kRadiusMaxKm) return name;
+  return outside(ring_around(circle)) ? std::optional(name) : std::nullopt;
+}
+
+}  // namespace engine
