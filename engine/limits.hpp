@@ -52,9 +52,21 @@ inline constexpr std::size_t kBodyBytes = 512 * 1024;
 inline constexpr seconds kHeaderMax{10};
 inline constexpr seconds kBodyMax{30};
 inline constexpr seconds kIdleMax{60};
-inline constexpr seconds kAnswerMax{30};  // a client that does not read its answer
+// A client that takes nothing of its answer for so long, or not all of it in the end.
+inline constexpr seconds kAnswerMax{30};
+inline constexpr seconds kAnswerWholeMax{300};
 // Bodies in memory, of all connections together.
 inline constexpr std::size_t kBodiesBytes = 256UL << 20;
+// Answers in memory, of all connections together: what is being listed, and what is not read yet.
+inline constexpr std::size_t kAnswersBytes = 256UL << 20;
+// Answers below this are not counted: what every connection may have.
+inline constexpr std::size_t kSmallAnswerBytes = 16 * 1024;
+
+// Bulletins of one address that may be refused unread or unverified: each cost us work. What is
+// admitted is not counted.
+inline constexpr std::size_t kRefusedPerMinute = 60;
+// Addresses whose refused work is remembered; the longest silent is forgotten first.
+inline constexpr std::size_t kAddressesRemembered = 16'384;
 
 // Places for requests beside the streams allowed, so that a full house of readers never keeps a
 // control room from sending.

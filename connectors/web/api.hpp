@@ -49,6 +49,9 @@ class Api {
   /// Answers every request but a stream's; `answer` runs once, on this thread or another.
   void handle(const Request& request, std::string_view body, const Peer& peer, Answer answer) const;
 
+  /// What an answer may take in memory while it is made; little is not counted.
+  std::size_t answer_bytes_max(const Request& request) const;
+
   bool is_stream(const Request& request) const;
   std::variant<AcceptedStream, Refused> accept_stream(const Request& request) const;
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
-#include <atomic>
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -20,8 +20,9 @@ using engine::Refusal;
 
 namespace {
 
-// Bodies held at this moment, of all connections of all shards.
-std::atomic<std::size_t> bodies_bytes{0};  // NOLINT
+// What is held at this moment, by all connections of all shards.
+MemoryPool bodies(limits::kBodiesBytes);    // NOLINT
+MemoryPool answers(limits::kAnswersBytes);  // NOLINT
 
 Refusal refusal_of(Code code, std::string detail) {
   Refusal refusal;
@@ -33,9 +34,11 @@ Refusal refusal_of(Code code, std::string detail) {
 }  // namespace
 
 HttpExchange::HttpExchange(WebShard& shard, SocketLease lease)
-    : shard_(shard), lease_(std::move(lease)) {}
-
-HttpExchange::~HttpExchange() { release_body(); }
+    : shard_(shard),
+      lease_(std::move(lease)),
+      visitor_{lease_.peer},
+      body_memory_(bodies),
+      answer_memory_(answers) {}
 
 void HttpExchange::start() {
   expect(State::idle, limits::kHeaderMax);
@@ -48,6 +51,10 @@ void HttpExchange::expect(State state, std::chrono::seconds within) {
 }
 
 void HttpExchange::on_deadline() { finish(); }
+
+void HttpExchange::on_drain() {
+  if (state_ == State::idle || state_ == State::head) finish();
+}
 
 // --- in
 
@@ -102,12 +109,7 @@ bool HttpExchange::begin_request() {
                                                    request_.content_length, limits::kBodyBytes)));
     return false;
   }
-  if (!reserve_body(request_.content_length)) {
-    Refusal refusal = refusal_of(Code::too_many, "Too many requests are on their way; try again.");
-    refusal.retry_after_s = 1;
-    refuse(refusal);
-    return false;
-  }
+  if (!admit()) return false;
   expect(State::body, limits::kBodyMax);
   if (request_.has_token("expect", "100-continue") && in_.size() < request_.content_length) {
     out_.push(lease_.socket.native_handle(),
@@ -116,16 +118,34 @@ bool HttpExchange::begin_request() {
   return true;
 }
 
-bool HttpExchange::reserve_body(std::size_t size) {
-  if (bodies_bytes.fetch_add(size) + size > limits::kBodiesBytes) {
-    bodies_bytes.fetch_sub(size);
+bool HttpExchange::admit() {
+  auto visitor = lease_.door == Door::admin
+                     ? Visitor{lease_.peer}
+                     : visitor_of(request_, lease_.peer, shard_.gate.trusted_proxies());
+  if (auto* refusal = std::get_if<Refusal>(&visitor)) {
+    refuse(*refusal);
     return false;
   }
-  body_reserved_ = size;
-  return true;
+  visitor_ = std::get<Visitor>(visitor);
+  Refusal busy = refusal_of(Code::too_many, "Too many requests are on their way; try again.");
+  busy.retry_after_s = 1;
+  if (request_.method == "POST") {
+    if (const auto wait = shard_.gate.wait_s(visitor_, shard_.second()); wait > 0) {
+      busy.detail = fmt::format(
+          "More than {} documents of your address were refused in a minute; mend what sends them.",
+          limits::kRefusedPerMinute);
+      busy.retry_after_s = static_cast<int>(wait);
+      refuse(busy);
+      return false;
+    }
+  }
+  if (body_memory_.resize(request_.content_length) &&
+      answer_memory_.resize(shard_.api.answer_bytes_max(request_))) {
+    return true;
+  }
+  refuse(busy);
+  return false;
 }
-
-void HttpExchange::release_body() { bodies_bytes.fetch_sub(std::exchange(body_reserved_, 0)); }
 
 // --- work
 
@@ -138,25 +158,58 @@ void HttpExchange::handle() {
   std::string body = std::exchange(in_, std::move(rest));
   body.resize(request_.content_length);
   if (shard_.api.is_stream(request_)) {
-    release_body();
+    body_memory_.resize(0);
     return upgrade();
   }
+  const bool loopback =
+      lease_.peer.is_loopback() && visitor_.via == Visitor::Via::itself && !is_forwarded(request_);
   // The answer may come on a thread of the log.
-  shard_.api.handle(request_, body, {lease_.door, lease_.loopback, lease_.address},
+  shard_.api.handle(request_, body, {lease_.door, loopback, counted_as(visitor_.address)},
                     [self = shared_from_this()](Response response) {
                       auto& io = self->shard_.shard.io();
-                      boost::asio::post(io, [self, response = std::move(response)] {
-                        self->release_body();
-                        self->answer(response);
+                      boost::asio::post(io, [self, response = std::move(response)]() mutable {
+                        self->body_memory_.resize(0);
+                        self->count_refused(response);
+                        self->answer(std::move(response));
                       });
                     });
+}
+
+/// What was read and verified in vain; the other refusals say that somebody known made a mistake.
+void HttpExchange::count_refused(const Response& response) {
+  if (request_.method != "POST" || !response.refused) return;
+  switch (*response.refused) {
+    case Code::malformed_envelope:
+    case Code::unsupported_type:
+    case Code::unknown_key:
+    case Code::key_expired:
+    case Code::key_revoked:
+    case Code::bad_signature:
+    case Code::unauthenticated:
+      return shard_.gate.refused(visitor_, shard_.second());
+    default:
+      return;
+  }
+}
+
+bool HttpExchange::take_place_behind_proxy() {
+  if (visitor_.via == Visitor::Via::itself) return true;
+  auto place = shard_.gate.enter_behind(visitor_.address);
+  if (!place) return false;
+  lease_.behind_proxy = std::move(*place);
+  return true;
 }
 
 void HttpExchange::upgrade() {
   auto accepted = shard_.api.accept_stream(request_);
   if (auto* refusal = std::get_if<Refused>(&accepted)) {
     engine::count_refusal(shard_.engine.metrics(), refusal->refusal);
-    return answer(refusal->response);
+    return answer(std::move(refusal->response));
+  }
+  if (!take_place_behind_proxy()) {
+    Refusal refusal = refusal_of(Code::too_many, "Your address has as many streams as it may.");
+    refusal.retry_after_s = 10;
+    return refuse(refusal);
   }
   auto& stream = std::get<AcceptedStream>(accepted);
   state_ = State::closed;
@@ -169,6 +222,7 @@ void HttpExchange::upgrade() {
     head += EventStream::retry_event(shard_);
   }
   connection->start(std::move(head), in_, std::move(stream.filter), stream.start);
+  if (shard_.draining()) shard_.shard.close_all();
 }
 
 // --- out
@@ -178,34 +232,53 @@ void HttpExchange::refuse(const Refusal& refusal) {
   Response response = problem(refusal);
   // What follows on this connection may not be where a request begins.
   response.then = Response::Then::close;
-  answer(response);
+  answer(std::move(response));
 }
 
-void HttpExchange::answer(const Response& response) {
+void HttpExchange::answer(Response response) {
   if (state_ == State::closed) return;
-  Response final = response;
-  if (!request_.keep_alive && final.then == Response::Then::keep)
-    final.then = Response::Then::close;
-  then_ = final.then;
-  const auto part = request_.method == "HEAD" ? BodyPart::without_body : BodyPart::with_body;
-  expect(State::answering, limits::kAnswerMax);
-  out_.push(lease_.socket.native_handle(),
-            std::make_shared<const std::string>(serialize(final, part)));
+  const bool counted = response.body.size() > limits::kSmallAnswerBytes;
+  if (!answer_memory_.resize(counted ? response.body.size() : 0)) {
+    Refusal busy = refusal_of(Code::too_many, "Too many answers are on their way; try again.");
+    busy.retry_after_s = 1;
+    engine::count_refusal(shard_.engine.metrics(), busy);
+    response = problem(busy);
+  }
+  const bool last = !request_.keep_alive || shard_.draining();
+  if (last && response.then == Response::Then::keep) response.then = Response::Then::close;
+  then_ = response.then;
+  state_ = State::answering;
+  answer_until_ = shard_.second() + static_cast<std::uint64_t>(limits::kAnswerWholeMax.count());
+  expect_progress();
+  const int socket = lease_.socket.native_handle();
+  out_.push(socket, std::make_shared<const std::string>(serialize_head(response)));
+  if (request_.method != "HEAD" && !response.body.empty()) {
+    out_.push(socket, std::make_shared<const std::string>(std::move(response.body)));
+  }
   if (out_.waiting()) return wait_write();
   on_answered();
+}
+
+/// A reader that takes something of its answer has time for more, but not for ever.
+void HttpExchange::expect_progress() {
+  const auto now = shard_.second();
+  const std::chrono::seconds left{answer_until_ > now ? answer_until_ - now : 0};
+  shard_.watch(*this, std::min(limits::kAnswerMax, left));
 }
 
 void HttpExchange::wait_write() {
   lease_.socket.async_wait(tcp::socket::wait_write,
                            [self = shared_from_this()](boost::system::error_code error) {
                              if (error || self->state_ == State::closed) return self->finish();
-                             self->out_.flush(self->lease_.socket.native_handle());
+                             const int socket = self->lease_.socket.native_handle();
+                             if (self->out_.flush(socket) > 0) self->expect_progress();
                              if (self->out_.waiting()) return self->wait_write();
                              self->on_answered();
                            });
 }
 
 void HttpExchange::on_answered() {
+  answer_memory_.resize(0);
   if (out_.broken()) return finish();
   if (then_ != Response::Then::keep) {
     // The answer must not be lost to a reset: say that nothing more comes, then wait for the end.

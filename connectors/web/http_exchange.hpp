@@ -6,6 +6,7 @@
 #include <string>
 
 #include "connectors/web/api.hpp"
+#include "connectors/web/memory_share.hpp"
 #include "connectors/web/out_queue.hpp"
 #include "connectors/web/socket_lease.hpp"
 #include "connectors/web/web_shard.hpp"
@@ -15,12 +16,13 @@ namespace connectors::web {
 class HttpExchange final : public Timed, public std::enable_shared_from_this<HttpExchange> {
  public:
   HttpExchange(WebShard& shard, SocketLease lease);
-  ~HttpExchange() override;
+  ~HttpExchange() override = default;
   HttpExchange(const HttpExchange&) = delete;
   HttpExchange& operator=(const HttpExchange&) = delete;
 
   void start();
   void on_deadline() override;
+  void on_drain() override;
 
  private:
   enum class State { idle, head, body, working, answering, lingering, closed };
@@ -32,13 +34,15 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   void handle();
   void upgrade();
   void refuse(const engine::Refusal& refusal);
-  void answer(const Response& response);
+  void answer(Response response);
   void on_answered();
   void wait_write();
   void linger();
   void expect(State state, std::chrono::seconds within);
-  bool reserve_body(std::size_t size);
-  void release_body();
+  void expect_progress();
+  bool admit();  // who asks, and whether there is room for what is asked
+  void count_refused(const Response& response);
+  bool take_place_behind_proxy();
   void finish();
 
   WebShard& shard_;
@@ -47,8 +51,10 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   std::string in_;
   Request request_;
   State state_ = State::idle;
-  std::size_t body_reserved_ = 0;
-  std::size_t dropped_ = 0;  // octets that came after our last answer
+  Visitor visitor_;
+  MemoryShare body_memory_, answer_memory_;
+  std::uint64_t answer_until_ = 0;  // the second of our shard when it has to be out
+  std::size_t dropped_ = 0;         // octets that came after our last answer
   Response::Then then_ = Response::Then::keep;
 };
 

@@ -167,6 +167,7 @@ std::variant<Request, Refusal> parse_head(std::string_view head) {
 Response problem(const Refusal& refusal) {
   Response response;
   response.status = engine::http_status(refusal.code);
+  response.refused = refusal.code;
   response.content_type = "application/problem+json";
   response.body = engine::problem_json(refusal);
   response.fields.emplace_back("Cache-Control", "no-store");
@@ -180,6 +181,12 @@ Response problem(const Refusal& refusal) {
 }
 
 std::string serialize(const Response& response, BodyPart part) {
+  std::string text = serialize_head(response);
+  if (part == BodyPart::with_body) text += response.body;
+  return text;
+}
+
+std::string serialize_head(const Response& response) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
   std::string text = fmt::format("HTTP/1.1 {} {}\r\nServer: tocsin\r\n", response.status,
                                  std::string_view(reason.data(), reason.size()));
@@ -196,9 +203,7 @@ std::string serialize(const Response& response, BodyPart part) {
     if (response.then != Response::Then::keep) text += "Connection: close\r\n";
   }
   for (const auto& [name, value] : response.fields) text += name + ": " + value + "\r\n";
-  text += "\r\n";
-  if (part == BodyPart::with_body) text += response.body;
-  return text;
+  return text + "\r\n";
 }
 
 std::string websocket_accept(std::string_view key) {

@@ -1,5 +1,6 @@
 #pragma once
 // HTTP/1.1 requests read (Beast's parser, behind checks of our own) and answers written. No I/O.
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +45,7 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<Field> fields;
+  std::optional<engine::Code> refused;                        // of a problem document
   enum class Then { keep, close, stream } then = Then::keep;  // stream: the body is what follows
 };
 
@@ -52,6 +54,8 @@ Response problem(const engine::Refusal& refusal);
 /// The bytes of an answer. Every one carries nosniff; `without_body` answers HEAD.
 enum class BodyPart { with_body, without_body };
 std::string serialize(const Response& response, BodyPart part);
+/// The same without its body, which then follows by itself.
+std::string serialize_head(const Response& response);
 
 /// Sec-WebSocket-Accept for a client's key (RFC 6455 section 4.2.2); empty if the key is not the
 /// base64 of 16 octets.

@@ -77,8 +77,9 @@ void OutQueue::push(int socket, Wire frame) {
   }
 }
 
-void OutQueue::flush(int socket) {
-  std::size_t written = write(socket, frames_, offset_) + offset_;
+std::size_t OutQueue::flush(int socket) {
+  const std::size_t now = write(socket, frames_, offset_);
+  std::size_t written = now + offset_;
   std::size_t gone = 0;
   while (gone < frames_.size() && written >= frames_[gone]->size()) {
     written -= frames_[gone]->size();
@@ -90,6 +91,7 @@ void OutQueue::flush(int socket) {
     frames_ = {};
     offset_ = 0;
   }
+  return now;
 }
 
 }  // namespace connectors::web

@@ -17,8 +17,8 @@ class OutQueue {
   /// Puts one frame behind what waits, or writes it at once.
   void push(int socket, engine::Wire frame);
 
-  /// Writes what waits, as far as it fits.
-  void flush(int socket);
+  /// Writes what waits, as far as it fits; the octets that went.
+  std::size_t flush(int socket);
 
   bool waiting() const { return !frames_.empty(); }
   /// The peer is gone: nothing will ever be written again.

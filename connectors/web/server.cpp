@@ -19,74 +19,24 @@ using boost::asio::ip::tcp;
 using engine::Failure;
 using engine::Result;
 
-namespace {
-
-/// A peer by the address it has: a listener on [::] sees those of IPv4 mapped into IPv6, and
-/// 127.0.0.1 is loopback there too.
-boost::asio::ip::address unmapped(const boost::asio::ip::address& address) {
-  using namespace boost::asio::ip;
-  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-  return make_address_v4(v4_mapped, address.to_v6());
-}
-
-}  // namespace
-
-class Server::Census {
- public:
-  Census(std::size_t all_max, std::size_t per_address_max)
-      : all_max_(all_max), per_address_max_(per_address_max) {}
-
-  /// Takes a place, unless there is none left.
-  bool enter(const boost::asio::ip::address& address) {
-    const std::lock_guard lock(mutex_);
-    if (all_ >= all_max_) return false;
-    if (!address.is_loopback()) {
-      auto& count = by_address_[address.to_string()];
-      if (count >= per_address_max_) return false;
-      ++count;
-    }
-    ++all_;
-    return true;
-  }
-
-  void leave(const boost::asio::ip::address& address) {
-    const std::lock_guard lock(mutex_);
-    --all_;
-    if (address.is_loopback()) return;
-    const auto found = by_address_.find(address.to_string());
-    if (--found->second == 0) by_address_.erase(found);
-  }
-
-  std::size_t all() const {
-    const std::lock_guard lock(mutex_);
-    return all_;
-  }
-
- private:
-  const std::size_t all_max_, per_address_max_;
-  mutable std::mutex mutex_;
-  std::size_t all_ = 0;
-  std::unordered_map<std::string, std::size_t> by_address_;
-};
-
 Server::Server(engine::Engine& engine, const ServerOptions& options)
     : engine_(engine),
       options_(options),
       clerk_(Clerk::Threads::own),
       api_(engine, clerk_, options.connections_max),
+      gate_({options.connections_max + limits::kRequestPlaces, options.connections_per_address_max,
+             options.trusted_proxies}),
       front_{tcp::acceptor(engine.shards().front()->io()),
              boost::asio::steady_timer(engine.shards().front()->io()), Door::front},
       admin_{tcp::acceptor(engine.shards().front()->io()),
              boost::asio::steady_timer(engine.shards().front()->io()), Door::admin},
-      census_(std::make_shared<Census>(options.connections_max + limits::kRequestPlaces,
-                                       options.connections_per_address_max)),
       spare_descriptor_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   for (auto& shard : engine.shards()) {
-    auto& web = shards_.emplace_back(std::make_unique<WebShard>(engine, *shard, api_));
+    auto& web = shards_.emplace_back(std::make_unique<WebShard>(engine, *shard, api_, gate_));
     web->start();
   }
   engine.metrics().gauge("tocsin_connections", "Connections open, streams and requests",
-                         [census = census_] { return static_cast<double>(census->all()); });
+                         [this] { return static_cast<double>(gate_.connections()); });
 }
 
 Server::~Server() {
@@ -117,6 +67,11 @@ Result<void> Server::open(Listener& listener, const tcp::endpoint& endpoint) {
   return {};
 }
 
+void Server::drain() {
+  boost::asio::post(engine_.shards().front()->io(), [this] { stop_accepting(); });
+  for (auto& web : shards_) boost::asio::post(web->shard.io(), [&web] { web->drain(); });
+}
+
 void Server::stop_accepting() {
   boost::system::error_code ignored;
   for (Listener* listener : {&front_, &admin_}) {
@@ -145,15 +100,15 @@ void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
   boost::system::error_code error;
   const auto peer = unmapped(socket.remote_endpoint(error).address());
   if (error) return;  // gone already
-  if (!census_->enter(peer)) return turn_away(socket);
+  auto place = gate_.enter(peer);
+  if (!place) return turn_away(socket);
   socket.set_option(tcp::no_delay(true), error);
   // A peer that vanished without a word is noticed by the beats that it does not acknowledge.
   const int timeout_ms = static_cast<int>(
       std::chrono::duration_cast<std::chrono::milliseconds>(limits::kIdleMax).count());
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms,
                sizeof timeout_ms);
-  auto lease = std::make_shared<SocketLease>(std::move(socket), door, peer.is_loopback(),
-                                             [census = census_, peer] { census->leave(peer); });
+  auto lease = std::make_shared<SocketLease>(std::move(socket), door, peer, std::move(*place));
   boost::asio::post(shard.shard.io(), [&shard, lease] {
     std::make_shared<HttpExchange>(shard, std::move(*lease))->start();
   });

@@ -1,17 +1,15 @@
 #pragma once
 // The listeners: accepts, bounds how many connect, and deals connections out to the shards evenly.
 // Accepting lives on the first shard's thread.
-#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "connectors/web/api.hpp"
+#include "connectors/web/gate.hpp"
 #include "connectors/web/socket_lease.hpp"
 #include "connectors/web/web_shard.hpp"
 
@@ -22,6 +20,7 @@ struct ServerOptions {
   std::optional<boost::asio::ip::tcp::endpoint> admin;
   std::size_t connections_max = 15'000;          // streams; requests have places of their own
   std::size_t connections_per_address_max = 20;  // loopback is not counted
+  Networks trusted_proxies;                      // whose word on who asks is taken
 };
 
 class Server {
@@ -33,8 +32,8 @@ class Server {
   engine::Result<void> open();
   boost::asio::ip::tcp::endpoint local_endpoint() const { return front_.acceptor.local_endpoint(); }
 
-  /// On the first shard's thread: no more connections.
-  void stop_accepting();
+  /// Any thread: no more connections, and those there are told to go (WebShard::drain).
+  void drain();
 
  private:
   using tcp = boost::asio::ip::tcp;
@@ -43,12 +42,11 @@ class Server {
     boost::asio::steady_timer pause;
     Door door;
   };
-  /// Connections open now: all of them, and by address. Any thread gives back.
-  class Census;
 
   engine::Result<void> open(Listener& listener, const tcp::endpoint& endpoint);
   void accept(Listener& listener);
   void welcome(WebShard& shard, tcp::socket socket, Door door);
+  void stop_accepting();
   void turn_away(tcp::socket& socket);
   void out_of_descriptors(Listener& listener);
 
@@ -56,9 +54,9 @@ class Server {
   const ServerOptions options_;
   Clerk clerk_;
   Api api_;
+  Gate gate_;
   std::vector<std::unique_ptr<WebShard>> shards_;
   Listener front_, admin_;
-  std::shared_ptr<Census> census_;
   std::size_t next_shard_ = 0;
   int spare_descriptor_ = -1;  // given up for a moment when there are no others
 };

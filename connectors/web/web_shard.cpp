@@ -4,10 +4,12 @@
 
 namespace connectors::web {
 
-WebShard::WebShard(engine::Engine& the_engine, engine::Shard& the_shard, const Api& the_api)
+WebShard::WebShard(engine::Engine& the_engine, engine::Shard& the_shard, const Api& the_api,
+                   Gate& the_gate)
     : engine(the_engine),
       shard(the_shard),
       api(the_api),
+      gate(the_gate),
       events(the_engine.log().epoch()),
       timer_(the_shard.io()),
       random_(std::random_device{}()) {}
@@ -23,6 +25,14 @@ void WebShard::watch(Timed& timed, std::chrono::seconds from_now) {
 }
 
 void WebShard::forget(Timed& timed) { timed_.erase(&timed); }
+
+void WebShard::drain() {
+  draining_ = true;
+  const std::vector<Timed*> all(timed_.begin(), timed_.end());
+  for (Timed* timed : all) {
+    if (timed_.count(timed) > 0) timed->on_drain();
+  }
+}
 
 void WebShard::start() {
   timer_.expires_after(std::chrono::seconds{1});

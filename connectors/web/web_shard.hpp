@@ -14,22 +14,25 @@
 namespace connectors::web {
 
 class Api;
+class Gate;
 
 /// A connection with a deadline: something has to happen before that second of its shard.
 class Timed {
  public:
   virtual ~Timed() = default;
   virtual void on_deadline() = 0;
+  virtual void on_drain() {}  // the engine stops
   std::uint64_t deadline = 0;
 };
 
 class WebShard {
  public:
-  WebShard(engine::Engine& engine, engine::Shard& shard, const Api& api);
+  WebShard(engine::Engine& engine, engine::Shard& shard, const Api& api, Gate& gate);
 
   engine::Engine& engine;
   engine::Shard& shard;
   const Api& api;
+  Gate& gate;
   std::array<char, 64 * 1024> read_buffer;  // the one of this thread: silent clients own none
   EventWires events;
 
@@ -42,6 +45,11 @@ class WebShard {
   void watch(Timed& timed, std::chrono::seconds from_now);
   void forget(Timed& timed);
 
+  /// The engine stops: those that wait for a request are let go, answers are the last of their
+  /// connections, and streams that begin hear at once when to come back.
+  void drain();
+  bool draining() const noexcept { return draining_; }
+
   /// Once a second: deadlines. Ticks by itself from start() on.
   void tick();
   void start();
@@ -50,6 +58,7 @@ class WebShard {
   boost::asio::steady_timer timer_;
   std::unordered_set<Timed*> timed_;
   std::uint64_t second_ = 0;
+  bool draining_ = false;
   std::minstd_rand random_;
 };
 

@@ -63,6 +63,17 @@ Result<const xmlNode*> root_of(std::string_view xml, Document& document) {
   return root;
 }
 
+/// Runs of white space become one space.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool white = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    if (!white) line += c;
+    if (white && !line.ends_with(' ')) line += ' ';
+  }
+  return line;
+}
+
 const xmlNode* first_child(const xmlNode* parent, std::string_view name) {
   for (const xmlNode* node = parent->children; node != nullptr; node = node->next) {
     if (is_cap(node, name)) return node;
@@ -85,7 +96,9 @@ Result<Brief> brief(std::string_view xml) {
   const auto root = root_of(xml, document);
   if (!root) return root.error();
   const auto line = [](const xmlNode* node) {
-    return node == nullptr ? std::string() : printable(trim(text_of(node)), kTitleCharacters);
+    if (node == nullptr) return std::string();
+    const std::string text = text_of(node);
+    return printable(one_line(trim(text)), kTitleCharacters);
   };
   Brief brief;
   brief.status = line(first_child(*root, "status"));

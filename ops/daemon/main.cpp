@@ -118,7 +118,7 @@ class Threads {
 void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log& log,
            Threads& threads) {
   engine::trace(engine::Level::notice, "draining");
-  boost::asio::post(engine.shards().front()->io(), [&server] { server.stop_accepting(); });
+  server.drain();
   for (auto& shard : engine.shards()) {
     boost::asio::post(shard->io(), [&shard] {
       shard->stop_ticking();
@@ -191,6 +191,7 @@ Result<void> run(const ops::Options& options) {
   const std::size_t reserved = std::min(limits::kDescriptorsReserved, available / 2);
   server_options.connections_max = std::min(options.connections_max, available - reserved);
   server_options.connections_per_address_max = options.connections_per_address_max;
+  server_options.trusted_proxies = options.trusted_proxies;
   connectors::web::Server server(engine, server_options);
   if (auto opened = server.open(); !opened) return opened;
 

@@ -39,9 +39,24 @@ Result<std::size_t> positive(const toml::node& node) {
   return static_cast<std::size_t>(*value);
 }
 
+Result<void> read_proxies(const toml::node& node, Options& options) {
+  const toml::array* networks = node.as_array();
+  if (networks == nullptr)
+    return at(node, "a list of networks is wanted, such as [\"10.0.0.0/8\"]");
+  for (const toml::node& network : *networks) {
+    const auto added = options.trusted_proxies.add(network.value_or(std::string_view{}));
+    if (!added) return at(network, added.error().what);
+  }
+  return {};
+}
+
 Result<void> read_limits(const toml::table& table, Options& options) {
   for (const auto& [key, node] : table) {
     const std::string_view name = key.str();
+    if (name == "trusted_proxies") {
+      if (auto read = read_proxies(node, options); !read) return read;
+      continue;
+    }
     std::size_t* target = name == "connections"               ? &options.connections_max
                           : name == "connections_per_address" ? &options.connections_per_address_max
                                                               : nullptr;

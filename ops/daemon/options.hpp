@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "connectors/web/addresses.hpp"
 #include "engine/base/result.hpp"
 #include "engine/bulletin.hpp"
 
@@ -21,6 +22,7 @@ struct Options {
   std::size_t shards = 0;  // 0: one a core this process may use
   std::size_t connections_max = 15'000;
   std::size_t connections_per_address_max = 20;
+  connectors::web::Networks trusted_proxies;
 };
 
 /// The options; or an exit code, where help was asked for or something was wrong (and said).

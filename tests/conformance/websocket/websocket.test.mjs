@@ -1,5 +1,5 @@
 // RFC 6455 as the engine speaks it, against the running program.
-import { before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { start } from '../../integration/support/engine.mjs';
 import { message, SUITES } from './cases.mjs';
@@ -7,6 +7,17 @@ import { chopped, close_frame, cut_at, frame, OP, RawClient } from './frames.mjs
 
 let engine;
 before(async () => { engine = await start(); });
+
+// What was asked of the engine, and how much of it held.
+let asked = 0, held = 0;
+function rule(name, holds) {
+  ++asked;
+  test(name, async () => {
+    await holds();
+    ++held;
+  });
+}
+after(() => { console.log(`WebSocket conformance: ${held} of ${asked}`); });
 
 async function play(sent, outcome, pongs) {
   const client = await RawClient.open(engine.port);
@@ -28,19 +39,19 @@ async function play(sent, outcome, pongs) {
 for (const [suite, cases] of Object.entries(SUITES)) {
   describe(suite, { concurrency: 8 }, () => {
     for (const [name, sent, outcome, pongs] of cases) {
-      test(`${name}: ${outcome}`, () => play(sent, outcome, pongs));
+      rule(`${name}: ${outcome}`, () => play(sent, outcome, pongs));
     }
   });
 }
 
-test('no two cases have one name', () => {
+rule('no two cases have one name', () => {
   for (const [suite, cases] of Object.entries(SUITES)) {
     const names = cases.map(([name]) => name);
     assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [], suite);
   }
 });
 
-test('what is sent in one breath with the handshake is read', async () => {
+rule('what is sent in one breath with the handshake is read', async () => {
   const client = await RawClient.open(engine.port,
     { early: Buffer.concat([frame(OP.text, message(60)), frame(OP.ping, 'early')]) });
   await client.until(() => client.pongs.length === 1, 'a pong');
@@ -48,7 +59,7 @@ test('what is sent in one breath with the handshake is read', async () => {
   await client.is_open();
 });
 
-test('half a frame, then the end of the connection, harms nobody', async () => {
+rule('half a frame, then the end of the connection, harms nobody', async () => {
   for (const bytes of [frame(OP.text, message(200)).subarray(0, 60), Buffer.from([0x81]),
     Buffer.alloc(0)]) {
     const client = await RawClient.open(engine.port);
@@ -59,27 +70,27 @@ test('half a frame, then the end of the connection, harms nobody', async () => {
   await (await RawClient.open(engine.port)).is_open();
 });
 
-test('a connection that is reset harms nobody', async () => {
+rule('a connection that is reset harms nobody', async () => {
   const client = await RawClient.open(engine.port);
   client.socket.resetAndDestroy();
   await (await RawClient.open(engine.port)).is_open();
 });
 
-test('nothing is understood after a fault: what follows it is not answered', async () => {
+rule('nothing is understood after a fault: what follows it is not answered', async () => {
   const client = await RawClient.open(engine.port);
   await client.send(Buffer.concat([frame(3), frame(OP.ping, 'after'), frame(OP.text, 'x')]));
   assert.equal(await client.closed(), 1002);
   assert.deepEqual(client.pongs, []);
 });
 
-test('one that does not answer a close is disconnected', async () => {
+rule('one that does not answer a close is disconnected', async () => {
   const client = await RawClient.open(engine.port);
   client.answered = true;
   await client.send(frame(OP.text, 'hello'));
   assert.equal(await client.closed(), 4400);
 });
 
-test('a conversation cut anywhere means the same', async () => {
+rule('a conversation cut anywhere means the same', async () => {
   const script = Buffer.concat([frame(OP.text, message(140)), frame(OP.ping, 'one'),
     frame(OP.text, message(90).subarray(0, 33), { fin: false }), frame(OP.ping, 'two'),
     frame(OP.continuation, message(90).subarray(33)), close_frame(3456, 'done')]);

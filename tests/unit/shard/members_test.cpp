@@ -157,6 +157,18 @@ struct Draw {
 
 }  // namespace
 
+namespace {
+
+/// One of those drawn at random, and where it began.
+struct Reader {
+  CaptureOutlet outlet;
+  std::uint64_t id = 0, after = 0;
+  const Known* who = nullptr;
+  bool severe_only = false;
+};
+
+}  // namespace
+
 TEST_CASE("ten thousand readers drawn at random hear all that is meant for them and nothing else") {
   World world;
   Draw draw;
@@ -177,12 +189,6 @@ TEST_CASE("ten thousand readers drawn at random hear all that is meant for them 
   for (int i = 0; i < 20; ++i) append();
   std::uint64_t heard_of_restricted = 0;
   for (int round = 0; round < 100; ++round) {
-    struct Reader {
-      CaptureOutlet outlet;
-      std::uint64_t id = 0, after = 0;
-      const Known* who = nullptr;
-      bool severe_only = false;
-    };
     std::vector<std::unique_ptr<Reader>> readers;
     const std::uint64_t head = world.written.size();
     for (int i = 0; i < 100; ++i) {

@@ -120,6 +120,141 @@ TEST_CASE("an answer that nobody reads is given up after kAnswerMax") {
   CHECK(part.size() < limits::kListBytes);
 }
 
+TEST_CASE("an answer that is taken slowly is finished and kAnswerWholeMax ends it") {
+  WebWorld world;
+  for (int i = 0; i < 40; ++i) world.append(200'000);
+  const auto read_slowly = [&world](std::chrono::seconds between) {
+    Client slow = world.connect();
+    slow.send(get("/v1/alerts?after=0"));
+    world.pump();
+    std::chrono::seconds passed{0};
+    std::size_t size = 0;
+    while (size < limits::kListBytes && !slow.ended()) {
+      size += slow.receive().size();
+      world.pump();
+      world.pass(between);
+      passed += between;
+    }
+    CHECK(passed > limits::kAnswerMax);
+    return size;
+  };
+  CHECK(read_slowly(std::chrono::seconds{11}) >= limits::kListBytes);
+  CHECK(read_slowly(limits::kAnswerWholeMax + std::chrono::seconds{1}) < limits::kListBytes);
+}
+
+TEST_CASE("answers being made or not read yet may have kAnswersBytes together") {
+  WebWorld world;
+  for (int i = 0; i < 40; ++i) world.append(200'000);
+  std::vector<Client> stuck;
+  std::string answer;
+  while (answer.empty() && stuck.size() < 100) {
+    stuck.push_back(world.connect());
+    stuck.back().send(get("/v1/alerts?limit=1000"));
+    world.pump();
+    Client another = world.connect();
+    another.send(get("/v1/trust"));
+    world.pump();
+    const std::string small = another.receive();
+    CHECK(small.size() < limits::kSmallAnswerBytes);  // so it is answered however full it is
+    CHECK(small.starts_with("HTTP/1.1 200 "));
+    if (stuck.size() < limits::kAnswersBytes / (limits::kListBytes + 2 * limits::kBodyBytes)) {
+      continue;
+    }
+    answer = stuck.back().receive();
+    if (!answer.starts_with("HTTP/1.1 429 ")) answer.clear();
+  }
+  CHECK(holds(answer, "\"too_many\""));
+  CHECK(holds(answer, "\r\nRetry-After: 1\r\n"));
+  stuck.clear();
+  world.pump();
+  Client later = world.connect();
+  CHECK(world.ask(later, get("/v1/alerts?limit=1")).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("documents that are refused again and again are not read any more for a while") {
+  WebWorld world;
+  world.peer = boost::asio::ip::make_address("192.0.2.1");
+  const auto status = [&world] {
+    Client client = world.connect();
+    return world.ask(client, post(1, "x")).substr(9, 3);
+  };
+  for (std::size_t i = 0; i < limits::kRefusedPerMinute; ++i) REQUIRE(status() == "400");
+  Client client = world.connect();
+  const std::string answer = world.ask(client, post(1, "x"));
+  CHECK(answer.starts_with("HTTP/1.1 429 "));
+  CHECK(holds(answer, "\r\nRetry-After: 1\r\n"));
+  Client reading = world.connect();
+  CHECK(world.ask(reading, get("/v1/trust")).starts_with("HTTP/1.1 200 "));
+  world.pass(std::chrono::seconds{1});
+  CHECK(status() == "400");
+  world.peer = boost::asio::ip::make_address("127.0.0.1");
+  for (int i = 0; i < 3; ++i) CHECK(status() == "400");
+}
+
+TEST_CASE("behind a trusted proxy the client it names is who asks") {
+  connectors::web::GateOptions options;
+  options.connections_per_address_max = 2;
+  options.trusted_proxies.add("127.0.0.1").value();
+  WebWorld world(options);
+  const auto ask = [&world](std::string_view target, std::string_view fields) {
+    Client client = world.connect();
+    return world.ask(client, get(target, fields));
+  };
+  CHECK(holds(ask("/v1/trust", ""), "\"bad_query\""));
+  CHECK(ask("/v1/trust", "X-Forwarded-For: 192.0.2.1\r\n").starts_with("HTTP/1.1 200 "));
+  for (const char* client : {"192.0.2.1", "127.0.0.1"}) {
+    const std::string field = "X-Forwarded-For: " + std::string(client) + "\r\n";
+    CHECK(holds(ask("/readyz", field), "\"forbidden\""));
+  }
+  const std::string events = "Accept: text/event-stream\r\nForwarded: for=192.0.2.1\r\n";
+  std::vector<Client> streams;
+  for (int i = 0; i < 2; ++i) {
+    streams.push_back(world.connect());
+    CHECK(world.ask(streams.back(), get("/v1/stream", events)).starts_with("HTTP/1.1 200 "));
+  }
+  CHECK(holds(ask("/v1/stream", events), "\"too_many\""));
+  streams.clear();
+  world.pump();
+  CHECK(ask("/v1/stream", events).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a forwarded request is not one of the machine itself") {
+  WebWorld world;
+  Client client = world.connect();
+  CHECK(world.ask(client, get("/livez")).starts_with("HTTP/1.1 200 "));
+  CHECK(holds(world.ask(client, get("/livez", "X-Forwarded-For: 127.0.0.1\r\n")), "\"forbidden\""));
+}
+
+TEST_CASE("when the engine stops those that wait are let go and streams hear it at once") {
+  WebWorld world;
+  Client idle = world.connect();
+  world.ask(idle, get("/v1/trust"));
+  Client half = world.connect();
+  world.ask(half, "GET /v1/tr");
+  Client posting = world.connect();
+  world.ask(posting, post(1, ""));
+  const std::string upgrade = "GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n";
+  Client websocket = world.connect();
+  world.ask(websocket, upgrade +
+                           "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                           "Sec-WebSocket-Version: 13\r\n"
+                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  Client events = world.connect();
+  world.ask(events, upgrade + "Accept: text/event-stream\r\n\r\n");
+  world.web->drain();
+  for (Client* client : {&idle, &half}) {
+    world.ask(*client, "");
+    CHECK(client->ended());
+  }
+  CHECK(holds(world.ask(posting, "x"), "\r\nConnection: close\r\n"));
+  CHECK(posting.ended());
+  const std::string answer = world.ask(websocket, "x");
+  CHECK(answer.starts_with("HTTP/1.1 101 "));
+  CHECK(holds(answer, "\x03\xe9reconnect_ms="));
+  CHECK(holds(world.ask(events, "x"), "event: close\nretry: "));
+  CHECK(events.ended());
+}
+
 TEST_CASE("requests sent at once are answered in order on one connection") {
   WebWorld world;
   Client client = world.connect();

@@ -45,7 +45,7 @@ std::string Client::receive() {
   }
 }
 
-WebWorld::WebWorld() {
+WebWorld::WebWorld(const connectors::web::GateOptions& gate_options) {
   REQUIRE(engine::trust::start_crypto());
   trust.sender().officer("Ann").officer("Ben");
   engine::LogOptions options;
@@ -62,8 +62,9 @@ WebWorld::WebWorld() {
       engine::EngineOptions{}, engine::EngineParts{*log, *store, engine::Places::builtin(),
                                                    *directory, *receipts, clock, metrics});
   api = std::make_unique<connectors::web::Api>(*engine, clerk, 1000);
+  gate = std::make_unique<connectors::web::Gate>(gate_options);
   auto& shard = *engine->shards().front();
-  web = std::make_unique<connectors::web::WebShard>(*engine, shard, *api);
+  web = std::make_unique<connectors::web::WebShard>(*engine, shard, *api, *gate);
   acceptor_ = std::make_unique<tcp::acceptor>(
       shard.io(), tcp::endpoint{boost::asio::ip::make_address("127.0.0.1"), 0});
 }
@@ -85,8 +86,8 @@ Client WebWorld::connect() {
   acceptor_->accept(socket);
   socket.set_option(tcp::no_delay(true));  // as the server does
   const auto exchange = std::make_shared<connectors::web::HttpExchange>(
-      *web,
-      connectors::web::SocketLease(std::move(socket), connectors::web::Door::front, true, [] {}));
+      *web, connectors::web::SocketLease(std::move(socket), connectors::web::Door::front, peer,
+                                         connectors::web::Place{}));
   exchange->start();
   return Client(descriptor);
 }

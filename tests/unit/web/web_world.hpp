@@ -40,7 +40,7 @@ class Client {
 
 class WebWorld {
  public:
-  WebWorld();
+  explicit WebWorld(const connectors::web::GateOptions& gate_options = {});
   ~WebWorld();
 
   /// A connection the web has just accepted.
@@ -67,7 +67,9 @@ class WebWorld {
   std::unique_ptr<engine::Engine> engine;
   connectors::web::Clerk clerk{connectors::web::Clerk::Threads::none};
   std::unique_ptr<connectors::web::Api> api;
+  std::unique_ptr<connectors::web::Gate> gate;
   std::unique_ptr<connectors::web::WebShard> web;
+  connectors::web::Address peer = boost::asio::ip::make_address("127.0.0.1");  // of who connects
 
  private:
   std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;

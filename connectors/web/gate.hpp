@@ -1,0 +1,64 @@
+#pragma once
+// Who may come in, and how often: connections by address, the proxies in front, and work that was
+// refused. One for all shards; any thread.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "connectors/web/addresses.hpp"
+
+namespace connectors::web {
+
+/// A place among those allowed; free again when this ends, on whatever thread that is.
+class Place {
+ public:
+  Place() = default;
+  explicit Place(std::function<void()> leave) : leave_(std::move(leave)) {}
+  Place(Place&& other) noexcept : leave_(std::exchange(other.leave_, nullptr)) {}
+  Place& operator=(Place&& other) noexcept {
+    std::swap(leave_, other.leave_);
+    return *this;
+  }
+  ~Place() {
+    if (leave_) leave_();
+  }
+
+ private:
+  std::function<void()> leave_;
+};
+
+struct GateOptions {
+  std::size_t connections_max = 15'000;
+  std::size_t connections_per_address_max = 20;
+  Networks trusted_proxies;
+};
+
+class Gate {
+ public:
+  explicit Gate(const GateOptions& options);
+  ~Gate();
+
+  const Networks& trusted_proxies() const;
+
+  /// A place for a connection, unless there is none left. Loopback and trusted proxies are not
+  /// counted by address.
+  std::optional<Place> enter(const Address& peer);
+  /// A place for a stream of somebody behind a proxy.
+  std::optional<Place> enter_behind(const Address& client);
+  std::size_t connections() const;
+
+  /// Seconds until this visitor may have work done again; 0: now. What is admitted costs nothing,
+  /// so nobody who sends good bulletins ever waits. Loopback itself is not counted. `second` is any
+  /// clock that goes forward.
+  std::uint64_t wait_s(const Visitor& visitor, std::uint64_t second);
+  /// Work was done for this visitor, and in vain.
+  void refused(const Visitor& visitor, std::uint64_t second);
+
+ private:
+  struct Books;
+  std::shared_ptr<Books> books_;  // places may outlive the gate
+};
+
+}  // namespace connectors::web
