@@ -9,11 +9,13 @@ import {judge} from './judge.js';
 import {new_roots_form, Page} from './page.js';
 import {TrustKeeper} from './pins.js';
 import {Refused} from './refused.js';
+import {Session} from './session.js';
 import {filters_of, Stream} from './stream.js';
 import * as words from './words.js';
 
 const trust_every_ms = 5 * 60 * 1000;
 const trust_again_ms = 30 * 1000;  // at the earliest, when an unknown key asks for it
+const session_again_ms = 30 * 1000;
 const answer_max_ms = 10 * 1000;
 const starting_max_ms = 3 * 1000;  // how long a page may be without a list before that alarms
 const receipts_a_second = 10;      // an engine closes a reader who says too much
@@ -54,7 +56,13 @@ class App {
       document.getElementById(id).textContent = text;
     };
     this.announcer_ = new Announcer(region('say-now'), region('say-soon'), host);
-    this.page_ = new Page(this.languages_, text => this.announcer_.note(text));
+    this.page_ = new Page(
+        this.languages_, text => this.announcer_.note(text),
+        ({seq}, answer) => this.stream_.tell_acknowledged(seq, answer));
+    this.session_ = new Session(
+        (path, options) =>
+            fetch(path, {...options, signal: AbortSignal.timeout(answer_max_ms)}));
+    this.session_asked_at_ = 0;
     this.able_ = false;
     this.known_ = false;  // whether a whole list has ever come
     this.unverified_ = [];
@@ -73,6 +81,9 @@ class App {
       const asked = this.refresh_trust_();
       if (this.keeper_.document === null) await asked;
     }
+    // A cookie that signs nobody in any more would keep the stream from beginning.
+    await this.refresh_session_();
+    this.page_.on_session(typed => this.sign_in_(typed), () => this.sign_out_());
     const filters = filters_of(location.search);
     this.page_.show_filters(filters);
     const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`;
@@ -205,6 +216,30 @@ class App {
     return true;
   }
 
+  // --- who reads
+
+  async refresh_session_() {
+    this.session_asked_at_ = this.clock_.steady();
+    const changed = await this.session_.refresh();
+    this.page_.show_session(this.session_.name);
+    if (changed) this.stream_?.restart_afresh();
+  }
+
+  async sign_in_(typed) {
+    const why_not = await this.session_.sign_in(typed);
+    if (why_not !== null) return why_not;
+    this.page_.show_session(this.session_.name);
+    this.stream_.restart_afresh();
+    return null;
+  }
+
+  async sign_out_() {
+    const done = await this.session_.sign_out();
+    this.page_.show_session(this.session_.name);
+    if (done) this.stream_.restart_afresh();
+    return done;
+  }
+
   // --- time, and what is seen
 
   tick_() {
@@ -212,6 +247,11 @@ class App {
     const soon = this.trust_wanted_ || this.keeper_.document === null;
     if (this.clock_.steady() - this.trust_asked_at_ >= (soon ? trust_again_ms : trust_every_ms)) {
       this.refresh_trust_();
+    }
+    // Without a line it may be that this browser is signed in no longer.
+    const asked_ms = this.clock_.steady() - this.session_asked_at_;
+    if (!this.stream_.live() && this.session_.name !== null && asked_ms >= session_again_ms) {
+      this.refresh_session_();
     }
     this.render_();
     this.tell_displayed_();

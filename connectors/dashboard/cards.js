@@ -21,7 +21,10 @@ export function announcement_of(bulletin, languages) {
   return `${words.join(', ')}: ${title_of(bulletin.alert, languages)}`;
 }
 
-export function make_card(bulletin, languages) {
+const answer_max = 250;  // characters, which are at most 1,000 octets
+
+/** `acknowledge(answer)`, where there is one, tells the engine; it is false where that cannot be. */
+export function make_card(bulletin, languages, acknowledge = null) {
   const {alert} = bulletin;
   const infos = infos_for(alert, languages);
   const word = drill_word(alert.status);
@@ -35,9 +38,33 @@ export function make_card(bulletin, languages) {
   infos.forEach((info, i) => body.append(...info_parts(info, i === 0 ? heading : null, word)));
   if (infos.length === 0)
     body.append(element('h2', {id: heading, 'class': 'title'}, 'Alert without words'));
-  body.append(facts(bulletin, infos[0]), how_verified(bulletin));
+  body.append(facts(bulletin, infos[0]));
+  if (acknowledge !== null) {
+    body.append(acknowledging(heading, title_of(alert, languages), acknowledge));
+  }
+  body.append(how_verified(bulletin));
   card.append(body);
   return card;
+}
+
+function acknowledging(heading, title, acknowledge) {
+  const field = `answer-${heading}`;
+  const input = element('input', {id: field, type: 'text', maxlength: String(answer_max)});
+  const said = element('p', {role: 'status'});
+  const form = element(
+      'form', {'class': 'acknowledge'},
+      element(
+          'p', null, element('label', {'for': field}, 'Answer (optional): '), input, ' ',
+          element(
+              'button', {type: 'submit'}, 'Acknowledge',
+              element('span', {'class': 'unseen'}, `: ${title}`))),
+      said);
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    const done = acknowledge(input.value.trim());
+    put_text(said, done ? 'Acknowledged.' : 'Not sent: this page is not live. Try again.');
+  });
+  return form;
 }
 
 function drill_strip(word) {

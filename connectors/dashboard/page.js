@@ -18,9 +18,13 @@ function unverified_line({seq, at, reason}) {
 }
 
 export class Page {
-  /** `on_notice` hears the words of each notice when it appears. */
-  constructor(languages, on_notice) {
+  /**
+   * `on_notice` hears the words of each notice when it appears; `acknowledge(bulletin, answer)`
+   * tells the engine, and is false where it cannot.
+   */
+  constructor(languages, on_notice, acknowledge = null) {
     this.languages_ = languages;
+    this.acknowledge_ = acknowledge;
     this.on_notice_ = on_notice;
     this.cards_ = new Map();    // id -> {node, made_of}
     this.notices_ = new Map();  // name -> {node, text}
@@ -39,7 +43,7 @@ export class Page {
     };
     put_children(
         by_id('active'),
-        active.map(bulletin => card_of(bulletin, '', () => make_card(bulletin, this.languages_))));
+        active.map(bulletin => card_of(bulletin, '', () => this.card_(bulletin))));
     put_children(by_id('cancelled'), cancelled.map(bulletin => {
       const named = named_by(bulletin);
       return card_of(
@@ -49,6 +53,36 @@ export class Page {
     this.cards_ = kept;
     by_id('cancelled-part').hidden = cancelled.length === 0;
     by_id('none').hidden = active.length > 0;
+  }
+
+  card_(bulletin) {
+    const acknowledge =
+        this.acknowledge_ && (answer => this.acknowledge_(bulletin, answer));
+    return make_card(bulletin, this.languages_, acknowledge);
+  }
+
+  /** `name` of the organisation that is signed in, or null. */
+  show_session(name) {
+    put_text(by_id('who'), name === null ? '' : `Signed in as ${name}`);
+    put_text(by_id('session-title'), name === null ? 'Sign in as an organisation' :
+                                                     `Signed in as ${name}`);
+    by_id('sign-in').hidden = name !== null;
+    by_id('sign-out-part').hidden = name === null;
+  }
+
+  /** `sign_in(typed)` answers null or why not; `sign_out()` whether it is done. */
+  on_session(sign_in, sign_out) {
+    const said = text => put_text(by_id('session-said'), text);
+    by_id('sign-in').addEventListener('submit', async event => {
+      event.preventDefault();
+      const typed = by_id('secret').value;
+      by_id('secret').value = '';  // used or not, it does not stay on a screen that others see
+      said('');
+      said(await sign_in(typed) ?? '');
+    });
+    by_id('sign-out').addEventListener('click', async () => {
+      said(await sign_out() ? 'Signed out.' : 'The engine did not answer. Try again.');
+    });
   }
 
   /** `entries`: the newest last, {seq, at, reason}; `count`: how many there were in all. */
