@@ -20,7 +20,7 @@ packages_build=(
 # To build the tests of the C++ sources.
 packages_units=(doctest-dev)
 # To run the programs against clients written elsewhere.
-packages_clients=(openssl curl)
+packages_clients=(openssl curl python3)
 # To see the page as people see it. chromium wants a message bus for each login; the usual one
 # brings systemd and a system service along, dbus-x11 is a program alone.
 browser_packages() {

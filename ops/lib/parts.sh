@@ -33,6 +33,7 @@ run_part() {
   case $1 in
     house) run_step house part_house || : ;;
     unit) if built dev; then run_step unit part_unit || :; else skipped unit; fi ;;
+    fuzz) if built fuzz; then run_step fuzz part_fuzz || :; else skipped fuzz; fi ;;
     *) if built release; then run_step "$1" "part_$1" || :; else skipped "$1"; fi ;;
   esac
 }
@@ -52,6 +53,7 @@ built() {
   [[ ${builds[$1]} == yes ]]
 }
 build_dev() { build dev all; }
+build_fuzz() { build fuzz fuzzers; }
 build_release() { build release tocsind tocsin make_bulletins; }
 
 summary() {
@@ -98,4 +100,10 @@ part_crash() {
   fetch_node_packages
   TOCSIN_BIN=$root/build/release/bin timeout --foreground "$part_seconds_max" \
     node "$root/tests/crash/crash.mjs" --rounds "${CRASH_ROUNDS:-200}"
+}
+
+part_fuzz() {
+  local -a targets
+  mapfile -t targets < <(fuzz_targets)
+  fuzz_all "${FUZZ_SECONDS:-30}" 2 "${targets[@]}"
 }

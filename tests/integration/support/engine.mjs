@@ -114,7 +114,7 @@ export function launch({ data, keys, trust, args = [], nofile, listen = '127.0.0
 export async function start(options) {
   const engine = launch(options);
   const ready = await within(READY_MAX_MS, 'the ready line', engine.ready);
-  assert.equal(ready.ready, true);
+  checked('ready-line', JSON.stringify(ready));
   engine.url = ready.url.replace(/\/$/, '');
   engine.port = Number(new URL(ready.url).port);
   return engine;
