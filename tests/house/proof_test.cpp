@@ -1,0 +1,97 @@
+// Whatever the code promises by name has a row in tests/PROOF.md, every row is about a name there
+// is, and the cases it names are there.
+#include "tests/house/proof.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/house/names.hpp"
+#include "tests/house/source_tree.hpp"
+
+using namespace house;
+
+namespace {
+
+const std::string& text_of(std::string_view path) {
+  static const std::string none;
+  for (const SourceFile& file : repository()) {
+    if (file.path == path) return file.text;
+  }
+  return none;
+}
+
+std::vector<std::string> names_of(std::string_view header, std::string_view type) {
+  std::vector<std::string> names;
+  for (const auto& [name, number] : enumerators_of(text_of(header), type)) names.push_back(name);
+  return names;
+}
+
+struct Promise {
+  std::string section;
+  std::vector<std::string> names;
+};
+
+std::vector<Promise> promises() {
+  return {{"Refusals", names_of("engine/refusal.hpp", "Code")},
+          {"Rules of an alert", names_of("engine/cap/findings.hpp", "Rule")},
+          {"Close codes", names_of("engine/close_reason.hpp", "CloseReason")},
+          {"Limits", constants_of(text_of("engine/limits.hpp"))}};
+}
+
+bool holds(const std::vector<std::string>& all, std::string_view one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+}  // namespace
+
+TEST_CASE("every code and rule and close reason and limit has its row in tests/PROOF.md") {
+  const auto rows = proof_rows(text_of("tests/PROOF.md"));
+  std::vector<std::string> found;
+  for (const auto& [section, names] : promises()) {
+    REQUIRE_FALSE(names.empty());
+    std::vector<std::string> written;
+    for (const ProofRow& row : rows) {
+      if (row.section == section) written.push_back(row.name);
+    }
+    for (const std::string& name : names) {
+      if (!holds(written, name)) found.push_back(section + ": " + name + " has no row");
+    }
+    for (const std::string& name : written) {
+      if (!holds(names, name)) found.push_back(section + ": there is no " + name + " any more");
+    }
+  }
+  CHECK_MESSAGE(found.empty(), joined(found));
+}
+
+TEST_CASE("every row of tests/PROOF.md names cases that there are") {
+  std::vector<std::string> found;
+  for (const ProofRow& row : proof_rows(text_of("tests/PROOF.md"))) {
+    if (row.by.empty()) found.push_back(row.name + " names no case");
+    for (const auto& [path, title] : row.by) {
+      if (holds(case_titles(text_of("tests/" + path)), title)) continue;
+      found.push_back(row.name + ": no case \"" + title + "\" in tests/" + path);
+    }
+  }
+  CHECK_MESSAGE(found.empty(), joined(found));
+}
+
+TEST_CASE("a row is read with its heading and everything that shows it") {
+  const auto rows = proof_rows(
+      "# T\n## A\n| code | shown by |\n|---|---|\n| `x` | `a.cpp` \"one\"; `b.mjs` \"two\" |\n"
+      "## B\n| `y` | later |\nno | `z` |\n");
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].section == "A");
+  CHECK(rows[0].name == "x");
+  CHECK(rows[0].by == std::vector<Shown>{{"a.cpp", "one"}, {"b.mjs", "two"}});
+  CHECK(rows[1].section == "B");
+  CHECK(rows[1].by.empty());
+}
+
+TEST_CASE("titles of cases are read as they are meant") {
+  CHECK(case_titles("TEST_CASE(\"a b\") {}\nTEST_CASE(\n    \"c \"\n    \"d\") {\n") ==
+        std::vector<std::string>{"a b", "c d"});
+  CHECK(case_titles("test('it\\'s', () => {});\ntest(`${x} y`, f);\n") ==
+        std::vector<std::string>{"it's", "${x} y"});
+  CHECK(case_titles("latest('a')").empty());
+}
