@@ -23,7 +23,7 @@ export function announcement_of(bulletin, languages) {
 
 const answer_max = 250;  // characters, which are at most 1,000 octets
 
-/** `acknowledge(answer)`, where there is one, tells the engine; it is false where that cannot be. */
+/** `acknowledge(answer)`, where there is one, tells the engine; false where that cannot be. */
 export function make_card(bulletin, languages, acknowledge = null) {
   const {alert} = bulletin;
   const infos = infos_for(alert, languages);

@@ -34,7 +34,7 @@ void add_cpp(const std::string& source, std::vector<std::string>& titles) {
 }
 
 void add_node(const std::string& source, std::vector<std::string>& titles) {
-  static const std::regex begin(R"(\btest\(\s*(['"`]))");
+  static const std::regex begin(R"(\b(?:test|rule)\(\s*(['"`]))");
   for (std::sregex_iterator found(source.begin(), source.end(), begin), end; found != end;
        ++found) {
     const char mark = (*found)[1].str().front();

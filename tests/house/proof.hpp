@@ -21,7 +21,8 @@ struct ProofRow {
 /// The rows of every table whose first cell is a name in backquotes.
 std::vector<ProofRow> proof_rows(std::string_view markdown);
 
-/// The titles of the cases of a test file: TEST_CASE of C++, `test` of Node.
+/// The titles of the cases of a test file: TEST_CASE of C++, `test` of Node and
+/// the `rule` that some suites make of it.
 std::vector<std::string> case_titles(std::string_view source);
 
 }  // namespace house
