@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/base/crc32c.hpp"
 #include "engine/base/folders.hpp"
 #include "engine/base/octet_io.hpp"
-#include "engine/log/crc32c.hpp"
 
 namespace engine {
 namespace {
@@ -63,15 +63,25 @@ Result<std::unique_ptr<Folder>> Folder::claim(const std::filesystem::path& direc
   return std::unique_ptr<Folder>(new Folder(directory, lock, note));
 }
 
-std::optional<Sequence> Folder::noted_head(const Epoch& epoch) const {
+std::optional<Sequence> Folder::noted_head() const {
   Bytes note(kNoteSize, '\0');
   if (::pread(note_, note.data(), note.size(), 0) != static_cast<ssize_t>(kNoteSize)) {
     return std::nullopt;
   }
+  const Epoch epoch = note.substr(0, kEpochSize);
   OctetReader in(BytesView(note).substr(kEpochSize));
   const Sequence head{in.number<std::uint64_t>()};
   if (note != note_of(epoch, head)) return std::nullopt;
   return head;
+}
+
+std::optional<Sequence> Folder::noted_head(const Epoch& epoch) const {
+  const auto head = noted_head();
+  Bytes noted(kEpochSize, '\0');
+  if (!head || ::pread(note_, noted.data(), kEpochSize, 0) != static_cast<ssize_t>(kEpochSize)) {
+    return std::nullopt;
+  }
+  return noted == epoch ? head : std::nullopt;
 }
 
 void Folder::note_head(const Epoch& epoch, Sequence head) noexcept {

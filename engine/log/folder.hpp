@@ -28,6 +28,8 @@ class Folder {
   /// may lag behind after a power loss but is never ahead of what was durable: a store whose head
   /// is older has lost records that somebody was promised. Nothing if there is no readable note.
   std::optional<Sequence> noted_head(const Epoch& epoch) const;
+  /// The same of any log: what the folder held before, whichever it was.
+  std::optional<Sequence> noted_head() const;
   void note_head(const Epoch& epoch, Sequence head) noexcept;
 
  private:

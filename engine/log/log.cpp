@@ -19,6 +19,12 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options, const Clock& c
     auto folder = Folder::claim(options.directory);
     if (!folder) return folder.error();
     parts.folder = *std::move(folder);
+    std::error_code error;
+    if (!std::filesystem::exists(parts.folder->store_directory() / "CURRENT", error)) {
+      if (auto lost = nothing_lost(parts.folder.get()); !lost) {
+        return damaged_log(options.directory, lost.error().what);
+      }
+    }
     store_options.directory = parts.folder->store_directory();
     store_options.medium = StoreOptions::Medium::disk;
     store_options.reserve_file = parts.folder->reserve_file();

@@ -76,6 +76,13 @@ Result<Sequence> agreed_head(const Store& store) {
 
 }  // namespace
 
+Result<void> nothing_lost(const Folder* folder) {
+  const auto noted = folder != nullptr ? folder->noted_head() : std::nullopt;
+  if (!noted || *noted == Sequence::none) return {};
+  return Failure{
+      fmt::format("record {} was acknowledged here, but the store is empty", number(*noted))};
+}
+
 Failure damaged_log(const std::filesystem::path& directory, std::string_view how) {
   return {
       fmt::format("the log in {} cannot be opened: {}. Keep the folder as it is; restore it from a "
@@ -92,6 +99,7 @@ Result<LogState> open_state(Store& store, const Folder* folder,
   if (!*format && !*epoch) {
     const auto last = last_record(store);
     if (!last) return damaged_log(directory, last.error().what);
+    if (auto lost = nothing_lost(folder); !lost) return damaged_log(directory, lost.error().what);
     if (*last == Sequence::none) return make_state(store);
   }
   if (!*format || !*epoch) return damaged_log(directory, "it does not say which log it is");

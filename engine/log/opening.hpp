@@ -18,6 +18,9 @@ struct LogState {
 /// The sentence for whoever started the engine: which folder, what was found, what to do.
 Failure damaged_log(const std::filesystem::path& directory, std::string_view how);
 
+/// Whether a log may be made here: not where records were noted, whoever took their store away.
+Result<void> nothing_lost(const Folder* folder);
+
 /// Reads the state of a log, or makes one with a new epoch where there was none. Fails, with what
 /// to do, where anything is missing or damaged: better no engine than one that forgot an alert.
 /// `folder` is null for a log in memory.

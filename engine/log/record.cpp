@@ -4,8 +4,8 @@
 
 #include <cstdlib>
 
+#include "engine/base/crc32c.hpp"
 #include "engine/base/octet_io.hpp"
-#include "engine/log/crc32c.hpp"
 #include "engine/places.hpp"
 
 namespace engine {

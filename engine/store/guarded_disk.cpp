@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/store/manifest.hpp"
+
 namespace engine {
 namespace {
 
@@ -26,8 +28,12 @@ IOStatus sync_answer(const IOStatus& status) {
 /// same place.
 class GuardedDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  File(GuardedDisk& disk, std::unique_ptr<rocksdb::FSWritableFile> file, std::uint64_t size)
-      : FSWritableFileOwnerWrapper(std::move(file)), disk_(disk), size_(size) {}
+  File(GuardedDisk& disk, std::string path, std::unique_ptr<rocksdb::FSWritableFile> file,
+       std::uint64_t size)
+      : FSWritableFileOwnerWrapper(std::move(file)),
+        disk_(disk),
+        path_(std::move(path)),
+        size_(size) {}
   ~File() override { disk_.forget(this); }
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
@@ -48,11 +54,11 @@ class GuardedDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     if (disk_.closed()) return given_up();
-    return sync_answer(target()->Sync(options, debug));
+    return synced(target()->Sync(options, debug));
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
     if (disk_.closed()) return given_up();
-    return sync_answer(target()->Fsync(options, debug));
+    return synced(target()->Fsync(options, debug));
   }
   IOStatus RangeSync(std::uint64_t offset, std::uint64_t bytes, const IOOptions& options,
                      IODebugContext* debug) override {
@@ -69,7 +75,13 @@ class GuardedDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
  private:
+  IOStatus synced(const IOStatus& status) {
+    if (status.ok()) note_manifest(path_, size_);
+    return sync_answer(status);
+  }
+
   GuardedDisk& disk_;
+  const std::string path_;
   std::uint64_t size_;
   std::atomic<bool> closed_{false};
 };
@@ -121,8 +133,9 @@ void GuardedDisk::forget(File* file) {
   files_.erase(file);
 }
 
-IOStatus GuardedDisk::keep(std::unique_ptr<rocksdb::FSWritableFile>* file, std::uint64_t size) {
-  auto kept = std::make_unique<File>(*this, std::move(*file), size);
+IOStatus GuardedDisk::keep(const std::string& path, std::unique_ptr<rocksdb::FSWritableFile>* file,
+                           std::uint64_t size) {
+  auto kept = std::make_unique<File>(*this, path, std::move(*file), size);
   const std::lock_guard lock(mutex_);
   if (closed()) return given_up();
   files_.insert(kept.get());
@@ -135,7 +148,7 @@ IOStatus GuardedDisk::NewWritableFile(const std::string& path, const rocksdb::Fi
                                       IODebugContext* debug) {
   const IOStatus status =
       change(0, [&] { return target()->NewWritableFile(path, options, file, debug); });
-  return status.ok() ? keep(file, 0) : status;
+  return status.ok() ? keep(path, file, 0) : status;
 }
 
 IOStatus GuardedDisk::ReopenWritableFile(const std::string& path,
@@ -146,7 +159,7 @@ IOStatus GuardedDisk::ReopenWritableFile(const std::string& path,
   if (!target()->GetFileSize(path, IOOptions(), &size, debug).ok()) size = 0;
   const IOStatus status =
       change(0, [&] { return target()->ReopenWritableFile(path, options, file, debug); });
-  return status.ok() ? keep(file, size) : status;
+  return status.ok() ? keep(path, file, size) : status;
 }
 
 IOStatus GuardedDisk::NewDirectory(const std::string& path, const IOOptions& options,

@@ -55,7 +55,8 @@ class GuardedDisk final : public rocksdb::FileSystemWrapper {
   class File;
   class Folder;
   void forget(File* file);
-  rocksdb::IOStatus keep(std::unique_ptr<rocksdb::FSWritableFile>* file, std::uint64_t size);
+  rocksdb::IOStatus keep(const std::string& path, std::unique_ptr<rocksdb::FSWritableFile>* file,
+                         std::uint64_t size);
 
   const std::shared_ptr<Reserve> reserve_;
   std::atomic<bool> closed_{false};

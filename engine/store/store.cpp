@@ -10,6 +10,7 @@
 #include "engine/base/snapshot.hpp"
 #include "engine/base/trace.hpp"
 #include "engine/store/database.hpp"
+#include "engine/store/manifest.hpp"
 #include "engine/store/marks.hpp"
 #include "engine/store/trial.hpp"
 
@@ -74,6 +75,11 @@ struct Store::Parts {
   /// Opens the database, its tables agreeing about where they end.
   Result<void> open() {
     auto opened = Database::open(options, cache, reserve);
+    if (!opened && disk) {
+      const auto mended = mend_manifest(options.directory);
+      if (!mended) return mended.error();
+      if (*mended) opened = Database::open(options, cache, reserve);
+    }
     if (!opened) return opened.error();
     const auto mark = agreed_mark(**opened, options.tables);
     if (!mark) return mark.error();
@@ -127,6 +133,9 @@ bool Store::Change::empty() const { return parts_->batch.GetWriteBatch()->Count(
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   auto parts = std::make_unique<Parts>(options);
+  if (parts->disk) {
+    if (auto there = entry_is_there(options.directory); !there) return there.error();
+  }
   const auto opened = parts->open();
   if (!opened) return opened.error();
   return std::unique_ptr<Store>(new Store(std::move(parts)));

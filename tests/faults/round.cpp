@@ -214,8 +214,9 @@ void Round::work() {
 
 void Round::keep_note() { notes_[below(notes_.size())] = content(note_path()); }
 
-/// The note of the head is not synced either: an older one, or a torn one, may be what is left.
+/// The notes are not synced either: an older one, a torn one or none may be what is left.
 void Round::lose_note() {
+  if (below(4) == 0) std::filesystem::remove(options_.directory / "store" / "synced_manifest");
   const std::string& older = notes_[below(notes_.size())];
   std::string note = content(note_path());
   const std::uint64_t what = below(4);

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/base/crc32c.hpp"
 #include "engine/base/ensure.hpp"
 #include "engine/base/octet_io.hpp"
-#include "engine/log/crc32c.hpp"
 #include "engine/log/record.hpp"
 
 namespace {

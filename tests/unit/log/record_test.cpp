@@ -2,8 +2,8 @@
 
 #include <limits>
 
+#include "engine/base/crc32c.hpp"
 #include "engine/base/octet_io.hpp"
-#include "engine/log/crc32c.hpp"
 #include "tests/unit/log/log_fixture.hpp"
 
 using namespace tests;

@@ -1,4 +1,4 @@
-#include "engine/log/crc32c.hpp"
+#include "engine/base/crc32c.hpp"
 
 #include <array>
 
