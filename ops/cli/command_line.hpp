@@ -22,6 +22,7 @@ void add_draft_command(CLI::App& alert, Chosen& chosen);
 void add_update_command(CLI::App& alert, Chosen& chosen);
 void add_alert_commands(CLI::App& app, std::string& at, Chosen& chosen);
 void add_context_commands(CLI::App& app, Chosen& chosen);
+void add_operator_commands(CLI::App& app, Chosen& chosen);
 void add_online_commands(CLI::App& app, CLI::App& alert, Chosen& chosen);
 
 }  // namespace ops::cli

@@ -92,6 +92,7 @@ int run(int argc, char** argv) {
   add_trust_commands(app, chosen);
   add_alert_commands(app, globals.at, chosen);
   add_context_commands(app, chosen);
+  add_operator_commands(app, chosen);
   describe(app);
   if (argc > 3 && argv[1] == std::string_view("complete") && argv[2] == std::string_view("--")) {
     return complete(app, argc, argv);

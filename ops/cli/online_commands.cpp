@@ -1,5 +1,6 @@
 // The table of the commands that speak to an engine.
 #include "ops/cli/flags.hpp"
+#include "ops/cli/operator_commands.hpp"
 
 namespace ops::cli {
 
@@ -131,8 +132,10 @@ void add_online_commands(CLI::App& app, CLI::App& alert, Chosen& chosen) {
   add_show(alert, chosen);
   add_watch(alert, chosen);
   add_monitor(app, chosen);
-  auto asked = add_command<Status>(app, "status", "is the engine ready, and how old is its trust",
-                                   chosen, status);
+  auto asked = add_command<StatusOf>(app, "status", "is the engine ready, and how old is its trust",
+                                     chosen, status_of);
+  add_text(*asked.app, "--data", asked.options->data, "DIR",
+           "ask through this data folder, with all it knows");
   add_json(*asked.app, asked.options->form);
 }
 

@@ -44,8 +44,8 @@ std::string row(std::string_view name, std::uint64_t part, std::uint64_t whole, 
   // A narrow window has room for the numbers only; they say more than the bar.
   const std::size_t room = columns < 72 ? 0 : std::min<std::size_t>(columns - 60, 20);
   // A long name is cut: the counts beside it have to stay readable.
-  return fmt::format("  {:<14.14} {:>6} of {:>6}  {}  {}\n", name, part, whole,
-                     bar(part, whole, room), more);
+  const std::string drawn = room == 0 ? std::string() : bar(part, whole, room) + "  ";
+  return fmt::format("  {:<14.14} {:>6} of {:>6}  {}{}\n", name, part, whole, drawn, more);
 }
 
 std::uint64_t acknowledged_of(const Reach& reach) {

@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <filesystem>
 
 #include "ops/cli/commands.hpp"
 #include "ops/cli/engine_link.hpp"
+#include "ops/cli/folder_link.hpp"
 #include "ops/cli/inputs.hpp"
+#include "ops/cli/operator_commands.hpp"
 #include "ops/cli/trust_file.hpp"
 #include "ops/cli/visible.hpp"
 
@@ -80,6 +83,42 @@ json::object trust_json(const trust::TrustDocument& document, engine::Time now) 
 }
 
 }  // namespace
+
+Outcome<Exit> status_of(Session& session, const StatusOf& options) {
+  if (options.data.empty()) return status(session, {options.form});
+  const auto link = link_to(options.data);
+  if (!link) return link.error();
+  json::object told;
+  const auto asked =
+      ask(**link, {{"do", "status"}}, [&](const json::object& object) { told = object; });
+  if (!asked) return asked;
+  const auto document =
+      read_trust_file((std::filesystem::path(options.data) / "trust.json").string());
+  Terminal& terminal = *session.terminal;
+  if (document) warn_of_expiry(session, **document);
+  if (options.form == Form::json) {
+    told["data"] = options.data;
+    told["running"] = (*link)->running();
+    if (document) told["trust"] = trust_json(**document, session.now());
+    terminal.out(json::serialize(told));
+  } else {
+    std::string text = fmt::format("{:<12}{}{}\n", "folder", visible(options.data),
+                                   (*link)->running() ? "" : " (no engine runs on it)");
+    if (document) text += trust_text(terminal, **document, session.now());
+    text += readiness_text(terminal, told);
+    text += fmt::format("{:<12}{}\n", "members", text_member(told, "organisations"));
+    if (const auto* receipts = told.if_contains("receipts")) {
+      const json::object& counts = receipts->get_object();
+      text += fmt::format("{:<12}{} waiting, {} dropped\n", "receipts",
+                          text_member(counts, "waiting"), text_member(counts, "dropped"));
+    }
+    terminal.out(text);
+  }
+  const auto* ready = told.if_contains("ready");
+  const bool yes = ready != nullptr && ready->is_bool() && ready->get_bool();
+  if (yes) return Exit::done;
+  return (*link)->running() ? Exit::refused : Exit::unreachable;
+}
 
 Outcome<Exit> status(Session& session, const Status& options) {
   const auto ours = given_trust(session);

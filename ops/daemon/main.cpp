@@ -7,6 +7,8 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <cstdio>
 #include <fstream>
 #include <future>
@@ -18,6 +20,7 @@
 #include "engine/engine.hpp"
 #include "engine/limits.hpp"
 #include "engine/trust/signature.hpp"
+#include "ops/admin/admin_socket.hpp"
 #include "ops/daemon/options.hpp"
 
 namespace {
@@ -114,6 +117,12 @@ class Threads {
   std::vector<std::thread> threads_;
 };
 
+std::size_t connected(engine::Engine& engine) {
+  std::size_t sum = 0;
+  for (auto& shard : engine.shards()) sum += shard->subscribers();
+  return sum;
+}
+
 /// No more connections, everyone told when to come back, what was taken in finished and answered.
 void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log& log,
            Threads& threads) {
@@ -127,16 +136,37 @@ void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log&
   }
   threads.fence();
   const auto deadline = std::chrono::steady_clock::now() + limits::kCloseMax;
-  const auto readers = [&engine] {
-    std::size_t sum = 0;
-    for (auto& shard : engine.shards()) sum += shard->subscribers();
-    return sum;
-  };
-  while (readers() > 0 && std::chrono::steady_clock::now() < deadline) {
+  while (connected(engine) > 0 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
   log.stop();
   threads.fence();
+}
+
+/// What `tocsin status --data` shows.
+boost::json::object status_of(engine::Engine& engine) {
+  const auto readiness = engine.readiness();
+  const auto trust = engine.trust();
+  const auto receipts = engine.receipts().state();
+  const auto texts = [](const std::vector<std::string>& lines) {
+    return boost::json::array(lines.begin(), lines.end());
+  };
+  return {
+      {"ready", readiness.ready},
+      {"problems", texts(readiness.problems)},
+      {"warnings", texts(readiness.warnings)},
+      {"node", engine.options().node},
+      {"system", trust->system},
+      {"kind", engine.hello().kind},
+      {"epoch", engine.log().epoch()},
+      {"head", number(engine.log().head())},
+      {"streams", connected(engine)},
+      {"organisations", engine.directory().size()},
+      {"receipts",
+       {{"waiting", receipts.waiting},
+        {"dropped", receipts.dropped},
+        {"writable", receipts.writable}}},
+      {"trust", {{"version", trust->version}, {"expires", engine::format_time(trust->expires)}}}};
 }
 
 void print_ready(const engine::Engine& engine, const connectors::web::Server& server) {
@@ -150,6 +180,18 @@ void print_ready(const engine::Engine& engine, const connectors::web::Server& se
       host, endpoint.port(), hello.system, hello.kind, engine.log().epoch(),
       number(engine.log().head()), engine.trust()->version);
   std::fflush(stdout);
+}
+
+connectors::web::ServerOptions server_options_of(const ops::Options& options) {
+  connectors::web::ServerOptions server_options;
+  server_options.listen = options.listen;
+  server_options.admin = options.admin;
+  const std::size_t available = descriptors();
+  const std::size_t reserved = std::min(limits::kDescriptorsReserved, available / 2);
+  server_options.connections_max = std::min(options.connections_max, available - reserved);
+  server_options.connections_per_address_max = options.connections_per_address_max;
+  server_options.trusted_proxies = options.trusted_proxies;
+  return server_options;
 }
 
 Result<void> run(const ops::Options& options) {
@@ -168,13 +210,9 @@ Result<void> run(const ops::Options& options) {
   if (!store) return store.error();
   if (auto trusted = first_trust(*store, options); !trusted) return trusted;
 
-  engine::DirectoryOptions directory_options;
-  directory_options.directory = options.data / "directory";
-  auto directory = engine::Directory::open(directory_options, clock);
+  auto directory = engine::Directory::open({.directory = options.data / "directory"}, clock);
   if (!directory) return directory.error();
-  engine::ReceiptsOptions receipts_options;
-  receipts_options.directory = options.data / "receipts";
-  auto receipts = engine::Receipts::open(receipts_options, clock);
+  auto receipts = engine::Receipts::open({.directory = options.data / "receipts"}, clock);
   if (!receipts) return receipts.error();
 
   engine::EngineOptions engine_options;
@@ -184,20 +222,15 @@ Result<void> run(const ops::Options& options) {
                                          **receipts, clock, metrics});
   if (!options.trust.empty()) reload_trust(engine, options.trust);
 
-  connectors::web::ServerOptions server_options;
-  server_options.listen = options.listen;
-  server_options.admin = options.admin;
-  const std::size_t available = descriptors();
-  const std::size_t reserved = std::min(limits::kDescriptorsReserved, available / 2);
-  server_options.connections_max = std::min(options.connections_max, available - reserved);
-  server_options.connections_per_address_max = options.connections_per_address_max;
-  server_options.trusted_proxies = options.trusted_proxies;
-  connectors::web::Server server(engine, server_options);
+  connectors::web::Server server(engine, server_options_of(options));
   if (auto opened = server.open(); !opened) return opened;
 
   boost::asio::io_context signals_io;
   boost::asio::signal_set signals(signals_io, SIGTERM, SIGINT, SIGHUP);
   Threads threads(engine);
+  auto admin = ops::AdminSocket::open(
+      options.data, {**directory, **log, engine.places(), [&] { return status_of(engine); }});
+  if (!admin) return admin.error();
   print_ready(engine, server);
   std::function<void()> wait = [&] {
     signals.async_wait([&](boost::system::error_code, int signal) {
@@ -208,6 +241,7 @@ Result<void> run(const ops::Options& options) {
   };
   wait();
   signals_io.run();
+  admin->reset();
   drain(engine, server, **log, threads);
   (*receipts)->stop();
   return {};

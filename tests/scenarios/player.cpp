@@ -98,6 +98,10 @@ void Player::play(const std::string& command) {
     come_back(words.at(1));
   } else if (verb == "leave") {
     leave(words.at(1));
+  } else if (verb == "organisation") {
+    sign_up(words);
+  } else if (verb == "revoke") {
+    directory_->revoke(tokens_.at(words.at(1))).value();
   } else if (verb == "stall") {
     stall(words.at(1), words.size() > 2 ? std::stoul(words[2]) : 0);
   } else if (verb == "resume") {
@@ -138,6 +142,10 @@ void Player::write(const Words& words) {
       alert.status(cap::from_text<cap::Status>(value).value());
     } else if (key == "scope") {
       alert.scope(cap::from_text<cap::Scope>(value).value());
+    } else if (key == "for") {
+      std::string names = value;
+      std::replace(names.begin(), names.end(), '+', ' ');
+      alert.meant_for(names);
     } else if (key == "category") {
       alert.categories({cap::from_text<cap::Category>(value).value()});
     } else if (key == "area") {
@@ -213,8 +221,33 @@ void Player::connect(const std::string& name, const std::string& query) {
     if (key == "after") start = connectors::web::parse_start(value).value();
   }
   who.query = query;
-  auto filter = engine::Filter::parse(parameters, engine_->default_status(), engine_->places());
+  engine::Member member;
+  for (const auto& [key, value] : parameters) {
+    if (key == "as") member = directory_->member_of(tokens_.at(value)).value();
+  }
+  auto filter = engine_->filter_for(parameters, member);
   who.id = shard().join(who.outlet, std::get<engine::Filter>(filter), start, engine_->hello());
+}
+
+// organisation KEY [groups=a+b] [area=CODE]: one there is gets new values and keeps its token.
+void Player::sign_up(const Words& words) {
+  engine::Organisation organisation;
+  organisation.key = words.at(1);
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const auto equals = words[i].find('=');
+    const std::string key = words[i].substr(0, equals);
+    if (key == "groups") {
+      std::istringstream groups(words[i].substr(equals + 1));
+      for (std::string group; std::getline(groups, group, '+');) {
+        organisation.groups.push_back(group);
+      }
+    } else {
+      organisation.subscription.emplace_back(key, words[i].substr(equals + 1));
+    }
+  }
+  directory_->put(organisation).value();
+  auto& token = tokens_[organisation.key];
+  if (token.empty()) token = directory_->issue(organisation.key, {}).value().text;
 }
 
 void Player::come_back(const std::string& name) {

@@ -44,6 +44,7 @@ class Player {
   void post(const std::string& name, const std::string& body);
   void ask(const std::string& name, const std::string& body);
   void connect(const std::string& name, const std::string& query);
+  void sign_up(const Words& words);
   void come_back(const std::string& name);
   void leave(const std::string& name);
   void stall(const std::string& name, std::size_t room);
@@ -67,7 +68,8 @@ class Player {
   std::map<std::string, engine::cap::Identity>
       identities_;  // of alerts, by their name in the story
   std::map<std::string, std::string> bodies_;
-  std::map<std::string, std::string> names_;  // of alerts, by id
+  std::map<std::string, std::string> tokens_;  // of organisations, by key
+  std::map<std::string, std::string> names_;   // of alerts, by id
   std::vector<std::pair<std::string, std::unique_ptr<Reader>>> readers_;
   std::vector<std::string> answers_;
 };

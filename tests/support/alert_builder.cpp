@@ -72,6 +72,10 @@ AlertBuilder& AlertBuilder::scope(cap::Scope scope) {
   alert_.addresses = scope == cap::Scope::private_ ? "hospital@example.org" : "";
   return *this;
 }
+AlertBuilder& AlertBuilder::meant_for(std::string_view names) {
+  (alert_.scope == cap::Scope::private_ ? alert_.addresses : alert_.restriction) = names;
+  return *this;
+}
 AlertBuilder& AlertBuilder::codes(std::vector<std::string> codes) {
   alert_.codes = std::move(codes);
   return *this;

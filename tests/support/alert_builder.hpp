@@ -35,6 +35,8 @@ class AlertBuilder {
   AlertBuilder& sent(engine::Time time);
   AlertBuilder& status(engine::cap::Status status);
   AlertBuilder& scope(engine::cap::Scope scope);
+  /// Whom it is for: the group of a Restricted alert, the organisations of a Private one.
+  AlertBuilder& meant_for(std::string_view names);
   AlertBuilder& codes(std::vector<std::string> codes);  // instead of system:exercise-gb
   AlertBuilder& note(std::string_view note);
 

@@ -1,0 +1,18 @@
+#pragma once
+// The bounds of DIR/admin.sock, each with its reason.
+#include <chrono>
+#include <cstddef>
+
+namespace ops::limits {
+
+// An import of 100,000 organisations is one line.
+inline constexpr std::size_t kAdminLineBytes = 64UL << 20;
+// Without an octet from an operator, or room at one.
+inline constexpr std::chrono::seconds kAdminPatience{5};
+// Operators who wait: one is served at a time.
+inline constexpr int kAdminBacklog = 16;
+// A CSV file of contacts.
+inline constexpr std::size_t kImportBytes = 48UL << 20;
+inline constexpr std::size_t kImportFaults = 20;  // told; more are counted
+
+}  // namespace ops::limits

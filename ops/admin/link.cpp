@@ -1,0 +1,92 @@
+#include "ops/admin/link.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <optional>
+
+#include "ops/admin/local_socket.hpp"
+
+namespace ops {
+
+namespace json = boost::json;
+using engine::Failure;
+using engine::Result;
+
+/// The folder's rooms, opened here.
+struct Link::Opened {
+  engine::SystemClock clock;
+  std::unique_ptr<engine::Log> log;  // first: its lock guards the rest
+  std::unique_ptr<engine::Directory> directory;
+
+  Machine machine() const {
+    return {*directory, *log, engine::Places::builtin(), [this] {
+              return json::object{{"ready", false},
+                                  {"problems", json::array{"No engine runs on this folder."}},
+                                  {"warnings", json::array{}},
+                                  {"epoch", log->epoch()},
+                                  {"head", number(log->head())},
+                                  {"organisations", directory->size()}};
+            }};
+  }
+};
+
+Link::Link(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+Link::~Link() {
+  if (opened_) opened_->log->stop();
+}
+
+Result<std::unique_ptr<Link>> Link::open(const std::filesystem::path& folder) {
+  auto link = std::unique_ptr<Link>(new Link(folder));
+  const auto engine = connect_locally(folder);
+  if (!engine) return engine.error();
+  if (engine->get() >= 0) return link;
+  auto opened = std::make_unique<Opened>();
+  engine::LogOptions log_options;
+  log_options.directory = folder / "log";
+  auto log = engine::Log::open(log_options, opened->clock);
+  if (!log) return log.error();
+  opened->log = *std::move(log);
+  engine::DirectoryOptions directory_options;
+  directory_options.directory = folder / "directory";
+  auto directory = engine::Directory::open(directory_options, opened->clock);
+  if (!directory) return directory.error();
+  opened->directory = *std::move(directory);
+  link->opened_ = std::move(opened);
+  return link;
+}
+
+Result<void> Link::ask(const json::object& request, const Say& say) const {
+  // One object late: the last one says how it ended, and is not the caller's.
+  std::optional<json::object> last;
+  const Say hear = [&](const json::object& object) {
+    if (last) say(*last);
+    last = object;
+  };
+  if (opened_) {
+    perform(request, opened_->machine(), hear);
+  } else {
+    const auto socket = connect_locally(folder_);
+    if (!socket) return socket.error();
+    if (socket->get() < 0 || !send_all(socket->get(), json::serialize(request) + "\n")) {
+      return Failure{"the engine on ", folder_.string(), " has gone; try again"};
+    }
+    const bool whole = each_line(socket->get(), [&](std::string_view line) {
+      boost::system::error_code error;
+      const json::value value = json::parse(json::string_view(line.data(), line.size()), error);
+      if (error || !value.is_object()) return false;
+      hear(value.get_object());
+      return true;
+    });
+    if (!whole) last.reset();
+  }
+  if (last && last->contains("done")) return {};
+  const json::value* why = last ? last->if_contains("error") : nullptr;
+  if (why != nullptr && why->is_string()) return Failure{std::string(why->get_string())};
+  return Failure{"the engine ended its answer early; try again"};
+}
+
+}  // namespace ops

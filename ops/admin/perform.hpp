@@ -1,0 +1,29 @@
+#pragma once
+// What an operator may ask of a data folder: one JSON object, answered by JSON objects, the same
+// whether an engine runs on the folder or the command line has opened it itself
+// (schemas/organisations.md). Waits for the disk: never on a shard's thread.
+#include <boost/json/object.hpp>
+#include <functional>
+
+#include "engine/directory.hpp"
+#include "engine/log.hpp"
+
+namespace ops {
+
+/// What requests are performed on.
+struct Machine {
+  engine::Directory& directory;
+  engine::Log& log;
+  const engine::Places& places;
+  std::function<boost::json::object()> status;
+};
+
+/// Hears each object of an answer.
+using Say = std::function<void(const boost::json::object&)>;
+
+/// Performs one request. The last object said is {"done":true,…} or {"error":"sentence"}.
+void perform(const boost::json::object& request, const Machine& machine, const Say& say);
+
+boost::json::object organisation_json(const engine::Organisation& organisation);
+
+}  // namespace ops

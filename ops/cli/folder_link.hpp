@@ -1,0 +1,18 @@
+#pragma once
+// What the operators' commands share: the data folder of --data, and its troubles told.
+#include <memory>
+#include <string>
+
+#include "ops/admin/link.hpp"
+#include "ops/cli/outcome.hpp"
+
+namespace ops::cli {
+
+/// The way to `data`: its running engine, or the folder itself. Exit::usage where there is none,
+/// Exit::unreachable where an engine has it and does not answer.
+Outcome<std::unique_ptr<Link>> link_to(const std::string& data);
+
+/// Asks and hears; what the engine refuses is Exit::refused.
+Outcome<Exit> ask(const Link& link, const boost::json::object& request, const Say& say = {});
+
+}  // namespace ops::cli

@@ -1,0 +1,169 @@
+#include "ops/admin/admin_socket.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <fstream>
+
+#include "engine/trust/signature.hpp"
+#include "ops/admin/limits.hpp"
+#include "ops/admin/link.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace json = boost::json;
+namespace limits = ops::limits;
+
+namespace {
+
+/// A data folder with an engine's rooms opened and its socket in it.
+struct World {
+  World() {
+    REQUIRE(engine::trust::start_crypto());
+    engine::LogOptions log_options;
+    log_options.directory = folder.path() / "log";
+    log = std::move(engine::Log::open(log_options, clock).value());
+    directory = std::move(engine::Directory::open({folder.path() / "directory"}, clock).value());
+  }
+  ~World() { log->stop(); }
+  void serve() {
+    socket = std::move(
+        ops::AdminSocket::open(folder.path(), {*directory, *log, engine::Places::builtin(),
+                                               [] {
+                                                 return json::object{{"ready", true}};
+                                               }})
+            .value());
+  }
+  tests::TempDir folder;
+  engine::SystemClock clock;
+  std::unique_ptr<engine::Log> log;
+  std::unique_ptr<engine::Directory> directory;
+  std::unique_ptr<ops::AdminSocket> socket;
+};
+
+std::vector<json::object> ask(const ops::Link& link, const json::object& request) {
+  std::vector<json::object> answer;
+  const auto asked = link.ask(request, [&](const json::object& told) { answer.push_back(told); });
+  if (!asked) answer.push_back({{"error", asked.error().what}});
+  return answer;
+}
+
+json::object put(const char* key) {
+  return {{"do", "put"},
+          {"only", "new"},
+          {"organisations", json::array{json::object{
+                                {"organisation", key},
+                                {"name", "Acme"},
+                                {"groups", json::array{"police"}},
+                                {"subscription", json::array{json::array{"area", "E09000033"}}}}}}};
+}
+
+}  // namespace
+
+TEST_CASE("operators change a running engine's directory through its socket") {
+  World world;
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  CHECK(link->running());
+  CHECK(ask(*link, {{"do", "status"}}) == std::vector<json::object>{{{"ready", true}}});
+  CHECK(ask(*link, put("acme")).empty());
+  CHECK(world.directory->find("acme")->groups == std::vector<std::string>{"police"});
+  CHECK(ask(*link, put("acme")).front().contains("error"));
+  CHECK(ask(*link, put("Acme")).front().contains("error"));
+  const auto secret = ask(*link, {{"do", "issue"}, {"organisation", "acme"}, {"kind", "token"}});
+  REQUIRE(secret.size() == 1);
+  const std::string token(secret.front().at("secret").as_string());
+  CHECK(world.directory->member_of(token)->organisation == "acme");
+  CHECK(ask(*link, {{"do", "list"}}).front().at("organisation") == "acme");
+  CHECK(ask(*link, {{"do", "show"}, {"organisation", "acme"}})
+            .front()
+            .at("secrets")
+            .as_array()
+            .size() == 1);
+  CHECK(ask(*link, {{"do", "revoke"}, {"secret", token}}).empty());
+  CHECK_FALSE(world.directory->member_of(token));
+  CHECK(ask(*link, {{"do", "erase"}, {"organisation", "acme"}}).empty());
+  CHECK(ask(*link, {{"do", "dance"}}).front().contains("error"));
+  CHECK(ask(*link, {{"do", "read"}, {"after", 0}}).front().at("end") == true);
+}
+
+TEST_CASE("a subscription that streams would refuse is not stored") {
+  World world;
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  json::object request = put("acme");
+  request["organisations"].as_array()[0].as_object()["subscription"] =
+      json::array{json::array{"area", "Atlantis"}};
+  CHECK(ask(*link, request).front().contains("error"));
+  CHECK(world.directory->size() == 0);
+}
+
+TEST_CASE("without an engine the folder itself is opened and with one its lock holds") {
+  tests::TempDir folder;
+  REQUIRE(engine::trust::start_crypto());
+  {
+    const auto link = ops::Link::open(folder.path()).value();
+    CHECK_FALSE(link->running());
+    CHECK(ask(*link, put("acme")).empty());
+    CHECK_FALSE(ops::Link::open(folder.path()).has_value());  // locked
+  }
+  const auto link = ops::Link::open(folder.path()).value();
+  CHECK(ask(*link, {{"do", "list"}}).size() == 1);
+}
+
+TEST_CASE("the socket is its owner's alone and takes the place of one that was left there") {
+  World world;
+  std::ofstream(world.folder.path() / "admin.sock") << "left";
+  const mode_t before = ::umask(0);
+  world.serve();
+  ::umask(before);
+  struct stat found {};
+  REQUIRE(::stat((world.folder.path() / "admin.sock").c_str(), &found) == 0);
+  CHECK(S_ISSOCK(found.st_mode));
+  CHECK((found.st_mode & 0777) == 0600);
+  CHECK_FALSE(std::filesystem::exists(world.folder.path() / ".admin"));
+  world.socket.reset();
+  CHECK_FALSE(std::filesystem::exists(world.folder.path() / "admin.sock"));
+}
+
+TEST_CASE("limits::kAdminBacklog operators may wait, each with limits::kAdminPatience") {
+  tests::TempDir folder;
+  const auto listener = ops::listen_locally(folder.path());
+  REQUIRE(listener.has_value());
+  std::vector<ops::Descriptor> waiting;
+  for (int i = 0; i < limits::kAdminBacklog; ++i) {
+    waiting.push_back(ops::connect_locally(folder.path()).value());
+    CHECK(waiting.back().get() >= 0);
+  }
+  CHECK(ops::is_own_peer(waiting.front().get()));
+  timeval patience{};
+  socklen_t size = sizeof patience;
+  REQUIRE(::getsockopt(waiting.front().get(), SOL_SOCKET, SO_RCVTIMEO, &patience, &size) == 0);
+  CHECK(patience.tv_sec == limits::kAdminPatience.count());
+}
+
+TEST_CASE("a line has limits::kAdminLineBytes octets and not one more") {
+  for (const std::size_t more : {std::size_t{0}, std::size_t{1}}) {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
+    const ops::Descriptor reader(ends[0]);
+    std::thread writer([end = ends[1], more] {
+      const ops::Descriptor closing(end);
+      if (!ops::send_all(end, std::string(limits::kAdminLineBytes + more, 'x'))) return;
+      ops::send_all(end, "\n");
+    });
+    std::size_t heard = 0;
+    const bool whole = ops::each_line(reader.get(), [&](std::string_view line) {
+      heard = line.size();
+      return true;
+    });
+    ::shutdown(reader.get(), SHUT_RDWR);
+    writer.join();
+    CHECK(whole == (more == 0));
+    CHECK(heard == (more == 0 ? limits::kAdminLineBytes : 0));
+  }
+}
