@@ -13,7 +13,7 @@ import { assert_problem } from './support/http.mjs';
 import { listen } from './support/stream.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-disk-'));
-const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tocsin-test',
+const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256m', 'tocsin-test',
   folder]).status === 0;
 after(() => {
   if (mounted) execFileSync('umount', ['-l', folder]);
