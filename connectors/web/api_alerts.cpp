@@ -90,8 +90,7 @@ void Api::list_alerts(const Asked& asked) const {
   }
   auto member = caller(request);
   if (const auto* refusal = std::get_if<Refusal>(&member)) return answer(refuse(*refusal));
-  auto filter = engine::Filter::parse(request.query, engine_.default_status(), engine_.places(),
-                                      std::get<engine::Member>(std::move(member)));
+  auto filter = engine_.filter_for(request.query, std::get<engine::Member>(member));
   if (const auto* refusal = std::get_if<Refusal>(&filter)) return answer(refuse(*refusal));
   query.filter = std::get<engine::Filter>(std::move(filter));
   list(engine_, std::move(query), [this, answer](engine::Result<Listed> listed) {

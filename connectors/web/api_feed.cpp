@@ -18,8 +18,7 @@ void Api::feed(const Asked& asked) const {
   auto member = caller(asked.request);
   if (const auto* refusal = std::get_if<Refusal>(&member)) return asked.answer(refuse(*refusal));
   const bool open = !std::get<engine::Member>(member).signed_in();
-  auto filter = engine::Filter::parse(asked.request.query, engine_.default_status(),
-                                      engine_.places(), std::get<engine::Member>(member));
+  auto filter = engine_.filter_for(asked.request.query, std::get<engine::Member>(member));
   if (const auto* refusal = std::get_if<Refusal>(&filter)) return asked.answer(refuse(*refusal));
   ListingQuery query;
   query.filter = std::get<engine::Filter>(std::move(filter));

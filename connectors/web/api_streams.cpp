@@ -1,6 +1,4 @@
 // GET /v1/stream: whether a stream may begin, and from where.
-#include <algorithm>
-
 #include "connectors/web/answers.hpp"
 #include "connectors/web/api.hpp"
 #include "connectors/web/caller.hpp"
@@ -61,18 +59,6 @@ std::variant<engine::Start, Refusal> start_of(const Request& request, Kind kind)
   return refusal_of(Code::bad_query, "Last-Event-ID is EPOCH:SEQ, as the events name it.");
 }
 
-/// What the query names, or where it names nothing, what the organisation has stored.
-std::vector<engine::Filter::Parameter> wanted_by(const Request& request,
-                                                 const engine::Member& member,
-                                                 const engine::Directory& directory) {
-  const bool names = std::any_of(request.query.begin(), request.query.end(), [](const auto& each) {
-    return engine::Filter::knows(each.first);
-  });
-  if (names || !member.signed_in()) return request.query;
-  const auto organisation = directory.find(member.organisation);
-  return organisation ? organisation->subscription : request.query;
-}
-
 /// The answer to an upgrade.
 std::variant<Response, Refusal> switching(const Request& request) {
   const std::string accept = websocket_accept(request.field("sec-websocket-key"));
@@ -128,8 +114,7 @@ std::variant<AcceptedStream, Refusal> Api::open_stream(const Request& request, K
   if (auto* refusal = std::get_if<Refusal>(&caller)) return std::move(*refusal);
   if (auto refusal = wrong_origin(request)) return std::move(*refusal);
   const auto& member = std::get<engine::Member>(caller);
-  const auto wanted = wanted_by(request, member, engine_.directory());
-  auto filter = engine::Filter::parse(wanted, engine_.default_status(), engine_.places(), member);
+  auto filter = engine_.filter_for(request.query, member);
   if (auto* refusal = std::get_if<Refusal>(&filter)) return std::move(*refusal);
   stream.filter = std::get<engine::Filter>(std::move(filter));
   return stream;
