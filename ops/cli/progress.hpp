@@ -35,8 +35,8 @@ struct Followed {
   Form form = Form::text;
 };
 
-/// Opens the second way before anything is sent, follows afterwards. Ends with `done` once the goal
-/// is reached (or the person leaves), with `partly` at the deadline.
+/// Ends with `done` once the goal is reached or the person leaves, with `partly` at the deadline or
+/// when they leave before it.
 Outcome<Exit> follow(Session& session, const Followed& followed, const Goal& goal);
 
 }  // namespace ops::cli

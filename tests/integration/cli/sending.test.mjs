@@ -1,29 +1,32 @@
-// Sending with open eyes: the name of the place before something real.
-import { execFile } from 'node:child_process';
+// Sending with open eyes: a dry run first, the name of the place before something real, waiting
+// until everybody connected has it.
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { done, environment, make_system, PASSPHRASE, tocsin,
          with_passphrase } from '../support/cli.mjs';
-import { BIN, scratch, start } from '../support/engine.mjs';
+import { BIN, scratch, start, within } from '../support/engine.mjs';
 
 const folder = scratch();
 const file = (name) => join(folder, name);
 const WAIT_MS = 60_000;
-let live, live_engine;
+let drill, live, drill_engine, live_engine;
 
 before(async () => {
+  drill = await make_system(scratch());
   live = await make_system(scratch(), 'live');
+  drill_engine = await start({ trust: drill.trust });
   live_engine = await start({ trust: live.trust });
 });
 
 let count = 0;
 /** A signed alert of that system; the name of its file. */
-async function signed(system, ...more) {
+async function signed(system, { severity = 'Minor', more = [] } = {}) {
   const name = `alert-${++count}`;
   await done('alert', 'draft', '--trust', system.trust, '--key', system.first, '--out',
     file(`${name}.xml`), '--event', 'Fire', '--category', 'Fire', '--urgency', 'Immediate',
-    '--severity', 'Minor', '--certainty', 'Observed', '--headline', 'Smoke',
+    '--severity', severity, '--certainty', 'Observed', '--headline', 'Smoke',
     '--instruction', 'Close windows.', '--area-desc', 'Camden', '--area', 'E09000007', ...more);
   await done('alert', 'sign', file(`${name}.xml`), '--trust', system.trust, '--key', system.first,
     ...with_passphrase);
@@ -32,24 +35,59 @@ async function signed(system, ...more) {
 const listed = async (engine, system) => (await done('alert', 'list', '--json', '--server',
   engine.url, '--trust', system.trust)).split('\n').filter(Boolean).length;
 
+/** A stream held open as a reader holds it, live. */
+async function reader(engine, system) {
+  const child = spawn(join(BIN, 'tocsin'), ['alert', 'watch', '--json', '--server', engine.url,
+    '--trust', system.trust], { env: { ...process.env, ...environment } });
+  await within(WAIT_MS, 'a live reader', new Promise((resolve) => {
+    let text = '';
+    child.stdout.on('data', (data) => {
+      text += data;
+      if (text.includes('"live"')) resolve();
+    });
+  }));
+  return child;
+}
+
+test('a dry run says whom it would reach and what is missing and sends nothing', async () => {
+  const at = ['--server', drill_engine.url, '--trust', drill.trust];
+  const dry = async (name, ...more) => tocsin('alert', 'send', name, '--dry-run', ...more, ...at);
+  const watching = await reader(drill_engine, drill);
+  const whole = await dry(await signed(drill), '--json');
+  assert.equal(whole.code, 0, whole.stderr);
+  assert.deepEqual(JSON.parse(whole.stdout).reach.stream, { organisations: 0, anonymous: 1 });
+  watching.kill();
+
+  const half = await signed(drill, { severity: 'Severe' });
+  const missing = await dry(half);
+  assert.equal(missing.code, 1, 'as sending it would end');
+  assert.match(missing.stdout, /^stream +0 organisations and [01] anonymous readers?$/m);
+  assert.match(missing.stderr, /signed by 1 of the 2 holders it takes; could sign: okafor/);
+  const old = await dry(await signed(drill, { more: ['--at', '2026-01-01T00:00:00Z'] }));
+  assert.equal(old.code, 1);
+  assert.match(old.stderr, /refused \((too_old|expired)\)/);
+  assert.equal(await listed(drill_engine, drill), 0);
+});
+
 /** `tocsin …` at a terminal of its own, at which `typed` is typed. */
 function at_terminal(typed, ...args) {
   const quoted = args.map((arg) => `'${arg}'`).join(' ');
   return new Promise((resolve) => {
     const child = execFile('script', ['-qefc', `'${join(BIN, 'tocsin')}' ${quoted}`, '/dev/null'],
-      { timeout: WAIT_MS, env: { ...process.env, ...environment, PASSPHRASE, TERM: 'xterm' } },
-      (error, stdout) => resolve({ code: error?.code ?? 0, stdout }));
+      { timeout: 3 * WAIT_MS, env: { ...process.env, ...environment, PASSPHRASE, TERM: 'xterm' } },
+      (error, stdout) => resolve({ code: error ? error.code ?? 'killed' : 0, stdout }));
     child.stdin.write(typed);
   });
 }
 
 test('something real goes out only once its place was typed or a script says yes', async () => {
   const at = ['--server', live_engine.url, '--trust', live.trust];
-  const real = () => signed(live, '--status', 'Actual');
+  const real = () => signed(live, { more: ['--status', 'Actual'] });
   const silent = await tocsin('alert', 'send', await real(), ...at);
   assert.equal(silent.code, 2, silent.stderr);
   assert.match(silent.stderr, /LIVE system/);
   assert.match(silent.stderr, /THIS IS NOT A DRILL/);
+  assert.match(silent.stderr, /connected now are 0 organisations and 0 anonymous readers/);
   assert.match(silent.stderr, /a script says --yes/);
   const wrong = await at_terminal('yes\n', 'alert', 'send', await real(), ...at);
   assert.equal(wrong.code, 1, wrong.stdout);
@@ -61,7 +99,35 @@ test('something real goes out only once its place was typed or a script says yes
   await done('alert', 'send', await real(), '--yes', ...at);
   assert.equal(await listed(live_engine, live), 2);
   // A drill asks nothing, even on a live system.
-  const exercise = await tocsin('alert', 'send', await signed(live, '--status', 'Exercise'), ...at);
+  const exercise = await tocsin('alert', 'send', await signed(live,
+    { more: ['--status', 'Exercise'] }), ...at);
   assert.equal(exercise.code, 0, exercise.stderr);
   assert.doesNotMatch(exercise.stderr, /NOT A DRILL/);
+});
+
+test('waiting ends once every connected reader concerned has it', async () => {
+  const at = ['--server', drill_engine.url, '--trust', drill.trust];
+  const watching = await reader(drill_engine, drill);
+  const waited = await tocsin('alert', 'send', await signed(drill), '--wait', '40s', '--json',
+    ...at);
+  assert.equal(waited.code, 0, waited.stderr);
+  const events = waited.stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(events.at(-1).event, 'reach');
+  assert.equal(events.at(-1).anonymous.connected, 1);
+  const late = await tocsin('alert', 'send', await signed(drill), '--wait', '1s',
+    '--acknowledged', '1', ...at);
+  assert.equal(late.code, 4, late.stderr);
+  assert.match(late.stderr,
+    /not everybody by the deadline: delivered 0 of 0 organisations, 1 of 1/);
+  watching.kill();
+  const senseless = await tocsin('alert', 'send', file('x'), '--acknowledged', '1', ...at);
+  assert.equal(senseless.code, 2);
+});
+
+test('watching on a terminal draws bars and leaves at q', async () => {
+  const { code, stdout } = await at_terminal('q', 'alert', 'send', await signed(drill), '--watch',
+    '--server', drill_engine.url, '--trust', drill.trust);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /anonymous +0 of +0/);
+  assert.match(stdout, /Left; delivery goes on/);
 });

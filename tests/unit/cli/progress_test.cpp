@@ -26,7 +26,7 @@ TEST_CASE("a goal is reached when everybody who was there has it and enough have
 }
 
 TEST_CASE("bars fit their window and tell organisations from anonymous readers") {
-  for (const std::size_t columns : {60U, 80U, 100U}) {
+  for (const std::size_t columns : {64U, 80U, 100U}) {
     const std::string text = bars_text({4, 12, 2, {}}, some(), columns);
     for (std::size_t begin = 0; begin < text.size();) {
       const auto end = text.find('\n', begin);
