@@ -71,7 +71,7 @@ part_house() {
 
 part_unit() {
   ctest --test-dir "$root/build/dev" -LE '^house$' -j "$(nproc)" --output-on-failure \
-    --no-tests=error --timeout 300
+    --no-tests=error --timeout 900
 }
 
 # The tests' npm packages, as package-lock.json says, unless they are there.
