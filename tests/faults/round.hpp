@@ -30,6 +30,7 @@ class Round {
   /// Why the log is not opened; empty if it is.
   std::string try_open();
   void open();
+  void close() { log_.reset(); }
 
   /// Holds the log to everything that was promised.
   void check();
