@@ -84,8 +84,9 @@ TEST_CASE("The first octets are where the format says") {
 }
 
 TEST_CASE("The bytes of version 2 never change") {
-  // The hash of a record as the first release writes it, made from the format alone. A new form
-  // needs a new version, and a decoder that goes on reading this one.
+  // The hash of a record as this encoder first wrote it: it holds the form still, and does not
+  // prove that the form is the one written down. A new form needs a new version, and a decoder that
+  // goes on reading this one.
   const Bytes bytes = encode_record(record_of(rich()));
   CHECK(engine::to_hex(engine::view(engine::trust::sha256(bytes))) ==
         "270b4dcb1009114cef8ff39324040a104ada835e1284085a85560f38689102ae");
