@@ -146,7 +146,7 @@ test('a person who compares and types may pin new roots, and who types wrong may
   }
   await input.fill(next_root.keyid.slice(0, 8));
   await input.press('Enter');
-  await page.locator('#notices > *').first().waitFor({state: 'detached'});
+  await page.locator('#notices > *', {hasText: 'was not taken'}).waitFor({state: 'detached'});
   assert.match(await page.locator('#how').textContent(), new RegExp(next_root.keyid));
   await is_live(page);
 });
