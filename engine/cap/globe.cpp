@@ -4,6 +4,7 @@
 #include <boost/geometry/geometries/point.hpp>
 #include <boost/geometry/strategies/geographic/distance_thomas.hpp>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "engine/cap/outline.hpp"
@@ -18,6 +19,12 @@ constexpr double kRadian = std::numbers::pi / 180;
 constexpr double kGlobeRadiusKm = 6371.0088;
 // A globe's distances are wrong by at most 0.56 %.
 constexpr double kFlattening = 0.007;
+// Of circles so small and so narrow (in degrees of longitude), no distance on the flat map of
+// Disc::near() is longer by more than that than the one along the surface: sin x is at least
+// 0.988 x up to 15 degrees, and the flattening comes to it.
+constexpr double kFlatRadiusMaxKm = 1000;
+constexpr double kFlatWidthMax = 60;
+constexpr double kFlatMargin = 1.02;
 
 double square(double x) { return x * x; }
 
@@ -56,6 +63,20 @@ Disc::Disc(Spot centre, double radius_km) : centre_(centre), radius_km_(radius_k
   extent_ = {spot_of({box.south, box.west}), spot_of({box.north, box.east})};
   surely_in_ = haversine_of(radius_km * (1 - kFlattening));
   surely_out_ = haversine_of(radius_km * (1 + kFlattening));
+  const bool flat = radius_km <= kFlatRadiusMaxKm && box.east - box.west <= kFlatWidthMax;
+  flat_max_ = flat ? (radius_km * kFlatMargin / kGlobeRadiusKm / kRadian + 1e-6) * kSpotsPerDegree
+                   : std::numeric_limits<double>::infinity();
+  narrow_ = std::cos(std::max(std::abs(box.south), std::abs(box.north)) * kRadian);
+}
+
+bool Disc::near(const Extent& box) const {
+  if (!extent_.meets(box)) return false;
+  const auto off = [](std::int64_t from, std::int64_t least, std::int64_t most) {
+    return static_cast<double>(std::max({least - from, from - most, std::int64_t{0}}));
+  };
+  const double dx = narrow_ * off(centre_.x, box.least.x, box.most.x);
+  const double dy = off(centre_.y, box.least.y, box.most.y);
+  return square(dx) + square(dy) <= square(flat_max_);
 }
 
 bool Disc::reaches(Point here) const {
@@ -66,19 +87,13 @@ bool Disc::reaches(Point here) const {
   return distance_km(here, centre) <= radius_km_;
 }
 
-bool Disc::holds(Spot spot) const {
-  return spot == centre_ || (extent_.holds(spot) && reaches(point_of(spot)));
-}
-
 bool Disc::meets(const Region& region) const {
   if (!extent_.meets(region.extent())) return false;
   if (region.holds(centre_)) return true;
   const Point centre = point_of(centre_);
-  return region.any_edge(extent_.least.y, extent_.most.y, [&](const Edge& edge) {
-    const auto [west, east] = std::minmax(edge.low.x, edge.high.x);
-    return extent_.meets({{west, edge.low.y}, {east, edge.high.y}}) &&
-           reaches(nearest_on(edge, centre));
-  });
+  return region.any_edge(
+      [&](const Extent& box) { return near(box); },
+      [&](const Edge& edge) { return near(extent_of(edge)) && reaches(nearest_on(edge, centre)); });
 }
 
 }  // namespace engine::cap

@@ -19,7 +19,7 @@ class Disc {
   Spot centre() const { return centre_; }
   double radius_km() const { return radius_km_; }
   const Extent& extent() const { return extent_; }
-  bool holds(Spot spot) const;
+  bool holds(Spot spot) const { return spot == centre_ || (near(spot) && reaches(point_of(spot))); }
   bool meets(const Region& region) const;
 
   bool operator==(const Disc& other) const {
@@ -27,11 +27,17 @@ class Disc {
   }
 
  private:
+  /// False where nothing of it lies in the circle, which few things beside the circle pass.
+  bool near(Spot spot) const { return near(Extent{spot, spot}); }
+  bool near(const Extent& box) const;
   bool reaches(Point here) const;
 
   Spot centre_;
   double radius_km_ = 0;
   Extent extent_;
+  // On a flat map whose parallels are everywhere as short as the shortest one of the extent, and
+  // whose unit is a Spot of latitude, everything within has a distance of at most so much.
+  double narrow_ = 0, flat_max_ = 0;
   // On a globe, half an angle's sine squared: below the first surely inside, above the second
   // surely not; between them the Earth's own form decides.
   double surely_in_ = -1, surely_out_ = 0;

@@ -193,11 +193,11 @@ bool Jurisdiction::within(cap::Spot spot, double tolerance_km) const {
   return std::any_of(near.begin(), near.end(), [&](std::size_t leaf) {
     if (!inside_[leaf]) return false;
     const cap::Region& region = ground_.leaves()[leaf].region;
-    return region.any_edge(around.least.y, around.most.y, [&](const cap::Edge& edge) {
-      const auto [west, east] = std::minmax(edge.low.x, edge.high.x);
-      return around.meets({{west, edge.low.y}, {east, edge.high.y}}) &&
-             map.distance_km(edge) <= tolerance_km;
-    });
+    return region.any_edge([&](const cap::Extent& box) { return around.meets(box); },
+                           [&](const cap::Edge& edge) {
+                             return around.meets(cap::extent_of(edge)) &&
+                                    map.distance_km(edge) <= tolerance_km;
+                           });
   });
 }
 

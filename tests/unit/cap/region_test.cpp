@@ -112,11 +112,11 @@ void compare(Maker& maker, const std::vector<Ring>& rings, int questions) {
     if (i % 2 == 0) q = {p.x + maker.below(9) - 4, p.y + maker.below(9) - 4};
     CAPTURE(q.x);
     CAPTURE(q.y);
-    REQUIRE(region.touches(p, q) == touched_by_hand(rings, p, q));
+    REQUIRE(region.touches(edge_between(p, q)) == touched_by_hand(rings, p, q));
   }
   each_edge(rings, [&](Spot a, Spot b) {
     REQUIRE(region.holds(a));
-    REQUIRE(region.touches(a, b));
+    REQUIRE(region.touches(edge_between(a, b)));
   });
 }
 
@@ -178,7 +178,7 @@ TEST_CASE("regions without height or width hold their own spots alone") {
     CHECK_FALSE(region.holds({4, 5}));
   }
   CHECK_FALSE(Region({}).holds({0, 0}));
-  CHECK_FALSE(Region({}).touches({0, 0}, {1, 1}));
+  CHECK_FALSE(Region({}).touches({{0, 0}, {1, 1}}));
 }
 
 TEST_CASE("a circle meets what comes within its radius and no more") {
