@@ -19,6 +19,12 @@ const Key* find_key(const std::vector<Key>& keys, const KeyId& keyid) {
   return found == keys.end() ? nullptr : &*found;
 }
 
+/// A key whose signature makes a revocation count: listed, and not revoked by the document itself.
+const Key* find_signer(const TrustDocument& document, const KeyId& keyid) {
+  return document.revocation_of(keyid) != nullptr ? nullptr
+                                                  : find_key(document.revocation_keys, keyid);
+}
+
 /// The document without a revocation of the same key, or with a later one.
 void take_away(TrustDocument& document, const Revoked& revoked) {
   for (Revoked& known : document.revoked) {
@@ -85,8 +91,8 @@ std::optional<std::string> fault_of(const Revocation& revocation, const TrustDoc
   const Bytes message = pre_authentication_encoding(envelope.payload_type, envelope.payload);
   bool any = false;
   for (const SignatureBlock& block : envelope.signatures) {
-    const Key* key = find_key(document.revocation_keys, block.keyid);
-    if (key == nullptr || document.revocation_of(block.keyid) != nullptr) continue;
+    const Key* key = find_signer(document, block.keyid);
+    if (key == nullptr) continue;
     if (!verify(key->public_key, message, block.signature)) {
       return fmt::format(
           "The revocation's signature by {} does not verify; fetch it again, or have "
@@ -100,6 +106,12 @@ std::optional<std::string> fault_of(const Revocation& revocation, const TrustDoc
       "The revocation is signed by none of the {} revocation keys of trust document version {}; "
       "have one of them sign it.",
       document.revocation_keys.size(), document.version);
+}
+
+void drop_strangers(Revocation& revocation, const TrustDocument& document) {
+  std::erase_if(revocation.envelope.signatures, [&](const SignatureBlock& block) {
+    return find_signer(document, block.keyid) == nullptr;
+  });
 }
 
 TrustPtr with_revocations(const TrustPtr& document, const std::vector<Revocation>& revocations) {

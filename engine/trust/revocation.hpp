@@ -30,9 +30,13 @@ std::string revocation_payload(const std::string& system, const Revoked& revoked
 
 /// Why it does not count under that document, as a sentence; nothing where it does. It counts when
 /// it is for its system, one of its `revocation` keys has signed it (none that the document itself
-/// revokes), and it names neither a root
-/// nor a `revocation` key: those are replaced by a new document alone.
+/// revokes), and it names neither a root nor a `revocation` key: those are replaced by a new
+/// document alone.
 std::optional<std::string> fault_of(const Revocation& revocation, const TrustDocument& document);
+
+/// Leaves of one that counts the signatures that make it count. Anyone may write others beside them,
+/// and as many as they like.
+void drop_strangers(Revocation& revocation, const TrustDocument& document);
 
 /// The document with every revocation that counts among its `revoked`; of several about one key
 /// the earliest. `envelope` and `digest` stay those of the document.

@@ -22,15 +22,22 @@ Pins operator_pins(const std::set<KeyId>& roots) {
   return pins;
 }
 
-/// Nothing more than one that is kept takes away.
+/// Whose signatures made it count when it was taken.
+std::set<KeyId> signers(const Revocation& revocation) {
+  std::set<KeyId> keyids;
+  for (const SignatureBlock& block : revocation.envelope.signatures) keyids.insert(block.keyid);
+  return keyids;
+}
+
+/// Nothing more than one that is kept takes away: not earlier, and by nobody else. So one that two
+/// keys signed takes one place, however its signatures are divided.
 bool says_no_more(const Revocation& fresh, const Revocation& kept) {
-  const auto signers = [](const Revocation& revocation) {
-    std::set<KeyId> keyids;
-    for (const SignatureBlock& block : revocation.envelope.signatures) keyids.insert(block.keyid);
-    return keyids;
-  };
-  return fresh.revoked.keyid == kept.revoked.keyid && kept.revoked.since <= fresh.revoked.since &&
-         signers(fresh) == signers(kept);
+  if (fresh.revoked.keyid != kept.revoked.keyid || kept.revoked.since > fresh.revoked.since) {
+    return false;
+  }
+  const auto all = signers(kept);
+  const auto some = signers(fresh);
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
 }
 
 }  // namespace
@@ -102,6 +109,7 @@ Result<TrustPtr> TrustStore::take_revocation(BytesView file) {
   auto revocation = parse_revocation(file);
   if (!revocation) return revocation.error();
   if (auto fault = fault_of(*revocation, *document_)) return Failure{*std::move(fault)};
+  drop_strangers(*revocation, *document_);
   const auto known = [&](const Revocation& kept) { return says_no_more(*revocation, kept); };
   if (covered(*revocation, *document_) ||
       std::any_of(revocations_.begin(), revocations_.end(), known)) {

@@ -140,6 +140,46 @@ TEST_CASE("the same revocation and a later one change nothing and an earlier one
   CHECK(at_work.store.revocations().size() == 1);
 }
 
+TEST_CASE("whatever a stranger writes beside a revocation it takes one place") {
+  Store at_work;
+  REQUIRE(at_work.take(revocation("eve")) == "");
+  const std::string kept = contents(at_work.folder / "revocations.jsonl");
+  auto envelope = trust::parse_revocation(revocation("eve")).value().envelope;
+  for (std::size_t i = 0; i < 20; ++i) {
+    auto variant = envelope;
+    variant.signatures.insert(variant.signatures.begin(), {numbered(i), {}});
+    variant.signatures.push_back(key_of("xia").sign(trust::kRevocationType, envelope.payload));
+    CHECK(at_work.take(trust::envelope_json(variant)) == "");
+  }
+  CHECK(contents(at_work.folder / "revocations.jsonl") == kept);
+
+  // Nor is what is kept the stranger's when his comes first.
+  auto other = trust::parse_revocation(revocation("fay")).value().envelope;
+  other.signatures.push_back({numbered(1), {}});
+  CHECK(at_work.take(trust::envelope_json(other)) == "");
+  REQUIRE(at_work.store.revocations().size() == 2);
+  CHECK(at_work.store.revocations()[1].envelope.signatures.size() == 1);
+}
+
+TEST_CASE("the signatures of one revocation take one place however they are divided") {
+  Store at_work;
+  auto document = draft();
+  document.version = 8;
+  document.revocation_keys = {key("dan"), key("hal"), key("ida")};
+  REQUIRE(fault(at_work.store.take(sealed(document, {"ann", "ben"}))) == "");
+  REQUIRE(at_work.take(revocation("eve", {"dan"})) == "");
+  REQUIRE(at_work.take(revocation("eve", {"dan", "hal", "ida"})) == "");
+  for (const Signers& some : {Signers{"hal"}, {"ida"}, {"dan", "ida"}, {"hal", "ida"}}) {
+    CHECK(at_work.take(revocation("eve", some)) == "");
+  }
+  REQUIRE(at_work.store.revocations().size() == 1);
+  CHECK(at_work.store.revocations()[0].envelope.signatures.size() == 3);
+  // One more signer stays believed when the others are not, so that takes a place of its own.
+  CHECK(at_work.take(revocation("fay", {"dan"})) == "");
+  CHECK(at_work.take(revocation("fay", {"hal"})) == "");
+  CHECK(at_work.store.revocations().size() == 3);
+}
+
 TEST_CASE("revocations are bounded and make room when a document lists them") {
   Store at_work;
   // Written at once: each taking would write them all.
