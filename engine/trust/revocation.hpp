@@ -34,8 +34,8 @@ std::string revocation_payload(const std::string& system, const Revoked& revoked
 /// document alone.
 std::optional<std::string> fault_of(const Revocation& revocation, const TrustDocument& document);
 
-/// Leaves of one that counts the signatures that make it count. Anyone may write others beside them,
-/// and as many as they like.
+/// Leaves of one that counts the signatures that make it count. Anyone may write others beside
+/// them, and as many as they like.
 void drop_strangers(Revocation& revocation, const TrustDocument& document);
 
 /// The document with every revocation that counts among its `revoked`; of several about one key

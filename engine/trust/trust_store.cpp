@@ -47,6 +47,9 @@ Result<TrustStore> TrustStore::open(const std::filesystem::path& directory, std:
   store.file_ = directory / "trust.json";
   store.revocations_file_ = directory / "revocations.jsonl";
   store.roots_ = std::move(roots);
+  // Those first: they count again under the document that comes, should it be missing.
+  const auto read = store.read_revocations();
+  if (!read) return read.error();
   std::error_code error;
   const auto status = std::filesystem::symlink_status(store.file_, error);
   if (status.type() == std::filesystem::file_type::not_found) return store;
@@ -58,8 +61,6 @@ Result<TrustStore> TrustStore::open(const std::filesystem::path& directory, std:
     return Failure{fmt::format("{}: {}", store.file_.string(), document.error().what)};
   }
   store.document_ = *std::move(document);
-  const auto read = store.read_revocations();
-  if (!read) return read.error();
   store.current_ = with_revocations(store.document_, store.revocations_);
   return store;
 }
@@ -95,7 +96,9 @@ Result<TrustPtr> TrustStore::take(BytesView file) {
                       "folder belongs to; use another folder.",
                       document_->system)};
     }
-    if ((*document)->envelope == document_->envelope) return current_;
+    // The same payload, whatever stands around it: anyone may take signatures away or add some, and
+    // a reader who is behind needs those of earlier roots, which nobody here can check any more.
+    if ((*document)->digest == document_->digest) return current_;
   }
   const auto written = replace_file(file_, (*document)->envelope, kMode);
   if (!written) return written.error();

@@ -18,7 +18,8 @@ class TrustStore {
   /// pins those of the first document seen.
   static Result<TrustStore> open(const std::filesystem::path& directory, std::set<KeyId> roots);
 
-  /// Takes a document of a higher version (or the very same one), durably; says why not otherwise.
+  /// Takes a document of a higher version, durably; says why not otherwise. The payload in force is
+  /// taken too, and what is kept stays as it came first, byte for byte.
   Result<TrustPtr> take(BytesView file);
 
   /// Takes a revocation that counts under the document in force, durably. One that takes nothing

@@ -83,6 +83,24 @@ TEST_CASE("a revocation survives a restart and every newer document") {
   CHECK(at_work.store.revocations().size() == 1);
 }
 
+TEST_CASE("revocations hold under the document that is given where trust.json was lost") {
+  Store at_work;
+  REQUIRE(at_work.take(revocation("eve")) == "");
+  std::filesystem::remove(at_work.folder / "trust.json");
+  at_work.reopen();
+  CHECK(at_work.store.current() == nullptr);
+  REQUIRE(fault(at_work.store.take(version(7))) == "");
+  CHECK(at_work.revoked("eve") != nullptr);
+  REQUIRE(at_work.take(revocation("fay")) == "");
+  at_work.reopen();
+  CHECK(at_work.revoked("eve") != nullptr);
+  CHECK(at_work.revoked("fay") != nullptr);
+
+  put(at_work.folder / "revocations.jsonl", "{");
+  std::filesystem::remove(at_work.folder / "trust.json");
+  CHECK(mentions(fault(trust::TrustStore::open(at_work.folder.path(), {})), "revocations.jsonl"));
+}
+
 TEST_CASE("a revocation that is not properly made is refused and nothing changes") {
   struct Row {
     std::string file;

@@ -64,9 +64,30 @@ TEST_CASE("the very same document is taken again, and another of its version is 
   auto document = draft();
   document.senders.clear();
   CHECK(mentions(fault(store.take(sealed(document, {"ann", "ben"}))), "says something else"));
-  // The same contents with one more signature are kept as they came.
-  REQUIRE(fault(store.take(version(7, {"ann", "ben", "cat"}))) == "");
-  CHECK(contents(folder / "trust.json") == version(7, {"ann", "ben", "cat"}));
+  // The same payload in another envelope is the same document, and what is kept stays as it came.
+  for (const auto& other : {version(7, {"ann", "ben", "cat"}), version(7, {"ben", "ann"}),
+                            version(7, {"ann", "ben", "xia"}), version(7) + "\n"}) {
+    CHECK(*store.take(other) == *first);
+    CHECK(contents(folder / "trust.json") == version(7));
+  }
+}
+
+TEST_CASE("nobody takes away the signatures by which a reader of earlier roots follows") {
+  const TempDir folder;
+  auto store = opened(folder);
+  REQUIRE(fault(store.take(version(7))) == "");
+  const auto reader = trust::pins_of(*store.current());
+  auto rotated = draft();
+  rotated.version = 8;
+  rotated.root_keys = {key("xia"), key("yan")};
+  REQUIRE(fault(store.take(sealed(rotated, {"xia", "yan", "ann", "ben"}))) == "");
+
+  // By the new roots alone it holds, and no reader of the old ones could take it.
+  const std::string stripped = sealed(rotated, {"xia", "yan"});
+  REQUIRE(fault(trust::read_trust(stripped, reader)) != "");
+  CHECK(fault(store.take(stripped)) == "");
+  CHECK(fault(trust::read_trust(store.current()->envelope, reader)) == "");
+  CHECK(fault(trust::read_trust(contents(folder / "trust.json"), reader)) == "");
 }
 
 TEST_CASE("the first document's roots are pinned") {
