@@ -18,11 +18,6 @@ constexpr int kReadError = 32;
 constexpr int kDrafts = 120;
 constexpr std::size_t kBlockBytes = 512;
 
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* const value = std::getenv(name);
-  return value != nullptr ? std::strtoull(value, nullptr, 10) : otherwise;
-}
-
 std::vector<fs::path> files_of(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& file : fs::recursive_directory_iterator(folder)) {
@@ -101,7 +96,7 @@ TEST_CASE(
   const auto sound = folder / "sound";
   const auto rotten = folder / "rotten";
   fs::create_directories(sound);
-  Witness& witness = make_witness();
+  Witness& witness = make_witness<Witness>();
   REQUIRE(run_apart([&] {
             Round round(sound, seed, seed, witness);
             round.open();

@@ -1,8 +1,8 @@
-// Every operation on the disk fails once, the first, the second and so on until a whole story runs
-// without meeting it; every DISK_FAULT_STEPth one only (7), after the first few. What the disk did
-// not do is never taken for done, and a disk that was full is used again when it has room.
+// Every operation on the disk fails once, the first, the second and so on until whole stories run
+// without meeting it. What the disk did not do is never taken for done, and a disk that was full is
+// used again when it has room.
 #include <cerrno>
-#include <cstdlib>
+#include <iostream>
 
 #include "tests/faults/round.hpp"
 
@@ -13,12 +13,7 @@ namespace {
 constexpr int kMet = 20;
 constexpr int kNotMet = 21;
 constexpr int kBulletins = 40;
-constexpr std::uint64_t kEachOfTheFirst = 6;
-
-std::uint64_t step() {
-  const char* const value = std::getenv("DISK_FAULT_STEP");
-  return value != nullptr ? std::max<std::uint64_t>(std::strtoull(value, nullptr, 10), 1) : 7;
-}
+constexpr std::uint64_t kNotMetInARow = 8;
 
 std::string code_of(const AppendAnswer& answer) {
   const auto* refusal = std::get_if<Refusal>(&answer);
@@ -98,40 +93,51 @@ void reopened(Round& round) {
   round.check();
 }
 
-/// How many operations of that kind were made to fail.
+/// A story with one fault in it and what another process finds after it.
+int one_fault(const DiskFault& fault, const std::filesystem::path& folder, Witness& witness) {
+  const int ended = run_apart([&] {
+    Round round(folder, 7, fault.nth, witness);
+    one_story(round, fault);
+  });
+  if (ended != kDarkness && ended != kMet && ended != kNotMet) return ended;
+  Round round(folder, 7, fault.nth, witness);
+  reopened(round);
+  return ended == kNotMet ? kNotMet : kMet;
+}
+
+/// How many operations of that kind were made to fail: each there is in the story.
 int fail_each(DiskOp op, int error, DiskFault::Lasts lasts) {
-  const auto folder = fast_folder("tocsin-errors");
   int met = 0;
-  for (std::uint64_t nth = 1;; nth += nth < kEachOfTheFirst ? 1 : step()) {
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-    Witness& witness = make_witness();
-    CAPTURE(nth);
-    const int ended = run_apart([&] {
-      Round round(folder, 7, nth, witness);
-      one_story(round, {op, nth, error, lasts});
-    });
-    INFO("failing: ", std::string(witness.complaint.data()));
-    const bool as_told = ended == kDarkness || ended == kMet || ended == kNotMet;
-    REQUIRE_MESSAGE(as_told, "ended with " << ended);
-    const int after = run_apart([&] {
-      Round round(folder, 7, nth, witness);
-      reopened(round);
-    });
-    INFO("after: ", std::string(witness.complaint.data()));
-    REQUIRE(after == 0);
-    drop(witness);
-    std::filesystem::remove_all(folder);
-    if (ended == kNotMet) return met;
-    ++met;
-  }
+  std::uint64_t last_met = 0;
+  std::string broken;
+  run_trials<Witness>(
+      "tocsin-errors", {},
+      [&](std::uint64_t nth, const std::filesystem::path& folder, Witness& witness) {
+        return one_fault({op, nth, error, lasts}, folder, witness);
+      },
+      [&](std::uint64_t nth, int ended, const Witness& witness) {
+        if (ended == kMet) {
+          ++met;
+          last_met = std::max(last_met, nth);
+        }
+        // No story is quite as long as another: tables are written out beside it.
+        if (ended == kMet || ended == kNotMet) return nth < last_met + kNotMetInARow;
+        if (!broken.empty()) return false;
+        broken = "operation " + std::to_string(nth) + " ended with " + std::to_string(ended) +
+                 ": " + witness.complaint.data();
+        return false;
+      });
+  REQUIRE_MESSAGE(broken.empty(), broken);
+  std::cout << name_of(op) << ": each of " << met << " failed with "
+            << (error == ENOSPC ? "ENOSPC" : "EIO") << "\n";
+  return met;
 }
 
 }  // namespace
 
 TEST_CASE("After a write that the disk did not do the log takes nothing until it is restarted") {
   for (const DiskOp op : {DiskOp::write, DiskOp::open, DiskOp::rename}) {
-    CAPTURE(static_cast<int>(op));
+    CAPTURE(name_of(op));
     CHECK(fail_each(op, EIO, DiskFault::Lasts::once) > 0);
   }
 }
@@ -139,7 +145,7 @@ TEST_CASE("After a write that the disk did not do the log takes nothing until it
 TEST_CASE("After a sync that failed the log takes nothing until it is restarted") {
   for (const DiskOp op : {DiskOp::sync, DiskOp::sync_folder}) {
     for (const int error : {EIO, ENOSPC}) {
-      CAPTURE(static_cast<int>(op));
+      CAPTURE(name_of(op));
       CHECK(fail_each(op, error, DiskFault::Lasts::once) > 0);
     }
   }
@@ -147,7 +153,7 @@ TEST_CASE("After a sync that failed the log takes nothing until it is restarted"
 
 TEST_CASE("A disk that is full in the middle of anything is used again when there is room") {
   for (const DiskOp op : {DiskOp::write, DiskOp::open, DiskOp::rename}) {
-    CAPTURE(static_cast<int>(op));
+    CAPTURE(name_of(op));
     CHECK(fail_each(op, ENOSPC, DiskFault::Lasts::until_mended) > 0);
   }
 }

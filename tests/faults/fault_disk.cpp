@@ -23,6 +23,24 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
+const char* name_of(DiskOp op) {
+  switch (op) {
+    case DiskOp::open:
+      return "open";
+    case DiskOp::write:
+      return "write";
+    case DiskOp::sync:
+      return "sync";
+    case DiskOp::rename:
+      return "rename";
+    case DiskOp::remove:
+      return "remove";
+    case DiskOp::sync_folder:
+      return "sync of a folder";
+  }
+  return "";
+}
+
 class FaultDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   File(FaultDisk& disk, std::string path, std::unique_ptr<rocksdb::FSWritableFile> file)

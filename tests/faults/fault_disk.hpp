@@ -19,6 +19,7 @@
 namespace tests {
 
 enum class DiskOp : std::uint8_t { open, write, sync, rename, remove, sync_folder };
+const char* name_of(DiskOp op);
 
 /// What the disk is asked to do to the one who counts its operations.
 struct DiskFault {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/faults/apart.hpp"
 #include "tests/unit/log/log_fixture.hpp"
 
 namespace tests {
@@ -15,7 +16,7 @@ namespace tests {
 inline constexpr std::uint32_t kDraftsMax = 4000;
 
 /// Lies in memory that survives the process that lost its power. Written when an answer comes.
-struct Witness {
+struct Witness : Complaint {
   std::atomic<std::uint32_t> sent{0};  // drafts 1 … sent were sent
   struct Yes {
     std::atomic<std::uint64_t> sequence{0};  // 0: none was heard
@@ -24,8 +25,7 @@ struct Witness {
   std::array<Yes, kDraftsMax + 1> yes;
   std::array<std::atomic<std::uint64_t>, 64> notes{};  // heads the note was written with
   std::array<char, 17> epoch{};
-  std::array<char, 512> complaint{};  // a broken promise
-  std::atomic<std::uint64_t> records{0}, surprises{0}, opened{0}, operations{0};
+  std::atomic<std::uint64_t> records{0}, surprises{0}, opened{0}, operations{0}, losses{0};
 };
 
 class Plot {

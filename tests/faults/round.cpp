@@ -1,13 +1,9 @@
 #include "tests/faults/round.hpp"
 
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
-#include <new>
 
-#include "engine/base/trace.hpp"
 #include "engine/store/trial.hpp"
 
 namespace tests {
@@ -58,7 +54,7 @@ void Round::open() {
 }
 
 void Round::broken(const std::string& what) {
-  what.copy(witness_.complaint.data(), witness_.complaint.size() - 1);
+  witness_.complain(what);
   ::_exit(kBroken);
 }
 
@@ -225,37 +221,6 @@ void Round::lose_note() {
   if (what == 2) note = older.substr(0, note.size() / 2) + note.substr(note.size() / 2);
   if (what == 3) note.clear();
   std::ofstream(note_path(), std::ios::binary | std::ios::trunc) << note;
-}
-
-Witness& make_witness() {
-  void* const memory =
-      ::mmap(nullptr, sizeof(Witness), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  REQUIRE(memory != MAP_FAILED);
-  return *new (memory) Witness();
-}
-
-void drop(Witness& witness) { ::munmap(&witness, sizeof witness); }
-
-int run_apart(const std::function<void()>& what) {
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    engine::set_trace_sink([](std::string_view) {});
-    what();
-    ::_exit(0);
-  }
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-std::filesystem::path fast_folder(const std::string& name) {
-  const std::filesystem::path memory = "/dev/shm";
-  std::error_code error;
-  const auto base = std::filesystem::is_directory(memory, error)
-                        ? memory
-                        : std::filesystem::temp_directory_path();
-  return base / (name + "-" + std::to_string(::getpid()));
 }
 
 }  // namespace tests

@@ -10,13 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "tests/faults/apart.hpp"
 #include "tests/faults/fault_disk.hpp"
 #include "tests/faults/plot.hpp"
 
 namespace tests {
-
-inline constexpr int kDarkness = 7;  // how a process ends that lost its power
-inline constexpr int kBroken = 8;    // a promise was broken
 
 class Round {
  public:
@@ -68,16 +66,5 @@ class Round {
   std::unique_ptr<Log> log_;
   std::array<std::string, 4> notes_;
 };
-
-/// Memory that a process and the ones it starts have in common.
-Witness& make_witness();
-void drop(Witness& witness);
-
-/// Runs `what` in a process of its own; how that ended, negative where a signal ended it.
-int run_apart(const std::function<void()>& what);
-
-/// A folder where files live in memory, if the machine has such a place: what is durable is what
-/// FaultDisk says, not what the machine's disk does.
-std::filesystem::path fast_folder(const std::string& name);
 
 }  // namespace tests
