@@ -70,11 +70,11 @@ TEST_CASE("a rehearsal refuses everything else that admission refuses") {
       {actual().sent("2026-11-21T12:10:00Z"), {"Ann"}, Code::sent_in_future},
       {actual().no_area(), {"Ann"}, Code::no_place},
   };
-  for (const auto& [alert, names, code] : rows) {
-    CAPTURE(text(code));
-    const auto answer = rehearsal(world, alert, names);
+  for (const Row& row : rows) {
+    CAPTURE(text(row.code));
+    const auto answer = rehearsal(world, row.alert, row.names);
     REQUIRE(std::holds_alternative<Refused>(answer));
-    CHECK(std::get<Refused>(answer).refusal.code == code);
+    CHECK(std::get<Refused>(answer).refusal.code == row.code);
   }
 }
 

@@ -27,7 +27,7 @@ TEST_CASE("what is wrong with a polygon is named") {
     const char* text;
     std::vector<Rule> rules;
   };
-  for (const auto& [text, rules] : std::vector<Case>{
+  for (const Case& each : std::vector<Case>{
            {"0,0 0,1 1,1 +0,0", {Rule::polygon_malformed}},
            {"0,0 0,1 1,1, 0,0", {Rule::polygon_malformed}},
            {"0, 0 0,1 1,1 0,0", {Rule::polygon_malformed}},
@@ -47,8 +47,8 @@ TEST_CASE("what is wrong with a polygon is named") {
            {"0,0 0,1 0,2 0,0", {Rule::polygon_crossing}},
            {"0,0 1,1 1,0 0,1", {Rule::polygon_closed, Rule::polygon_crossing}},
        }) {
-    CAPTURE(text);
-    CHECK(rules_of(read_polygon(text).faults) == rules);
+    CAPTURE(each.text);
+    CHECK(rules_of(read_polygon(each.text).faults) == each.rules);
   }
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("what is wrong with a circle is named") {
     const char* text;
     std::vector<Rule> rules;
   };
-  for (const auto& [text, rules] : std::vector<Case>{
+  for (const Case& each : std::vector<Case>{
            {"", {Rule::circle_malformed}},
            {"51,0", {Rule::circle_malformed}},
            {"51,0,5", {Rule::circle_malformed}},
@@ -77,8 +77,8 @@ TEST_CASE("what is wrong with a circle is named") {
            {"51,0 -1", {Rule::circle_radius}},
            {"95,0 -1", {Rule::circle_range, Rule::circle_radius}},
        }) {
-    CAPTURE(text);
-    CHECK(rules_of(read_circle(text).faults) == rules);
+    CAPTURE(each.text);
+    CHECK(rules_of(read_circle(each.text).faults) == each.rules);
   }
 }
 

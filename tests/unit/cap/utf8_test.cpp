@@ -21,7 +21,7 @@ TEST_CASE("what is not UTF-8 is found where it stands") {
     std::string_view bytes;
     std::size_t at;
   };
-  for (const auto& [bytes, at] : std::vector<Case>{
+  for (const Case& each : std::vector<Case>{
            {"ab\xFF"sv, 2},            // never a byte of UTF-8
            {"a\x80"sv, 1},             // a continuation of nothing
            {"\xC3"sv, 0},              // cut off
@@ -32,8 +32,8 @@ TEST_CASE("what is not UTF-8 is found where it stands") {
            {"\xFF\xFE<\0"sv, 0},       // UTF-16
            {"ab\0c"sv, 2},             // NUL
        }) {
-    CAPTURE(bytes);
-    CHECK(first_not_utf8(bytes) == at);
+    CAPTURE(each.bytes);
+    CHECK(first_not_utf8(each.bytes) == each.at);
   }
 }
 

@@ -110,17 +110,18 @@ TEST_CASE("a shape is inside when no vertex is more than 2 km outside") {
   }
   const cap::Point west = cap::point_of(tip);
   const double km = 1 / (111.32 * std::cos(west.latitude * 3.14159265 / 180));
-  for (const auto& [far_km, verdict] : {std::pair{1.9, true}, {1.98, true}, {2.02, false}}) {
+  for (const auto& each : {std::pair{1.9, true}, {1.98, true}, {2.02, false}}) {
+    const double far_km = each.first;
     const double end = west.longitude - far_km * km;
     CAPTURE(far_km);
     const cap::Polygon sliver{{west.latitude, west.longitude},
                               {west.latitude + 1e-5, end},
                               {west.latitude - 1e-5, end},
                               {west.latitude, west.longitude}};
-    CHECK(inside(somewhere().polygon(sliver), {"E06000009"}) == verdict);
-    CHECK(inside(somewhere().circle({{west.latitude, end}, 0}), {"E06000009"}) == verdict);
+    CHECK(inside(somewhere().polygon(sliver), {"E06000009"}) == each.second);
+    CHECK(inside(somewhere().circle({{west.latitude, end}, 0}), {"E06000009"}) == each.second);
     CHECK(inside(somewhere().circle({{west.latitude, west.longitude}, far_km}), {"E06000009"}) ==
-          verdict);
+          each.second);
   }
 }
 

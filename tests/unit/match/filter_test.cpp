@@ -105,25 +105,25 @@ TEST_CASE("one of several reaches is enough and all of a filter has to meet the 
 }
 
 TEST_CASE("what is not understood is refused and says what to give") {
-  for (const auto& [name, value] : Parameters{{"area", ""},
-                                              {"area", "E99999999"},
-                                              {"area", "London"},
-                                              {"area", "91,0"},
-                                              {"area", "51.5,181"},
-                                              {"area", "51.5"},
-                                              {"area", "nan,0"},
-                                              {"area", "51.5,-0.1,3"},
-                                              {"category", "security"},
-                                              {"category", ""},
-                                              {"severity", "severe"},
-                                              {"status", "Real"},
-                                              {"sender", ""},
-                                              {"sender", "a b@example.org"},
-                                              {"sender", "a,b"},
-                                              {"sender", "a<b"},
-                                              {"sender", "a&b"}}) {
-    CAPTURE(name + "=" + value);
-    CHECK_FALSE(refusal({{name, value}}).empty());
+  for (const auto& each : Parameters{{"area", ""},
+                                     {"area", "E99999999"},
+                                     {"area", "London"},
+                                     {"area", "91,0"},
+                                     {"area", "51.5,181"},
+                                     {"area", "51.5"},
+                                     {"area", "nan,0"},
+                                     {"area", "51.5,-0.1,3"},
+                                     {"category", "security"},
+                                     {"category", ""},
+                                     {"severity", "severe"},
+                                     {"status", "Real"},
+                                     {"sender", ""},
+                                     {"sender", "a b@example.org"},
+                                     {"sender", "a,b"},
+                                     {"sender", "a<b"},
+                                     {"sender", "a&b"}}) {
+    CAPTURE(each.first + "=" + each.second);
+    CHECK_FALSE(refusal({each}).empty());
   }
 }
 

@@ -124,11 +124,11 @@ TEST_CASE("a revocation that is not properly made is refused and nothing changes
       {revocation("ann"), "root or revocation key"},
       {revocation("dan"), "root or revocation key"},
   };
-  for (const auto& [file, why] : rows) {
-    CAPTURE(file);
+  for (const Row& row : rows) {
+    CAPTURE(row.file);
     Store at_work;
     const auto before = at_work.store.current();
-    CHECK(mentions(at_work.take(file), why));
+    CHECK(mentions(at_work.take(row.file), row.why));
     CHECK(at_work.store.current() == before);
     CHECK_FALSE(std::filesystem::exists(at_work.folder / "revocations.jsonl"));
   }

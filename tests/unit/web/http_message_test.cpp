@@ -78,9 +78,9 @@ TEST_CASE("what two servers could read differently is refused") {
       {"a target too long",
        head("GET /" + std::string(engine::limits::kQueryBytes, 'x') + " HTTP/1.1")},
   };
-  for (const auto& [name, bytes] : cases) {
-    CAPTURE(name);
-    CHECK(refused(bytes));
+  for (const auto& each : cases) {
+    CAPTURE(each.first);
+    CHECK(refused(each.second));
   }
 }
 

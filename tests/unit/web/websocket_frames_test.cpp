@@ -93,10 +93,10 @@ TEST_CASE("what RFC 6455 forbids is a protocol error") {
       {"close with 2999", frame(kFin | 8, "\x0b\xb7")},
       {"close with 5000", frame(kFin | 8, "\x13\x88")},
   };
-  for (const auto& [name, bytes] : cases) {
-    CAPTURE(name);
-    CHECK(hear(bytes, 1).fault == CloseReason::protocol_error);
-    CHECK(hear(bytes, 100'000).fault == CloseReason::protocol_error);
+  for (const auto& each : cases) {
+    CAPTURE(each.first);
+    CHECK(hear(each.second, 1).fault == CloseReason::protocol_error);
+    CHECK(hear(each.second, 100'000).fault == CloseReason::protocol_error);
   }
 }
 
