@@ -2,39 +2,40 @@
 
 #include <fmt/format.h>
 
+#include "engine/cap/utf8.hpp"
 #include "engine/limits.hpp"
 
 namespace connectors::web {
 
 namespace limits = engine::limits;
 
+namespace {
+
+/// Char of XML 1.0 section 2.2; what was no UTF-8 comes as U+FFFD.
+bool is_xml_character(char32_t code) {
+  if (code < 0x20) return code == '\t' || code == '\n' || code == '\r';
+  return code < 0xFFFD || code > 0xFFFF;
+}
+
+}  // namespace
+
 std::string xml_text(std::string_view text) {
   std::string safe;
   safe.reserve(text.size());
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      case '\'':
-        safe += "&#39;";
-        break;
-      default:
-        if (octet < 0x20 && c != '\t' && c != '\n' && c != '\r') {
-          safe += "\uFFFD";
-        } else {
-          safe += c;
-        }
+  for (engine::cap::Utf8 scan(text); !scan.finished();) {
+    const auto [code, octets] = scan.next();
+    if (code == '&') {
+      safe += "&amp;";
+    } else if (code == '<') {
+      safe += "&lt;";
+    } else if (code == '>') {
+      safe += "&gt;";
+    } else if (code == '"') {
+      safe += "&quot;";
+    } else if (code == '\'') {
+      safe += "&#39;";
+    } else {
+      safe += is_xml_character(code) ? octets : "\uFFFD";
     }
   }
   return safe;

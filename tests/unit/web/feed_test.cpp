@@ -28,6 +28,13 @@ TEST_CASE("what stands in a text is a text in XML") {
   CHECK(xml_text(std::string_view("a\0\x1f\tb", 5)) == "a\uFFFD\uFFFD\tb");
 }
 
+TEST_CASE("what XML cannot hold is replaced and nothing else") {
+  CHECK(xml_text("a\xEF\xBF\xBE\xEF\xBF\xBF z") == "a\uFFFD\uFFFD z");
+  CHECK(xml_text("a\xFF\xC3 z") == "a\uFFFD\uFFFD z");
+  CHECK(xml_text("\xED\xA0\x80") == "\uFFFD\uFFFD\uFFFD");
+  CHECK(xml_text("\u20AC \U0001F6A8 \uFFFD") == "\u20AC \U0001F6A8 \uFFFD");
+}
+
 TEST_CASE("a feed has its newest entry first and that one's time") {
   FeedHead head;
   head.system = "exercise-gb";
