@@ -60,9 +60,11 @@ std::vector<ProofRow> proof_rows(std::string_view markdown) {
     if (line.starts_with("## ")) section = line.substr(3);
     std::smatch first;
     if (!std::regex_search(line, first, name)) continue;
-    ProofRow row{section, first[1].str(), {}};
+    ProofRow row{section, first[1].str(), {}, {}};
+    const std::size_t third = line.find(" | ", first.position() + first.length());
     for (std::sregex_iterator found(line.begin(), line.end(), shown), end; found != end; ++found) {
-      row.by.push_back({(*found)[1].str(), (*found)[2].str()});
+      auto& cell = static_cast<std::size_t>(found->position()) < third ? row.by : row.beside;
+      cell.push_back({(*found)[1].str(), (*found)[2].str()});
     }
     rows.push_back(std::move(row));
   }

@@ -15,7 +15,8 @@ struct Shown {
 struct ProofRow {
   std::string section;  // the heading above it
   std::string name;
-  std::vector<Shown> by;
+  std::vector<Shown> by;      // of its second cell
+  std::vector<Shown> beside;  // of its third: what is not refused
 };
 
 /// The rows of every table whose first cell is a name in backquotes.

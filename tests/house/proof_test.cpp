@@ -68,7 +68,9 @@ TEST_CASE("every row of tests/PROOF.md names cases that there are") {
   std::vector<std::string> found;
   for (const ProofRow& row : proof_rows(text_of("tests/PROOF.md"))) {
     if (row.by.empty()) found.push_back(row.name + " names no case");
-    for (const auto& [path, title] : row.by) {
+    std::vector<Shown> all = row.by;
+    all.insert(all.end(), row.beside.begin(), row.beside.end());
+    for (const auto& [path, title] : all) {
       if (holds(case_titles(text_of("tests/" + path)), title)) continue;
       found.push_back(row.name + ": no case \"" + title + "\" in tests/" + path);
     }
@@ -76,16 +78,28 @@ TEST_CASE("every row of tests/PROOF.md names cases that there are") {
   CHECK_MESSAGE(found.empty(), joined(found));
 }
 
+TEST_CASE("every refusal and every rule has a case that is refused and one that is not") {
+  std::vector<std::string> found;
+  for (const ProofRow& row : proof_rows(text_of("tests/PROOF.md"))) {
+    if (row.section != "Refusals" && row.section != "Rules of an alert") continue;
+    if (row.beside.empty()) found.push_back(row.name + " names no case that is not refused");
+  }
+  CHECK_MESSAGE(found.empty(), joined(found));
+}
+
 TEST_CASE("a row is read with its heading and everything that shows it") {
   const auto rows = proof_rows(
-      "# T\n## A\n| code | shown by |\n|---|---|\n| `x` | `a.cpp` \"one\"; `b.mjs` \"two\" |\n"
+      "# T\n## A\n| code | shown by |\n|---|---|\n| `x` | `a.cpp` \"one\"; `b.mjs` \"two\" | "
+      "`c.cpp` \"not\" |\n"
       "## B\n| `y` | later |\nno | `z` |\n");
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].section == "A");
   CHECK(rows[0].name == "x");
   CHECK(rows[0].by == std::vector<Shown>{{"a.cpp", "one"}, {"b.mjs", "two"}});
+  CHECK(rows[0].beside == std::vector<Shown>{{"c.cpp", "not"}});
   CHECK(rows[1].section == "B");
   CHECK(rows[1].by.empty());
+  CHECK(rows[1].beside.empty());
 }
 
 TEST_CASE("titles of cases are read as they are meant") {
