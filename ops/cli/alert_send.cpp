@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <chrono>
-#include <thread>
 
 #include "engine/admission.hpp"
 #include "engine/cap/judge.hpp"
@@ -11,8 +9,8 @@
 #include "engine/trust/strict_json.hpp"
 #include "ops/cli/commands.hpp"
 #include "ops/cli/confirmation.hpp"
-#include "ops/cli/engine_link.hpp"
 #include "ops/cli/inputs.hpp"
+#include "ops/cli/posting.hpp"
 #include "ops/cli/progress.hpp"
 #include "ops/cli/reach.hpp"
 #include "ops/cli/sending.hpp"
@@ -42,30 +40,10 @@ void warn_beforehand(Session& session, const engine::Envelope& envelope,
                                      engine::text(no->refusal.code), visible(no->refusal.detail)));
 }
 
-/// Once more after a connection that broke: a repeat is answered as the first time.
-Outcome<Response> post(Session& session, const std::string& body) {
-  Request request;
-  request.method = "POST";
-  request.target = "/v1/alerts";
-  request.content_type = "application/json";
-  request.body = body;
-  const auto url = parse_url(session.server);
-  if (!url) return url.error();
-  auto answered = exchange(*url, request);
-  if (!answered && answered.error().when == Unanswered::When::maybe_sent) {
-    session.terminal->say("The connection broke; sending it once more, which is safe.");
-    std::this_thread::sleep_for(std::chrono::seconds{1});
-    answered = exchange(*url, request);
-  }
-  if (!answered) return unreachable(session, answered.error());
-  if (answered->status >= 400) return problem_of(session, *answered);
-  return std::move(*answered);
-}
-
 }  // namespace
 
 Outcome<Sent> send_envelope(Session& session, const engine::Envelope& envelope) {
-  const auto response = post(session, trust::envelope_json(envelope));
+  const auto response = post_signed(session, "/v1/alerts", trust::envelope_json(envelope));
   if (!response) return response.error();
   const auto value = trust::parse_strict_json(response->body);
   const auto member = [&](const char* name) -> const json::value* {
@@ -205,6 +183,8 @@ Outcome<Exit> alert_send(Session& session, const AlertSend& options) {
   }
   const auto goal = goal_of(options, run);
   if (!goal) return goal.error();
+  std::optional<Lookout> lookout;
+  if (follows) lookout.emplace(session, judgement.alert ? judgement.alert->sender : std::string());
   const auto sent = send_envelope(session, *envelope);
   if (!sent) return sent.error();
   show_sent(session, *sent, options.form);
@@ -214,7 +194,7 @@ Outcome<Exit> alert_send(Session& session, const AlertSend& options) {
                   sent->sequence));
   if (!follows) return Exit::done;
   const std::string headline = judgement.alert ? headline_of(*judgement.alert) : std::string();
-  return follow(session, {*sent, headline, options.after, options.form}, *goal);
+  return follow(session, {*sent, headline, options.after, options.form}, *goal, *lookout);
 }
 
 }  // namespace ops::cli

@@ -14,7 +14,6 @@
 
 namespace ops::cli {
 
-namespace trust = engine::trust;
 namespace json = boost::json;
 
 namespace {
@@ -80,6 +79,8 @@ class Watch {
       return End{refusal.status == 429 ? 4429 : 0,
                  fmt::format("the engine answered {}", refusal.status), false};
     }
+    // What was revoked while nobody listened counts for what is told now.
+    if (connected_) renew_trust(session_, trusted_);
     connected_ = true;
     End end = listen(*opened->stream);
     end.was_live = following_.live();
@@ -141,17 +142,10 @@ class Watch {
   void show(std::string_view line) {
     // A key unknown to an older trust document may be in the one of today.
     if (const auto item = read_bulletin(line); item && !verify_item(*item, *trusted_.document)) {
-      renew_trust();
+      renew_trust(session_, trusted_);
     }
     const Exit exit = show_item(session_, line, trusted_, options_.form);
     if (exit != Exit::done) exit_ = exit;
-  }
-
-  void renew_trust() {
-    auto newer = trusted_.source == Trusted::Source::file
-                     ? read_trust_file(session_.trust_file)
-                     : trust_of_engine(session_, trust::pins_of(*trusted_.document));
-    if (newer && (*newer)->version > trusted_.document->version) trusted_.document = *newer;
   }
 
   void say_live() {

@@ -155,7 +155,8 @@ Outcome<void> settle_session(Session& session, const Named& flags, const Named& 
   };
   const std::string server = chosen(&Named::server, context.server);
   const std::string trust = chosen(&Named::trust, context.trust);
-  if (!server.empty()) session.server = server;
+  session.server_named = !server.empty();
+  if (session.server_named) session.server = server;
   session.trust_file = trust;
   session.token_file = chosen(&Named::token_file, context.token_file);
   // The context's name and roots speak for its own server and its own document alone.

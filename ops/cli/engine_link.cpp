@@ -135,10 +135,17 @@ Outcome<trust::TrustPtr> trust_of_engine(Session& session, const trust::Pins& pi
   return *document;
 }
 
-Outcome<Trusted> trust_for_reading(Session& session) {
+namespace {
+
+void apply(Trusted& trusted) {
+  trusted.document = trust::with_revocations(trusted.before_revocations, trusted.revocations);
+}
+
+/// The document alone.
+Outcome<Trusted> document_for_reading(Session& session) {
   auto given = given_trust(session);
   if (!given) return given.error();
-  if (*given != nullptr) return Trusted{*given, Trusted::Source::file};
+  if (*given != nullptr) return Trusted{*given, Trusted::Source::file, *given, {}};
   const auto roots = read_roots(session.roots);
   if (!roots) return roots.error();
   trust::Pins pins;
@@ -148,11 +155,41 @@ Outcome<Trusted> trust_for_reading(Session& session) {
   if (!document) return document.error();
   warn_of_expiry(session, **document);
   // Signed by roots that were told by another way, it is as good as a file.
-  if (!roots->empty()) return Trusted{*document, Trusted::Source::file};
+  if (!roots->empty()) return Trusted{*document, Trusted::Source::file, *document, {}};
   session.terminal->warn(
       "no --trust was given, so signatures are checked with the document this engine handed out: "
       "that is only as good as the engine.");
-  return Trusted{*document, Trusted::Source::engine};
+  return Trusted{*document, Trusted::Source::engine, *document, {}};
+}
+
+}  // namespace
+
+Outcome<Trusted> trust_for_reading(Session& session) {
+  auto trusted = document_for_reading(session);
+  if (!trusted) return trusted;
+  auto revocations = revocations_of_engine(session);
+  if (!revocations) {
+    if (revocations.error().exit == Exit::unreachable) return revocations.error();
+    session.terminal->warn("the engine does not say which keys were revoked: " +
+                           visible_lines(revocations.error().what));
+    return trusted;
+  }
+  trusted->revocations = std::move(*revocations);
+  apply(*trusted);
+  return trusted;
+}
+
+void renew_trust(Session& session, Trusted& trusted) {
+  const auto& known = *trusted.before_revocations;
+  auto newer = session.trust_file.empty() ? trust_of_engine(session, trust::pins_of(known))
+                                          : read_trust_file(session.trust_file);
+  if (newer && (*newer)->system == known.system && (*newer)->version >= known.version) {
+    trusted.before_revocations = *newer;
+  }
+  if (const auto told = revocations_of_engine(session)) {
+    add_revocations(trusted.revocations, trust::revocation_lines(*told));
+  }
+  apply(trusted);
 }
 
 std::string query_of(const Filters& filters) {

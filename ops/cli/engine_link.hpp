@@ -5,6 +5,7 @@
 
 #include "ops/cli/client.hpp"
 #include "ops/cli/commands.hpp"
+#include "ops/cli/revocations.hpp"
 #include "ops/cli/session.hpp"
 #include "ops/cli/trust_file.hpp"
 
@@ -28,13 +29,19 @@ Trouble unreachable(const Session& session, const Unanswered& unanswered);
 
 /// The trust document readers verify with, and where it came from.
 struct Trusted {
-  engine::trust::TrustPtr document;
+  engine::trust::TrustPtr document;  // with all that the revocations take away
   enum class Source { file, engine } source = Source::file;
+  engine::trust::TrustPtr before_revocations;
+  Revocations revocations;  // that any answer of the engine held
 };
 
 /// That of --trust; without one the engine's own, which is said, since a lying engine would hand
-/// out a lying document.
+/// out a lying document. The engine's revocations are asked for either way.
 Outcome<Trusted> trust_for_reading(Session& session);
+
+/// Once more, for whoever reads for long: a newer document that follows the one known, and what was
+/// revoked since. What was revoked stays so. Without an answer all stays as it was.
+void renew_trust(Session& session, Trusted& trusted);
 
 /// The engine's, checked against `pins`.
 Outcome<engine::trust::TrustPtr> trust_of_engine(Session& session, const engine::trust::Pins& pins);

@@ -140,25 +140,32 @@ class Keys {
 
 class Follower {
  public:
-  Follower(Session& session, const Followed& followed, const Goal& goal)
-      : session_(session), terminal_(*session.terminal), followed_(followed), goal_(goal) {}
+  Follower(Session& session, const Followed& followed, const Goal& goal, Lookout& lookout)
+      : session_(session),
+        terminal_(*session.terminal),
+        followed_(followed),
+        goal_(goal),
+        lookout_(lookout) {}
 
   Outcome<Exit> run() {
     const auto began = Steady::now();
     const Keys keys;
     redraws_ = keys.on_terminal() && terminal_.redraws();
-    bool seen = false, complained = false;
+    bool complained = false;
     while (true) {
       const auto passed = Steady::now() - began;
-      if (!seen) seen = look();
-      if (!seen && !complained && passed > kSeenMax) {
+      auto reach = ask_reach(session_, followed_.sent.sequence);
+      if (!reach) return reach.error();
+      if (seen_ == Seen::no) look();
+      if (seen_ == Seen::no && !complained && passed > kSeenMax) {
         complain();
         complained = true;
       }
-      const auto reach = ask_reach(session_, followed_.sent.sequence);
-      if (!reach) return reach.error();
+      // Our own stream is none of the readers who were meant.
+      auto& anonymous = reach->anonymous.connected;
+      if (seen_ == Seen::on_stream && anonymous > 0) --anonymous;
       show(*reach, std::chrono::duration_cast<seconds>(passed));
-      const bool there = seen && reached(goal_, *reach);
+      const bool there = seen_ != Seen::no && reached(goal_, *reach);
       if (there && goal_.within) return Exit::done;
       if (goal_.within && passed >= *goal_.within) return late(*reach);
       if (keys.leaves_within(kAskEvery)) return leave();
@@ -166,15 +173,27 @@ class Follower {
   }
 
  private:
-  /// By its id, as any reader would ask: not what POST answered, but what the engine gives out.
-  bool look() {
-    seen_by_id_ = seen_by_id_ || look_by_id();
-    if (seen_by_id_ && !hidden_) listed_ = listed_ || look_in_list();
-    return seen_by_id_ && (hidden_ || listed_);
+  enum class Seen { no, hidden, on_stream, in_list };
+
+  /// Where it can be seen but in the answer to POST: on a stream that was open before, or, where
+  /// there is none, by its id and in the list that a reader who catches up is given.
+  void look() {
+    lookout_.hear();
+    if (lookout_.saw(followed_.sent.id)) return note(Seen::on_stream);
+    if (is_hidden()) return note(Seen::hidden);
+    if (lookout_.blind() && look_by_id() && look_in_list()) note(Seen::in_list);
   }
 
-  /// As a reader who catches up is given it. A stream of our own would show more, and be counted as
-  /// one of the readers who are waited for.
+  void note(Seen seen) {
+    seen_ = seen;
+    if (followed_.form != Form::json) return;
+    event({{"event", "seen"},
+           {"seq", followed_.sent.sequence},
+           {"on", seen == Seen::on_stream ? "stream"
+                  : seen == Seen::in_list ? "list"
+                                          : "nothing"}});
+  }
+
   bool look_in_list() {
     Request request;
     request.accept = "application/x-ndjson";
@@ -190,23 +209,31 @@ class Follower {
     return item && item->sequence == followed_.sent.sequence && item->id == followed_.sent.id;
   }
 
-  bool look_by_id() {
+  Outcome<Response> ask_by_id() {
     Request request;
     request.target = "/v1/alerts/" + followed_.sent.id;
-    const auto response = ask_any(session_, request);
-    if (!response) return false;
-    // Restricted and Private ones are not for everybody; that the engine says so is enough.
-    hidden_ = response->status == 401 || response->status == 403;
-    if (hidden_) return true;
-    if (response->status != 200) return false;
-    return is_it(response->body);
+    return ask_any(session_, request);
+  }
+
+  bool look_by_id() {
+    const auto response = ask_by_id();
+    return response && response->status == 200 && is_it(response->body);
+  }
+
+  /// Restricted and Private ones are not for everybody; that the engine says so is enough.
+  bool is_hidden() {
+    const auto response = ask_by_id();
+    return response && (response->status == 401 || response->status == 403);
   }
 
   void complain() {
-    const std::string text = fmt::format(
-        "the engine took alert {} and does not show it {} s later: treat it as not sent, and tell "
-        "whoever runs the engine",
-        followed_.sent.sequence, kSeenMax.count());
+    const std::string_view how =
+        look_by_id() && look_in_list()
+            ? "has it in its log, and sent it to no stream that was open: treat it as not received"
+            : "does not show it: treat it as not sent";
+    const std::string text =
+        fmt::format("{} s ago the engine took alert {}, and {}, and tell whoever runs the engine",
+                    kSeenMax.count(), followed_.sent.sequence, how);
     if (followed_.form == Form::json) event({{"event", "missing"}, {"detail", text}});
     terminal_.say(terminal_.say_ink(Ink::red, text));
     drawn_ = 0;
@@ -239,8 +266,22 @@ class Follower {
         fmt::format("#{}  {}  sent {}  {} ago\n", followed_.sent.sequence, followed_.headline,
                     visible(followed_.sent.at), duration_text(passed));
     text += bars_text(goal_, reach, terminal_.columns());
-    text += "  (q leaves; delivery goes on)\n";
+    text += fmt::format("  {}; q leaves, delivery goes on\n", seen_text());
     drawn_ = terminal_.redraw(text, drawn_);
+  }
+
+  std::string_view seen_text() const {
+    switch (seen_) {
+      case Seen::no:
+        return "not seen on our own stream yet";
+      case Seen::hidden:
+        return "not for everybody, so our own stream is not sent it";
+      case Seen::on_stream:
+        return "seen on our own stream";
+      case Seen::in_list:
+        return "seen in the log's list";
+    }
+    return {};
   }
 
   void event(json::object object) { terminal_.out(visible_json(json::serialize(object))); }
@@ -261,16 +302,18 @@ class Follower {
   Terminal& terminal_;
   const Followed& followed_;
   const Goal& goal_;
+  Lookout& lookout_;
   std::optional<Reach> last_;
   std::size_t drawn_ = 0;  // lines on the terminal that the next picture replaces
   bool redraws_ = false;
-  bool seen_by_id_ = false, hidden_ = false, listed_ = false;
+  Seen seen_ = Seen::no;
 };
 
 }  // namespace
 
-Outcome<Exit> follow(Session& session, const Followed& followed, const Goal& goal) {
-  return Follower(session, followed, goal).run();
+Outcome<Exit> follow(Session& session, const Followed& followed, const Goal& goal,
+                     Lookout& lookout) {
+  return Follower(session, followed, goal, lookout).run();
 }
 
 }  // namespace ops::cli

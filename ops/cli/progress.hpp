@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "ops/cli/lookout.hpp"
 #include "ops/cli/reach.hpp"
 #include "ops/cli/sending.hpp"
 #include "ops/cli/session.hpp"
@@ -35,8 +36,9 @@ struct Followed {
   Form form = Form::text;
 };
 
-/// Ends with `done` once the goal is reached or the person leaves, with `partly` at the deadline or
-/// when they leave before it.
-Outcome<Exit> follow(Session& session, const Followed& followed, const Goal& goal);
+/// `lookout`: opened before it was sent. Ends with `done` once the goal is reached or the person
+/// leaves, with `partly` at the deadline or when they leave before it.
+Outcome<Exit> follow(Session& session, const Followed& followed, const Goal& goal,
+                     Lookout& lookout);
 
 }  // namespace ops::cli

@@ -8,6 +8,7 @@
 #include "ops/cli/folder_link.hpp"
 #include "ops/cli/operator_commands.hpp"
 #include "ops/cli/records.hpp"
+#include "ops/cli/revocations.hpp"
 #include "ops/cli/trust_file.hpp"
 #include "ops/cli/visible.hpp"
 #include "ops/cli/words.hpp"
@@ -72,6 +73,21 @@ Outcome<void> check_epoch(const Replay& options, const std::string& epoch) {
                  "play from the beginning: leave --after out");
 }
 
+/// The document of --trust, else the folder's own; either way without the keys that the folder's
+/// engine believes no more.
+Outcome<engine::trust::TrustPtr> trust_of_replay(Session& session, const Replay& options) {
+  auto document = given_trust(session);
+  if (!document) return document;
+  if (*document == nullptr) {
+    document = read_trust_file((std::filesystem::path(options.data) / "trust.json").string());
+    if (!document) return document;
+    warn_of_expiry(session, **document);
+  }
+  const auto revoked = revocations_of_folder(options.data);
+  if (!revoked) return revoked.error();
+  return engine::trust::with_revocations(*document, *revoked);
+}
+
 }  // namespace
 
 Outcome<Exit> replay(Session& session, const Replay& options) {
@@ -83,12 +99,8 @@ Outcome<Exit> replay(Session& session, const Replay& options) {
   }
   const auto link = link_to(options.data);
   if (!link) return link.error();
-  const std::string trust_file = session.trust_file.empty()
-                                     ? (std::filesystem::path(options.data) / "trust.json").string()
-                                     : session.trust_file;
-  const auto document = read_trust_file(trust_file);
+  const auto document = trust_of_replay(session, options);
   if (!document) return document.error();
-  warn_of_expiry(session, **document);
 
   Play play{session, options, **document, after};
   while (!play.end && !session.terminal->closed()) {

@@ -12,6 +12,7 @@ namespace ops::cli {
 struct Session {
   Terminal* terminal = nullptr;
   std::string server = "http://127.0.0.1:8080";
+  bool server_named = false;       // by a flag, the environment or a context
   std::string trust_file;          // empty: none was given
   std::vector<std::string> roots;  // key ids the trust document has to be signed by; may be empty
   std::string token_file;          // empty: reads as anybody may

@@ -202,12 +202,13 @@ Outcome<fs::path> folder_of(const std::string& folder) {
                  "name it with --templates DIR or TOCSIN_TEMPLATES");
 }
 
+/// At most one more than a folder may hold.
 std::vector<std::string> names_in_folder(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const auto& path = entry.path();
-    if (path.extension() == kSuffix && names.size() < kTemplatesMax) {
+    if (path.extension() == kSuffix && names.size() <= kTemplatesMax) {
       names.push_back(path.stem().string());
     }
   }
@@ -236,8 +237,15 @@ Outcome<Template> read_template(const std::string& folder, const std::string& na
 Outcome<std::vector<Template>> read_templates(const std::string& folder) {
   const auto where = folder_of(templates_folder(folder));
   if (!where) return where.error();
+  const auto names = names_in_folder(*where);
+  if (names.size() > kTemplatesMax) {
+    return trouble(
+        Exit::usage,
+        fmt::format("{} holds more than {} templates", visible(where->string()), kTemplatesMax),
+        "keep fewer there: nobody finds the right one among so many in an emergency");
+  }
   std::vector<Template> all;
-  for (const auto& name : names_in_folder(*where)) {
+  for (const auto& name : names) {
     auto one = read_one(*where / (name + std::string(kSuffix)));
     if (!one) return one.error();
     all.push_back(std::move(*one));

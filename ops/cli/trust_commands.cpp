@@ -107,9 +107,14 @@ void add_trust_commands(CLI::App& app, Chosen& chosen) {
 
   auto show = add_command<TrustShow>(
       *trust, "show", "who may do what, until when, and does it hold", chosen, trust_show);
-  add_text(*show.app, "file", show.options->file, "FILE", "the draft or the signed document")
-      ->required();
+  add_text(*show.app, "file", show.options->file, "FILE",
+           "the draft or the signed document; that of --trust unless said");
   add_json(*show.app, show.options->form);
+  add_example(
+      *show.app,
+      "  tocsin trust show trust.json --server http://127.0.0.1:8080\n"
+      "Revocations come from the engine where one is named, and from trust.json.revocations "
+      "where that lies beside the file.");
 }
 
 }  // namespace ops::cli

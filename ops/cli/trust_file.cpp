@@ -2,36 +2,16 @@
 
 #include <fmt/format.h>
 
-#include "engine/trust/revocation.hpp"
 #include "ops/cli/files.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/keys.hpp"
+#include "ops/cli/revocations.hpp"
 #include "ops/cli/visible.hpp"
 
 namespace ops::cli {
 
 namespace trust = engine::trust;
 using std::chrono::days;
-
-namespace {
-
-/// The document with the revocations that were laid beside its file.
-Outcome<trust::TrustPtr> without_revoked(const std::string& file, const trust::TrustPtr& document) {
-  const std::string beside = file + ".revocations";
-  std::error_code error;
-  if (file == "-" || !std::filesystem::exists(beside, error)) return document;
-  const auto bytes = read_file(beside, kTrustBytesMax);
-  if (!bytes) return bytes.error();
-  const auto revocations = trust::parse_revocation_lines(*bytes);
-  if (!revocations) {
-    return trouble(Exit::bad_signature,
-                   fmt::format("{}: {}", visible(beside), revocations.error().what),
-                   "fetch it again from the engine's /v1/trust/revocations");
-  }
-  return trust::with_revocations(document, *revocations);
-}
-
-}  // namespace
 
 Outcome<trust::TrustPtr> read_trust_file(const std::string& file,
                                          const std::set<engine::KeyId>& roots) {
@@ -47,7 +27,9 @@ Outcome<trust::TrustPtr> read_trust_file(const std::string& file,
                                document.error().what),
                    fmt::format("look at it with: tocsin trust show {}", visible(file)));
   }
-  return without_revoked(file, *document);
+  const auto revoked = revocations_beside(file);
+  if (!revoked) return revoked.error();
+  return trust::with_revocations(*document, *revoked);
 }
 
 Outcome<std::set<engine::KeyId>> read_roots(const std::vector<std::string>& texts) {

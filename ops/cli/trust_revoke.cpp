@@ -6,11 +6,10 @@
 #include <algorithm>
 
 #include "engine/trust/revocation.hpp"
-#include "ops/cli/client.hpp"
-#include "ops/cli/engine_link.hpp"
 #include "ops/cli/files.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/keys.hpp"
+#include "ops/cli/posting.hpp"
 #include "ops/cli/trust_file.hpp"
 #include "ops/cli/visible.hpp"
 
@@ -19,24 +18,6 @@ namespace ops::cli {
 namespace trust = engine::trust;
 
 namespace {
-
-/// Nothing may have been lost on the way: a revocation that came twice is taken once.
-Outcome<void> send(Session& session, const std::string& body) {
-  Request request;
-  request.method = "POST";
-  request.target = "/v1/trust";
-  request.content_type = "application/json";
-  request.body = body;
-  const auto url = parse_url(session.server);
-  if (!url) return url.error();
-  auto answered = exchange(*url, request);
-  if (!answered && answered.error().when == Unanswered::When::maybe_sent) {
-    answered = exchange(*url, request);
-  }
-  if (!answered) return unreachable(session, answered.error());
-  if (answered->status >= 400) return problem_of(session, *answered);
-  return {};
-}
 
 /// What is about to be taken away, in words, so that a mistyped id is seen.
 std::string whose(const trust::TrustDocument& document, const engine::KeyId& keyid) {
@@ -83,7 +64,7 @@ Outcome<Exit> trust_revoke(Session& session, const TrustRevoke& options) {
   Terminal& terminal = *session.terminal;
   const std::string what = whose(**document, *keyid);
   if (options.act == TrustRevoke::Act::send) {
-    if (auto sent = send(session, body); !sent) return sent.error();
+    if (auto sent = post_signed(session, "/v1/trust", body); !sent) return sent.error();
     terminal.say(fmt::format("The engine believes {} no more.", what));
   } else {
     terminal.say(

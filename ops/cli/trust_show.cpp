@@ -9,6 +9,7 @@
 #include "ops/cli/commands.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/keys.hpp"
+#include "ops/cli/revoked_keys.hpp"
 #include "ops/cli/trust_draft.hpp"
 #include "ops/cli/trust_file.hpp"
 #include "ops/cli/visible.hpp"
@@ -70,21 +71,25 @@ std::string approvals_text(const trust::Sender& sender) {
   return text + (text.empty() ? "Actual: 2; anything else: 1" : "else Actual: 2, other: 1");
 }
 
-std::string sender_text(const trust::Sender& sender, const trust::TrustDocument& document,
+std::string remark_on(const trust::Officer& officer, const std::vector<RevokedKey>& revoked,
+                      engine::Time now) {
+  for (const auto& key : revoked) {
+    if (!key.void_since.empty() || key.revoked.keyid != officer.key.keyid) continue;
+    return now >= key.revoked.since ? "  REVOKED" : "  revoked later";
+  }
+  if (now >= officer.not_after) return "  EXPIRED";
+  if (now < officer.not_before) return "  not yet valid";
+  return trust::expiry_of(officer.not_after, now) == trust::Expiry::far ? "" : "  expires soon";
+}
+
+std::string sender_text(const trust::Sender& sender, const std::vector<RevokedKey>& revoked,
                         engine::Time now) {
   std::string text =
       fmt::format("\nSender {} ({})\n", visible(sender.sender), visible(sender.name));
   for (const auto& officer : sender.officers) {
-    std::string remark;
-    if (document.revocation_of(officer.key.keyid) != nullptr)
-      remark = "  REVOKED";
-    else if (now >= officer.not_after)
-      remark = "  EXPIRED";
-    else if (now < officer.not_before)
-      remark = "  not yet valid";
     text += fmt::format("  officer     {}: {}; until {}; key {}{}\n", visible(officer.key.holder),
                         duties_text(officer.duties), engine::format_time(officer.not_after),
-                        short_id(officer.key.keyid), remark);
+                        short_id(officer.key.keyid), remark_on(officer, revoked, now));
   }
   const auto& authority = sender.authority;
   text += fmt::format(
@@ -116,6 +121,8 @@ struct Shown {
   trust::TrustDocument document;
   std::vector<engine::KeyId> signers;
   std::string why_not;  // empty: the signatures hold
+  std::vector<RevokedKey> revoked{};
+  std::vector<std::string> warnings{};
 
   bool has_signed(const engine::KeyId& keyid) const {
     return std::find(signers.begin(), signers.end(), keyid) != signers.end();
@@ -145,24 +152,26 @@ void show_text(Session& session, const Shown& shown) {
   for (const auto& key : document.revocation_keys) {
     text += fmt::format("  {}  {}\n", engine::to_hex(engine::view(key.keyid)), visible(key.holder));
   }
-  for (const auto& sender : document.senders) text += sender_text(sender, document, now);
+  for (const auto& sender : document.senders) text += sender_text(sender, shown.revoked, now);
   if (document.senders.empty()) text += "\nNobody may speak yet.\n";
-  if (!document.revoked.empty()) text += "\nRevoked keys\n";
-  for (const auto& revoked : document.revoked) {
-    text += fmt::format("  {}  since {}: {}\n", short_id(revoked.keyid),
-                        engine::format_time(revoked.since), visible(revoked.reason));
-  }
+  text += revoked_text(shown.revoked);
   terminal.out(text);
 }
 
 void show_json(Session& session, const Shown& shown) {
   json::array signers;
   for (const auto& keyid : shown.signers) signers.emplace_back(engine::to_hex(engine::view(keyid)));
+  json::array warnings;
+  const std::string expiry = expiry_sentence(shown.document.expires, session.now());
+  if (!expiry.empty()) warnings.emplace_back(expiry);
+  for (const auto& warning : shown.warnings) warnings.emplace_back(warning);
   json::object object{
       {"signed", shown.text.form == TrustForm::signed_document},
       {"holds", shown.text.form == TrustForm::signed_document && shown.why_not.empty()},
       {"expired", trust::expired(shown.document, session.now())},
       {"signers", std::move(signers)},
+      {"revoked", revoked_json(shown.revoked)},
+      {"warnings", std::move(warnings)},
   };
   if (!shown.why_not.empty()) object["why"] = shown.why_not;
   if (const auto payload = trust::parse_strict_json(shown.text.payload)) {
@@ -173,21 +182,47 @@ void show_json(Session& session, const Shown& shown) {
 
 }  // namespace
 
+namespace {
+
+/// What was revoked beside that document: in the file that lies there, and by the engine named. A
+/// draft has no engine yet.
+Outcome<Revocations> revocations_of(Session& session, const std::string& file, TrustForm form) {
+  if (form == TrustForm::draft) return Revocations{};
+  auto revocations = revocations_beside(file);
+  if (!revocations) return revocations;
+  const auto told = revocations_of_named_engine(session);
+  add_revocations(*revocations, trust::revocation_lines(told));
+  return revocations;
+}
+
+}  // namespace
+
 Outcome<Exit> trust_show(Session& session, const TrustShow& options) {
-  auto text = read_trust_text(options.file);
+  const std::string& file = options.file.empty() ? session.trust_file : options.file;
+  if (file.empty()) {
+    return trouble(Exit::usage, "no trust document was named",
+                   "tocsin trust show FILE, or --trust FILE");
+  }
+  auto text = read_trust_text(file);
   if (!text) return text.error();
   auto document = trust::read_trust_payload(text->payload);
   if (!document) {
-    return trouble(Exit::refused, fmt::format("{} is not a trust document: {}",
-                                              visible(options.file), document.error().what));
+    return trouble(Exit::refused, fmt::format("{} is not a trust document: {}", visible(file),
+                                              document.error().what));
   }
+  trust::index_officers(*document);
+  const auto revocations = revocations_of(session, file, text->form);
+  if (!revocations) return revocations.error();
   Shown shown{std::move(*text), std::move(*document), {}, {}};
+  shown.revoked = revoked_keys(shown.document, *revocations);
+  shown.warnings = key_warnings(shown.document, shown.revoked, session.now());
   if (shown.text.form == TrustForm::signed_document) {
     shown.signers = true_signers(shown.document, shown.text.envelope);
     const auto held = trust::read_trust(trust::envelope_json(shown.text.envelope), {});
     if (!held) shown.why_not = held.error().what;
   }
   warn_of_expiry(session, shown.document);
+  for (const auto& warning : shown.warnings) session.terminal->warn(warning);
   if (options.form == Form::json) {
     show_json(session, shown);
   } else {

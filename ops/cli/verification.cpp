@@ -63,10 +63,12 @@ Outcome<void> key_held(const trust::OfficerRef& signer, const trust::TrustDocume
   const auto* revoked = document.revocation_of(officer.key.keyid);
   if (revoked == nullptr) return {};
   const std::string since = engine::format_time(revoked->since);
-  if (!admitted || *admitted >= revoked->since) {
+  if (!admitted || sent >= revoked->since || *admitted >= revoked->since) {
+    const std::string_view why = !admitted ? ", and a thief can write any date into a file"
+                                 : sent >= revoked->since ? ", before this was sent"
+                                                          : ", before this was admitted";
     return untrue(fmt::format("the key of {} is revoked since {} ({}){}", holder, since,
-                              visible(revoked->reason),
-                              admitted ? "" : ", and a thief can write any date into a file"));
+                              visible(revoked->reason), why));
   }
   remarks.push_back(fmt::format("the key of {} was revoked later, since {}: {}", holder, since,
                                 visible(revoked->reason)));
@@ -88,6 +90,14 @@ Outcome<void> made_for(const cap::Alert& alert, const trust::TrustDocument& docu
   if (drill || (live && alert.status == cap::Status::actual)) return {};
   return untrue(fmt::format("no {} system takes the status {}", live ? "live" : "exercise",
                             cap::text(alert.status)));
+}
+
+/// Whether an engine could have admitted it at that moment, by question 11. Nobody signed
+/// `admitted`, so an engine that lies about it gains no more than a day.
+bool could_arrive(const cap::Alert& alert, engine::Time admitted) {
+  const engine::AdmissionLimits limits;
+  if (alert.sent > admitted + limits.sent_ahead_max) return false;
+  return alert.msg_type == cap::MsgType::cancel || alert.sent >= admitted - limits.sent_age_max;
 }
 
 bool within(const trust::Authority& authority, const cap::Alert& alert) {
@@ -140,6 +150,11 @@ Outcome<Verified> verify_taken(const engine::Envelope& envelope,
   if (!verified) return verified;
   std::vector<trust::OfficerRef> signers;
   for (const auto& block : envelope.signatures) signers.push_back(*document.find(block.keyid));
+  if (admitted && !could_arrive(verified->alert, *admitted)) {
+    return untrue(fmt::format("it is of {} and no engine takes that at {}, as this one says",
+                              engine::format_time(verified->alert.sent),
+                              engine::format_time(*admitted)));
+  }
   const std::string_view why = why_not_taken(*verified, signers);
   if (why.empty()) return verified;
   return untrue(fmt::format("{}, so by this trust document no engine takes it", why));

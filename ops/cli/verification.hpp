@@ -26,8 +26,9 @@ struct Verified {
   std::vector<std::string> remarks;  // what a careful reader should know besides
 };
 
-/// `admitted`: when an engine took it, where that is known; otherwise a key that was revoked is
-/// believed no longer, since a thief may write any date. The trouble has Exit::bad_signature.
+/// `admitted`: when an engine took it, where that is known. What a revoked key signed stands only
+/// where it was sent and admitted before; where that is not known, a thief may have written any
+/// date. The trouble has Exit::bad_signature.
 Outcome<Verified> verify_envelope(const engine::Envelope& envelope,
                                   const engine::trust::TrustDocument& trust,
                                   std::optional<engine::Time> admitted);

@@ -9,6 +9,7 @@
 #include "ops/cli/files.hpp"
 #include "ops/cli/keys.hpp"
 #include "ops/cli/records.hpp"
+#include "ops/cli/revocations.hpp"
 #include "ops/cli/trust_file.hpp"
 #include "ops/cli/verification.hpp"
 #include "ops/cli/visible.hpp"
@@ -71,9 +72,10 @@ Outcome<Exit> verify_file(Session& session, const Verify& options) {
   }
   const auto roots = read_roots(options.roots.empty() ? session.roots : options.roots);
   if (!roots) return roots.error();
-  const auto document = read_trust_file(session.trust_file, *roots);
-  if (!document) return document.error();
-  warn_of_expiry(session, **document);
+  const auto given = read_trust_file(session.trust_file, *roots);
+  if (!given) return given.error();
+  warn_of_expiry(session, **given);
+  const auto document = trust::with_revocations(*given, revocations_of_named_engine(session));
   const auto bytes = read_file(options.file, kStreamBytesMax);
   if (!bytes) return bytes.error();
   const auto bulletins = read_bulletins(*bytes);
@@ -83,8 +85,8 @@ Outcome<Exit> verify_file(Session& session, const Verify& options) {
   for (Bulletins::Item item : bulletins->items) {
     // Whoever wrote the file wrote "at" as well: nobody here vouches for it.
     item.admitted.reset();
-    const auto verified = item.id.empty() ? verify_envelope(item.envelope, **document, {})
-                                          : verify_item(item, **document);
+    const auto verified = item.id.empty() ? verify_envelope(item.envelope, *document, {})
+                                          : verify_item(item, *document);
     if (options.form == Form::json) {
       show_json(session, verified);
     } else {
@@ -99,7 +101,7 @@ Outcome<Exit> verify_file(Session& session, const Verify& options) {
                         visible(session.trust_file))
           : fmt::format("The trust document is signed by the root you named (system {}, version "
                         "{}).",
-                        visible((*document)->system), (*document)->version));
+                        visible(document->system), document->version));
   return exit;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "ops/cli/commands.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace ops::cli;
@@ -89,4 +90,28 @@ TEST_CASE("a flag wins over a named context and that over the environment and th
   CHECK(settled({}, {"live", "", "", ""}).context == "live");
   Session session;
   CHECK_FALSE(settle_session(session, {"other", "", "", ""}, {}).has_value());
+}
+
+TEST_CASE("so many contexts are kept and not one more") {
+  const Home home;
+  Terminal terminal(Colour::never);
+  Session session;
+  session.terminal = &terminal;
+  const auto add = [&](std::string name) {
+    ContextAdd one;
+    one.name = std::move(name);
+    one.server = "http://127.0.0.1:1";
+    return context_add(session, one).has_value();
+  };
+  Contexts contexts;
+  for (std::size_t i = 1; i < kContextsMax; ++i) {
+    contexts.all["c" + std::to_string(i)] = {"http://127.0.0.1:1", "", "", {}};
+  }
+  REQUIRE(write_contexts(contexts).has_value());
+  CHECK(add("last"));
+  CHECK_FALSE(add("too-many"));
+  CHECK(add("last"));  // one that is there may be changed
+  const auto kept = read_contexts();
+  REQUIRE(kept.has_value());
+  CHECK(kept->all.size() == kContextsMax);
 }

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+
 #include "engine/cap/compose.hpp"
 #include "engine/cap/judge.hpp"
+#include "tests/support/temp_dir.hpp"
 
 using namespace ops::cli;
 namespace cap = engine::cap;
@@ -209,4 +212,18 @@ TEST_CASE("every shipped template makes a valid alert and a valid update of its 
     }
   }
   CHECK(welsh);
+}
+
+TEST_CASE("a folder may hold so many templates and not one more") {
+  const tests::TempDir folder;
+  const auto add = [&](std::size_t number) {
+    std::ofstream(folder.path() / (std::to_string(number) + ".toml")) << kWhole;
+  };
+  for (std::size_t i = 0; i < kTemplatesMax; ++i) add(i);
+  const auto all = read_templates(folder.path().string());
+  REQUIRE(all.has_value());
+  CHECK(all->size() == kTemplatesMax);
+  add(kTemplatesMax);
+  CHECK_FALSE(read_templates(folder.path().string()).has_value());
+  CHECK(read_template(folder.path().string(), "7").has_value());  // by its name it is still found
 }
