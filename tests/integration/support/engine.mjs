@@ -1,5 +1,5 @@
 // The real tocsind on a folder and a port of its own, and the people who may speak to it.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,9 +91,11 @@ class Engine {
 
 /**
  * Starts tocsind. `data`, `keys` and `trust` (the file's path) may be those of an engine before it;
- * `nofile` bounds its descriptors; `listen` and `args` are passed on.
+ * `nofile` bounds its descriptors; with `survives_full_files` a file that may grow no further is an
+ * error to it and not its end (see `stop_writing`); `listen` and `args` are passed on.
  */
-export function launch({ data, keys, trust, args = [], nofile, listen = '127.0.0.1:0' } = {}) {
+export function launch({ data, keys, trust, args = [], nofile, survives_full_files,
+                         listen = '127.0.0.1:0' } = {}) {
   const program = join(BIN, 'tocsind');
   assert.ok(existsSync(program),
     `${program} is missing: build first, or say where with TOCSIN_BIN`);
@@ -104,9 +106,10 @@ export function launch({ data, keys, trust, args = [], nofile, listen = '127.0.0
     writeFileSync(trust, trust_file(trust_payload(keys), [keys.root]));
   }
   const all = ['--data', data, '--trust', trust, '--listen', listen, ...args];
-  const engine = nofile
-    ? new Engine('prlimit', [`--nofile=${nofile}`, program, ...all])
-    : new Engine(program, all);
+  const engine = nofile ? new Engine('prlimit', [`--nofile=${nofile}`, program, ...all])
+    : survives_full_files
+      ? new Engine('bash', ['-c', 'trap "" XFSZ; exec "$0" "$@"', program, ...all])
+      : new Engine(program, all);
   return Object.assign(engine, { data, keys, trust, listen });
 }
 
@@ -118,6 +121,11 @@ export async function start(options) {
   engine.url = ready.url.replace(/\/$/, '');
   engine.port = Number(new URL(ready.url).port);
   return engine;
+}
+
+/** From here on nothing that engine writes is taken by a disk: every write of it fails. */
+export function stop_writing(engine) {
+  execFileSync('prlimit', ['--pid', String(engine.pid), '--fsize=0']);
 }
 
 /** The same folder, trust and people once more. */
