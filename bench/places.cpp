@@ -1,95 +1,117 @@
-// Places: how long they take to load, to judge shapes of the worst kinds, and to decide for many
-// readers. Prints; compares nothing.
+// Places: how long they take to load, how long alerts of the worst kinds take to be judged and
+// routed, and how long it takes to decide for many readers. Prints; compares nothing.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <random>
+#include <functional>
 
+#include "bench/shapes.hpp"
+#include "engine/admission.hpp"
+#include "engine/cap/judge.hpp"
 #include "engine/filter.hpp"
 #include "engine/places.hpp"
+#include "tests/support/alert_builder.hpp"
+#include "tests/support/trust_builder.hpp"
 
 using namespace engine;
 
 namespace {
 
-using Steady = std::chrono::steady_clock;
+constexpr int kRuns = 9;
 
-double ms_since(Steady::time_point start) {
-  return std::chrono::duration<double, std::milli>(Steady::now() - start).count();
-}
+struct Times {
+  double best_ms = 0, median_ms = 0;
+};
 
-/// A closed polygon that looks like a coast.
-cap::Polygon coast(cap::Point middle, double degrees, int vertices) {
-  std::mt19937 random(1);
-  std::uniform_real_distribution<double> rough(0.97, 1);
-  cap::Polygon polygon;
-  for (int i = 0; i < vertices; ++i) {
-    const double angle = 2 * 3.14159265358979 * i / vertices, reach = degrees * rough(random);
-    polygon.push_back({middle.latitude + reach * std::sin(angle),
-                       middle.longitude + 1.6 * reach * std::cos(angle)});
+Times timed(const std::function<void()>& what) {
+  std::vector<double> runs;
+  for (int i = 0; i < kRuns; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    what();
+    const auto taken = std::chrono::steady_clock::now() - start;
+    runs.push_back(std::chrono::duration<double, std::milli>(taken).count());
   }
-  polygon.push_back(polygon.front());
-  return polygon;
+  std::sort(runs.begin(), runs.end());
+  return {runs.front(), runs[runs.size() / 2]};
 }
 
-/// Teeth over a rectangle, leaning by so many degrees.
-cap::Polygon comb(cap::Point corner, double height, double width, double lean, int vertices) {
-  cap::Polygon polygon;
-  const int teeth = vertices / 4;
-  for (int i = 0; i < teeth; ++i) {
-    const double x = corner.longitude + width * i / teeth, half = width / teeth / 2;
-    const double y = corner.latitude, top = y + height * (1 - 0.1 * (i * 7919 % 1000) / 1000);
-    polygon.insert(polygon.end(), {{y, x}, {top, x + lean}, {top, x + lean + half}, {y, x + half}});
-  }
-  polygon.push_back({corner.latitude - 0.01, polygon.back().longitude});
-  polygon.push_back({corner.latitude - 0.01, corner.longitude});
-  polygon.push_back(polygon.front());
-  return polygon;
+std::string shown(const Times& times) {
+  return fmt::format("{:.1f}/{:.1f}", times.best_ms, times.median_ms);
 }
 
-cap::Alert alert_about(cap::Area area) {
-  cap::Alert alert;
-  alert.status = cap::Status::exercise;
-  alert.infos.resize(1);
-  alert.infos[0].areas.push_back(std::move(area));
-  return alert;
+tests::AlertBuilder about(const bench::Shapes& shapes) {
+  tests::AlertBuilder builder;
+  builder.no_shape();
+  for (const auto& polygon : shapes.polygons) builder.polygon(polygon);
+  for (const auto& circle : shapes.circles) builder.circle(circle);
+  return builder;
 }
 
-cap::Outline judge(const char* name, const cap::Area& area, const std::vector<std::string>& may) {
-  const cap::Alert alert = alert_about(area);
-  auto start = Steady::now();
-  const auto outside = Places::builtin().first_outside(alert, may);
-  const double authority_ms = ms_since(start);
-  start = Steady::now();
-  cap::Outline outline = cap::outline_of(alert);
-  Places::builtin().complete(outline);
-  fmt::print("{}: authority {:.1f} ms ({}), reach {:.1f} ms ({} codes met)\n", name, authority_ms,
-             outside.value_or("inside"), ms_since(start), outline.reaches[0].met.size());
+/// Times of question 6, of the areas in question 8, and of finding whom it reaches.
+cap::Outline judge(const bench::Shapes& shapes) {
+  const auto builder = about(shapes);
+  const std::string xml = builder.xml();
+  cap::Profile profile;
+  profile.vertices_max = 50'000;
+  cap::Judgement judgement;
+  const Times read = timed([&] { judgement = cap::judge(xml, profile); });
+  const std::vector<std::string> areas{shapes.authority};
+  std::optional<std::string> outside;
+  const Times authority =
+      timed([&] { outside = Places::builtin().first_outside(builder.alert(), areas); });
+  cap::Outline outline;
+  const Times reach = timed([&] {
+    outline = cap::outline_of(builder.alert());
+    Places::builtin().complete(outline);
+  });
+  fmt::print("{:44} {:>4} KiB  read {:>11}  areas {:>13}  reach {:>11}  {}{}, {} codes\n",
+             shapes.name, xml.size() / 1024, shown(read), shown(authority), shown(reach),
+             judgement.errors.empty() ? "" : judgement.errors.front().rule + ", ",
+             outside ? "outside" : "inside", outline.reaches[0].met.size());
   return outline;
 }
 
-void decide(const char* name, const std::vector<Filter>& filters, const cap::Outline& outline) {
-  const auto start = Steady::now();
-  std::size_t concerned = 0;
-  for (const Filter& filter : filters) {
-    concerned += filter.matches(outline, Places::builtin()) ? 1 : 0;
+/// One of the shapes that lie inside, the one that takes longest to judge, so many times.
+bench::Shapes hardest(std::string name, int count, double radius_km, int vertices) {
+  const auto all = bench::along_border(name, 1000, radius_km, vertices);
+  bench::Shapes worst{std::move(name), all.authority, {}, {}};
+  double worst_ms = 0;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    bench::Shapes one{"", all.authority, {}, {}};
+    if (vertices == 0) one.circles = {all.circles[i]};
+    if (vertices > 0) one.polygons = {all.polygons[i]};
+    const auto builder = about(one);
+    const std::vector<std::string> areas{one.authority};
+    const auto start = std::chrono::steady_clock::now();
+    const bool inside = Places::builtin().inside(builder.alert(), areas);
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - start;
+    if (!inside || taken.count() < worst_ms) continue;
+    worst_ms = taken.count();
+    worst.circles.assign(one.circles.empty() ? 0 : static_cast<std::size_t>(count),
+                         one.circles.empty() ? cap::Circle{} : one.circles.front());
+    worst.polygons.assign(one.polygons.empty() ? 0 : static_cast<std::size_t>(count),
+                          one.polygons.empty() ? cap::Polygon{} : one.polygons.front());
   }
-  fmt::print("{}: {} filters decided in {:.2f} ms, {} concerned\n", name, filters.size(),
-             ms_since(start), concerned);
+  fmt::print("{:44} alone: {:.2f} ms\n", worst.name, worst_ms);
+  return worst;
 }
 
 enum class By { code, point };
 
 std::vector<Filter> readers(By by) {
-  std::mt19937 random(2);
-  std::uniform_real_distribution<double> south(51.3, 51.7), west(-0.5, 0.3);
+  bench::Chance chance(2);
   const auto all = Places::builtin().all();
   std::vector<Filter> filters;
   for (int i = 0; i < 20'000; ++i) {
-    const std::string area = by == By::point
-                                 ? fmt::format("{:.7f},{:.7f}", south(random), west(random))
-                                 : all[random() % all.size()].code;
+    const std::string area =
+        by == By::point
+            ? fmt::format("{:.7f},{:.7f}", chance.between(51.3, 51.7), chance.between(-0.5, 0.3))
+            : all[static_cast<std::size_t>(chance.between(0, 1) * 0.999 *
+                                           static_cast<double>(all.size()))]
+                  .code;
     const std::vector<Filter::Parameter> parameters{{"area", area}};
     filters.push_back(
         std::get<Filter>(Filter::parse(parameters, cap::Status::exercise, Places::builtin())));
@@ -97,43 +119,58 @@ std::vector<Filter> readers(By by) {
   return filters;
 }
 
+void match(const bench::Shapes& shapes, const std::vector<Filter>& filters, By by) {
+  cap::Outline outline = cap::outline_of(about(shapes).alert());
+  Places::builtin().complete(outline);
+  std::ptrdiff_t concerned = 0;
+  const Times times = timed([&] {
+    concerned = std::count_if(filters.begin(), filters.end(),
+                              [&](const Filter& filter) { return filter.matches(outline); });
+  });
+  fmt::print("{:44} 20,000 {}: {} ms, {} concerned\n", shapes.name,
+             by == By::code ? "codes" : "points", shown(times), concerned);
+}
+
+void decide_whole(const bench::Shapes& shapes) {
+  tests::TrustBuilder world;
+  world.sender().areas({shapes.authority}).officer("Ann").officer("Ben");
+  const auto trust = world.document();
+  const auto builder = about(shapes);
+  const std::string body = builder.signed_by({&world.key("Ann"), &world.key("Ben")});
+  const AdmissionLimits limits;
+  std::string verdict;
+  const Times times = timed([&] {
+    const auto answer =
+        decide(body, *trust, Places::builtin(), tests::at("2026-11-21T12:00:30Z"), limits);
+    const auto* refused = std::get_if<Refused>(&answer);
+    verdict = refused == nullptr ? "admitted" : refused->refusal.detail.substr(0, 60);
+  });
+  fmt::print("{:44} {:>4} KiB  decided in {} ms: {}\n", shapes.name, body.size() / 1024,
+             shown(times), verdict);
+}
+
 }  // namespace
 
 int main() {
-  const auto start = Steady::now();
-  const auto count = Places::builtin().all().size();
-  fmt::print("{} places loaded in {:.1f} ms\n", count, ms_since(start));
-
-  const std::vector<std::string> kingdom{"K02000001"}, london{"E12000007"}, coastal{"S92000003"};
-  const cap::Area small{"", {coast({51.5, -0.12}, 0.02, 100)}, {}, {}};
-  const cap::Area large{"", {coast({51.5, -0.12}, 0.2, 20'000)}, {}, {}};
-  const cap::Area teeth{"", {comb({51.3, -0.5}, 0.4, 0.7, 0.1, 20'000)}, {}, {}};
-  const auto of_small = judge("100 vertices in London", small, london);
-  const auto of_large = judge("20,000 vertices in London", large, london);
-  judge("41,000 vertices in England", {"", {coast({52.5, -1.5}, 1, 41'000)}, {}, {}}, kingdom);
-  judge("41,000 vertices around the Highlands", {"", {coast({57.5, -5}, 1, 41'000)}, {}, {}},
-        coastal);
-  const auto of_teeth = judge("comb of 20,000 vertices over London", teeth, london);
-  judge("leaning comb of 20,000 over the kingdom", {"", {comb({50, -9}, 10, 8, 2, 20'000)}, {}, {}},
-        kingdom);
-  judge("comb of 20,000 off the Hebrides", {"", {comb({56, -8}, 2.5, 2, 0.4, 20'000)}, {}, {}},
-        coastal);
-  cap::Area circles, polygons;
-  for (int i = 0; i < 256; ++i) {
-    const cap::Point middle{51.4 + 0.01 * (i % 16), -0.3 + 0.02 * (i / 16)};
-    circles.circles.push_back({middle, 1});
-    polygons.polygons.push_back(coast(middle, 0.004, 80));
+  const auto start = std::chrono::steady_clock::now();
+  const auto loaded = Places::builtin().all().size();
+  const std::chrono::duration<double, std::milli> loading =
+      std::chrono::steady_clock::now() - start;
+  fmt::print("{} places loaded in {:.1f} ms; below, best/median of {} in ms\n", loaded,
+             loading.count(), kRuns);
+  auto worst = bench::worst_shapes();
+  for (const int count : {100, 11'000}) {
+    worst.push_back(hardest(fmt::format("{} hard circles of 2.5 km", count), count, 2.5, 0));
+    worst.push_back(hardest(fmt::format("{} hard circles of 8 km", count), count, 8, 0));
+    worst.push_back(hardest(fmt::format("{} hard triangles", count / 2), count / 2, 5, 3));
   }
-  const auto of_circles = judge("256 circles", circles, london);
-  judge("256 polygons of 80 vertices", polygons, london);
-  judge("a circle of 250 km", {"", {}, {{{52.5, -1.5}, 250}}, {}}, kingdom);
-
+  worst.push_back(hardest("20 hard polygons of 1,000 vertices", 20, 10, 1000));
+  for (const auto& shapes : worst) judge(shapes);
+  for (const auto& shapes : worst) decide_whole(shapes);
   const std::vector<Filter> codes = readers(By::code), points = readers(By::point);
-  decide("codes, 100 vertices", codes, of_small);
-  decide("points, 100 vertices", points, of_small);
-  decide("codes, 20,000 vertices", codes, of_large);
-  decide("points, 20,000 vertices", points, of_large);
-  decide("points, comb of 20,000", points, of_teeth);
-  decide("points, 256 circles", points, of_circles);
+  for (const auto& shapes : bench::shapes_in_london()) {
+    match(shapes, codes, By::code);
+    match(shapes, points, By::point);
+  }
   return 0;
 }

@@ -37,7 +37,7 @@ Engine::Engine(EngineOptions options, const EngineParts& parts)
       repeated_(metrics_.counter("tocsin_bulletins_repeated_total",
                                  "Bulletins sent again that were in the log already")) {
   std::random_device seed;
-  const ShardParts shard_parts{log_, places_, directory_, receipts_, clock_, metrics_};
+  const ShardParts shard_parts{log_, directory_, receipts_, clock_, metrics_};
   for (std::size_t i = 0; i < options_.shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(shard_parts, seed()));
   }

@@ -28,7 +28,7 @@ class Filter {
 
   /// Whether a bulletin concerns this reader: it is shown, and one of its reaches is for them and
   /// meets every parameter.
-  bool matches(const cap::Outline& outline, const Places& places) const;
+  bool matches(const cap::Outline& outline) const;
 
   const Member& member() const { return member_; }
 

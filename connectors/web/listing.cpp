@@ -61,7 +61,7 @@ class Listing : public std::enable_shared_from_this<Listing> {
   bool wanted(const engine::cap::Outline& outline) const {
     const bool cancel = outline.msg_type == engine::cap::MsgType::cancel;
     if (query_.of == ListingQuery::Of::active && cancel) return false;
-    return query_.filter.matches(outline, engine_.places());
+    return query_.filter.matches(outline);
   }
 
   engine::Engine& engine_;

@@ -42,12 +42,21 @@ bool has_wide_edge(const Ring& ring) {
   return false;
 }
 
+template <class Shape>
+BoxTree tree_of(const std::vector<Shape>& shapes) {
+  std::vector<Extent> boxes;
+  boxes.reserve(shapes.size());
+  for (const Shape& shape : shapes) boxes.push_back(shape.extent());
+  return BoxTree(boxes);
+}
+
 }  // namespace
 
 struct Footprint::Body {
   std::vector<Ring> polygons;
   std::vector<Disc> circles;
   std::vector<Region> regions;
+  BoxTree around_regions, around_circles;
 };
 
 Extent box_around(const Ring& ring) {
@@ -96,6 +105,8 @@ Footprint::Footprint(std::vector<Ring> polygons, std::vector<Disc> circles) {
   }
   body->polygons = std::move(polygons);
   body->circles = std::move(circles);
+  body->around_regions = tree_of(body->regions);
+  body->around_circles = tree_of(body->circles);
   body_ = std::move(body);
 }
 
@@ -117,17 +128,20 @@ std::size_t Footprint::vertices() const {
 
 bool Footprint::holds(Spot spot) const {
   if (!body_) return false;
-  const auto holds_it = [&](const auto& shape) { return shape.holds(spot); };
-  return std::any_of(body_->regions.begin(), body_->regions.end(), holds_it) ||
-         std::any_of(body_->circles.begin(), body_->circles.end(), holds_it);
+  const auto near = [&](const Extent& box) { return box.holds(spot); };
+  return body_->around_regions.any(near,
+                                   [&](std::size_t i) { return body_->regions[i].holds(spot); }) ||
+         body_->around_circles.any(near,
+                                   [&](std::size_t i) { return body_->circles[i].holds(spot); });
 }
 
 bool Footprint::meets(const Region& place) const {
   if (!body_) return false;
-  return std::any_of(body_->regions.begin(), body_->regions.end(),
-                     [&](const Region& region) { return place.meets(region); }) ||
-         std::any_of(body_->circles.begin(), body_->circles.end(),
-                     [&](const Disc& circle) { return circle.meets(place); });
+  const auto near = [&](const Extent& box) { return box.meets(place.extent()); };
+  return body_->around_regions.any(near,
+                                   [&](std::size_t i) { return place.meets(body_->regions[i]); }) ||
+         body_->around_circles.any(near,
+                                   [&](std::size_t i) { return body_->circles[i].meets(place); });
 }
 
 }  // namespace engine::cap

@@ -24,7 +24,11 @@ cap::Spot Coverage::centre(int row, int column) const {
 
 void Coverage::add(const cap::Ring& ring) {
   for (std::size_t i = 0; i < ring.size(); ++i) {
-    add_line(dot(ring[i]), dot(ring[i + 1 == ring.size() ? 0 : i + 1]));
+    const cap::Spot a = ring[i], b = ring[i + 1 == ring.size() ? 0 : i + 1];
+    const bool beside = (a.y <= box_.least.y && b.y <= box_.least.y) ||
+                        (a.y >= box_.most.y && b.y >= box_.most.y) ||
+                        (a.x >= box_.most.x && b.x >= box_.most.x);
+    if (!beside) add_line(dot(a), dot(b));
   }
 }
 

@@ -97,7 +97,7 @@ std::variant<Filter, Refusal> Filter::parse(std::span<const Parameter> parameter
   return filter;
 }
 
-bool Filter::matches(const cap::Outline& outline, const Places&) const {
+bool Filter::matches(const cap::Outline& outline) const {
   if (!outline.shown()) return false;
   return std::any_of(outline.reaches.begin(), outline.reaches.end(), [&](const cap::Reach& reach) {
     return is_for(reach.audience, member_) && meets(reach);

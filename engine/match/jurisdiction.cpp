@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "engine/match/coverage.hpp"
@@ -16,11 +17,21 @@ constexpr double kKmPerDegree = 110.5;  // of latitude, where it is shortest; ro
 constexpr double kRadian = std::numbers::pi / 180;
 
 // Finer and finer grids are laid over a shape until its share is known; the last one estimates it.
-constexpr int kGrids[] = {64, 256, 1024};
+constexpr int kGrids[] = {16, 64, 256, 1024};
+constexpr int kCoarseGrid = 64;
 // A shape whose edges would pass more cells than this is judged by a coarser one.
 constexpr double kCellsPassedMax = 4e6;
 constexpr int kStrayGrids[] = {256, 64};
-constexpr double kTrace = 1e-9;  // less of a cell is nothing
+constexpr std::int64_t kSmallBox = cap::kSpotsPerDegree / 25;  // 4 km from south to north
+constexpr double kTrace = 1e-9;                                // less of a cell is nothing
+
+// All shapes of an alert together may take so much work, a unit being a few nanoseconds: enough for
+// some six hundred shapes across borders. The finest grids are laid while half of it is left.
+constexpr double kWorkMax = 12e6;
+constexpr double kWorkPerSpot = 500;     // to find how far it is from the areas
+constexpr double kWorkPerCircle = 5000;  // to draw it as a polygon
+constexpr const char* kTooMuch =
+    "shapes cross more borders than can be looked at (draw fewer), which";
 
 // No area of the United Kingdom holds 95 % of a larger circle.
 constexpr double kRadiusMaxKm = 1000;
@@ -70,6 +81,7 @@ class Map {
     east_km_ =
         111.41284 * std::cos(angle) - 0.0935 * std::cos(3 * angle) + 0.000118 * std::cos(5 * angle);
   }
+  /// From the place to the nearest of the line.
   double distance_km(const cap::Edge& line) const {
     const double ax = x(line.low), ay = y(line.low);
     const double dx = x(line.high) - ax, dy = y(line.high) - ay;
@@ -87,6 +99,25 @@ class Map {
   }
   cap::Point middle_;
   double north_km_ = 0, east_km_ = 0;
+};
+
+/// What is known to lie within the tolerance around the spot asked for last, so that spots beside
+/// each other are not all asked for.
+class Clearance {
+ public:
+  explicit Clearance(double tolerance_km) : tolerance_km_(tolerance_km) {}
+  /// What is left to the tolerance; a little less, since maps are flat.
+  double left_km(double off_km) const { return 0.999 * (tolerance_km_ - off_km); }
+  void set(cap::Spot spot, double off_km) {
+    map_ = Map(cap::point_of(spot));
+    left_km_ = left_km(off_km);
+  }
+  bool reaches(cap::Spot spot) const { return map_ && map_->distance_km({spot, spot}) <= left_km_; }
+
+ private:
+  double tolerance_km_;
+  std::optional<Map> map_;
+  double left_km_ = 0;
 };
 
 /// The place that far from the centre, in that direction (radians, from north to east).
@@ -132,7 +163,7 @@ struct Jurisdiction::Share {
 };
 
 Jurisdiction::Jurisdiction(const Ground& ground, std::vector<char> inside)
-    : ground_(ground), inside_(std::move(inside)) {}
+    : ground_(ground), inside_(std::move(inside)), work_left_(kWorkMax) {}
 
 Jurisdiction::Share Jurisdiction::share(const cap::Ring& ring, const cap::Extent& box,
                                         int size) const {
@@ -167,46 +198,87 @@ Jurisdiction::Share Jurisdiction::share(const cap::Ring& ring, const cap::Extent
   return {share.least / all, share.likely / all, share.most / all};
 }
 
-/// Whether at least 95 % of its area lies inside.
-bool Jurisdiction::covered(const cap::Ring& ring, const cap::Extent& box) const {
-  if (box.least.x == box.most.x || box.least.y == box.most.y) return false;
-  double likely = 0;
-  for (const int size : kGrids) {
-    if (size > kGrids[0] && cells_passed(ring, box, size) > kCellsPassedMax) break;
-    const Share known = share(ring, box, size);
-    if (known.least >= kAreaShare) return true;
-    if (known.most < kAreaShare) return false;
-    likely = known.likely;
-  }
-  return likely >= kAreaShare;
+/// Whether there was as much work left; it is gone then.
+bool Jurisdiction::spend(double work) {
+  work_left_ -= work;
+  return work_left_ >= 0;
 }
 
-/// Whether the spot lies in the areas or no farther from them.
-bool Jurisdiction::within(cap::Spot spot, double tolerance_km) const {
+/// Whether at least 95 % of its area lies inside.
+Jurisdiction::Covered Jurisdiction::covered(const cap::Ring& ring, const cap::Extent& box) {
+  if (box.least.x == box.most.x || box.least.y == box.most.y) return Covered::no;
+  double edges = 0;
+  for (const std::size_t leaf : ground_.near(box)) {
+    edges += static_cast<double>(ground_.leaves()[leaf].region.edges().size());
+  }
+  double likely = 0;
+  for (const int size : kGrids) {
+    const double passed = cells_passed(ring, box, size);
+    const double work = 2.0 * size * size + 2 * passed + 3 * edges;
+    if (size > kCoarseGrid && (passed > kCellsPassedMax || work > work_left_ / 2)) break;
+    if (!spend(work)) return Covered::unknown;
+    const Share known = share(ring, box, size);
+    if (known.least >= kAreaShare) return Covered::yes;
+    if (known.most < kAreaShare) return Covered::no;
+    likely = known.likely;
+  }
+  return likely >= kAreaShare ? Covered::yes : Covered::no;
+}
+
+/// How far the spot is from the areas, or more where that is surely within the tolerance.
+double Jurisdiction::off_km(cap::Spot spot, double tolerance_km) const {
   const cap::Extent around = widened({spot, spot}, tolerance_km);
   const std::vector<std::size_t> near = ground_.near(around);
   const auto holds = [&](std::size_t leaf) {
     return inside_[leaf] && ground_.leaves()[leaf].region.holds(spot);
   };
-  if (std::any_of(near.begin(), near.end(), holds)) return true;
+  if (std::any_of(near.begin(), near.end(), holds)) return 0;
   const Map map(cap::point_of(spot));
-  return std::any_of(near.begin(), near.end(), [&](std::size_t leaf) {
-    if (!inside_[leaf]) return false;
-    const cap::Region& region = ground_.leaves()[leaf].region;
-    return region.any_edge([&](const cap::Extent& box) { return around.meets(box); },
-                           [&](const cap::Edge& edge) {
-                             return around.meets(cap::extent_of(edge)) &&
-                                    map.distance_km(edge) <= tolerance_km;
-                           });
-  });
+  double off = std::numeric_limits<double>::infinity();
+  for (const std::size_t leaf : near) {
+    if (!inside_[leaf]) continue;
+    const bool enough = ground_.leaves()[leaf].region.any_edge(
+        [&](const cap::Extent& box) { return around.meets(box); },
+        [&](const cap::Edge& edge) {
+          if (around.meets(cap::extent_of(edge))) off = std::min(off, map.distance_km(edge));
+          return off <= tolerance_km / 2;
+        });
+    if (enough) break;
+  }
+  return off;
+}
+
+/// Whether all of a small box is surely within the tolerance.
+bool Jurisdiction::near_enough(const cap::Extent& box) const {
+  if (box.most.y - box.least.y > kSmallBox) return false;
+  const cap::Spot middle{(box.least.x + box.most.x) / 2, (box.least.y + box.most.y) / 2};
+  Clearance clearance(kToleranceKm);
+  clearance.set(middle, off_km(middle, kToleranceKm));
+  return clearance.reaches(box.least) && clearance.reaches(box.most) &&
+         clearance.reaches({box.least.x, box.most.y}) &&
+         clearance.reaches({box.most.x, box.least.y});
+}
+
+/// A vertex farther outside than the tolerance.
+std::optional<cap::Spot> Jurisdiction::far_corner(const cap::Ring& ring) {
+  Clearance clearance(kToleranceKm);
+  for (const cap::Spot spot : ring) {
+    if (clearance.reaches(spot)) continue;
+    if (!spend(kWorkPerSpot)) return spot;
+    const double off = off_km(spot, kToleranceKm);
+    if (off > kToleranceKm) return spot;
+    clearance.set(spot, off);
+  }
+  return std::nullopt;
 }
 
 /// A place in the shape on ground that is neither in the areas nor within the tolerance of them,
 /// to half a cell of a grid over the shape.
-std::optional<cap::Spot> Jurisdiction::stray(const cap::Ring& ring, const cap::Extent& box) const {
+std::optional<cap::Spot> Jurisdiction::stray(const cap::Ring& ring, const cap::Extent& box) {
   if (box.least.x == box.most.x || box.least.y == box.most.y) return std::nullopt;
   const bool fine = cells_passed(ring, box, kStrayGrids[0]) <= kCellsPassedMax;
   const int size = kStrayGrids[fine ? 0 : 1];
+  spend(3.0 * size * size + 2 * cells_passed(ring, box, size));
   Coverage shape(box, size), areas(box, size), others(box, size);
   shape.add(ring);
   for (const std::size_t leaf : ground_.near(box)) {
@@ -217,33 +289,52 @@ std::optional<cap::Spot> Jurisdiction::stray(const cap::Ring& ring, const cap::E
   for (Coverage* one : {&shape, &areas, &others}) one->finish();
   const double half_cell_km =
       0.5 * cap::distance_km(cap::point_of(shape.centre(0, 0)), cap::point_of(shape.centre(1, 1)));
+  const double tolerance_km = kToleranceKm + half_cell_km;
+  Clearance clearance(tolerance_km);
   for (int row = 0; row < size; ++row) {
     for (int column = 0; column < size; ++column) {
       const bool foreign = shape.at(row, column) > kTrace && areas.at(row, column) <= kTrace &&
                            others.at(row, column) > kTrace;
-      if (!foreign || within(shape.centre(row, column), kToleranceKm + half_cell_km)) continue;
-      return shape.centre(row, column);
+      const cap::Spot centre = shape.centre(row, column);
+      if (!foreign || clearance.reaches(centre)) continue;
+      const double off = spend(kWorkPerSpot) ? off_km(centre, tolerance_km) : tolerance_km + 1;
+      if (off > tolerance_km) return centre;
+      clearance.set(centre, off);
     }
   }
   return std::nullopt;
 }
 
-std::optional<std::string> Jurisdiction::outside(const cap::Ring& ring) const {
+std::optional<std::string> Jurisdiction::outside(const cap::Ring& ring) {
   if (ring.empty()) return std::nullopt;
   const cap::Extent box = cap::extent_of(ring);
+  if (!spend(kWorkPerSpot)) return kTooMuch;
+  if (near_enough(box)) return std::nullopt;
   const cap::Ring turned = anticlockwise(ring);
-  if (covered(turned, box)) return std::nullopt;
-  const auto corner = std::find_if(ring.begin(), ring.end(),
-                                   [&](cap::Spot spot) { return !within(spot, kToleranceKm); });
-  if (corner != ring.end()) return "corner " + text_of(*corner);
-  if (const auto middle = stray(turned, box)) return "middle near " + text_of(*middle);
+  const Covered known = covered(turned, box);
+  if (known == Covered::yes) return std::nullopt;
+  if (known == Covered::unknown) return kTooMuch;
+  if (const auto corner = far_corner(ring)) {
+    return work_left_ < 0 ? kTooMuch : "corner " + text_of(*corner);
+  }
+  if (const auto middle = stray(turned, box)) {
+    return work_left_ < 0 ? kTooMuch : "middle near " + text_of(*middle);
+  }
   return std::nullopt;
 }
 
-std::optional<std::string> Jurisdiction::outside(const cap::Circle& circle) const {
+std::optional<std::string> Jurisdiction::outside(const cap::Circle& circle) {
   const std::string name = "circle around " + text_of(cap::spot_of(circle.centre));
   if (circle.radius_km > kRadiusMaxKm) return name;
-  return outside(ring_around(circle)) ? std::optional(name) : std::nullopt;
+  // All of a small one may be near enough.
+  if (!spend(kWorkPerSpot)) return kTooMuch;
+  Clearance clearance(kToleranceKm);
+  const cap::Spot centre = cap::spot_of(circle.centre);
+  if (clearance.left_km(off_km(centre, kToleranceKm)) >= circle.radius_km) return std::nullopt;
+  if (!spend(kWorkPerCircle)) return kTooMuch;
+  const auto ring_outside = outside(ring_around(circle));
+  if (!ring_outside) return std::nullopt;
+  return work_left_ < 0 ? kTooMuch : name;
 }
 
 }  // namespace engine

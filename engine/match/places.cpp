@@ -203,7 +203,7 @@ std::optional<std::string> Places::first_outside(const cap::Alert& alert,
     const auto around = [&](const std::string& code) { return contains(code, leaf.code); };
     own.push_back(std::any_of(areas.begin(), areas.end(), around) ? 1 : 0);
   }
-  const Jurisdiction jurisdiction(*ground_, std::move(own));
+  Jurisdiction jurisdiction(*ground_, std::move(own));
   for (const auto& info : alert.infos) {
     for (const auto& area : info.areas) {
       for (const auto& geocode : area.geocodes) {

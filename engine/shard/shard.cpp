@@ -58,7 +58,7 @@ void Shard::fan_out(const std::vector<FramePtr>& frames) {
     group->frames.clear();
     group->sequences.clear();
     for (const auto& frame : frames) {
-      if (!group->filter.matches(frame->record.bulletin->outline, parts_.places)) continue;
+      if (!group->filter.matches(frame->record.bulletin->outline)) continue;
       group->frames.push_back(frame->wire);
       group->sequences.push_back(frame->record.sequence);
     }
@@ -101,7 +101,7 @@ void Shard::report() {
 
 void Shard::count_concerned(const cap::Outline& outline, Concerned& counted) const {
   for (const auto& [key, group] : groups_) {
-    if (!group->filter.matches(outline, parts_.places)) continue;
+    if (!group->filter.matches(outline)) continue;
     const Member& member = group->filter.member();
     if (member.signed_in()) {
       counted.organisations.insert(member.organisation);
@@ -251,7 +251,7 @@ bool Shard::hand_over_ring(Subscriber& subscriber) {
     while (sequence < fanned_out() && frames.size() < limits::kGatherFrames) {
       sequence = next(sequence);
       const FramePtr& frame = ring_.at(sequence);
-      if (!subscriber.group->filter.matches(frame->record.bulletin->outline, parts_.places))
+      if (!subscriber.group->filter.matches(frame->record.bulletin->outline))
         continue;
       frames.push_back(frame->wire);
       sequences.push_back(sequence);
@@ -299,7 +299,7 @@ void Shard::on_page(std::uint64_t id, Result<Page> page) {
   }
   catch_up.cursor = page->through;
   for (Record& record : page->records) {
-    if (!subscriber.group->filter.matches(record.bulletin->outline, parts_.places)) continue;
+    if (!subscriber.group->filter.matches(record.bulletin->outline)) continue;
     catch_up.sequences.push_back(record.sequence);
     catch_up.frames.push_back(make_frame(std::move(record))->wire);
   }

@@ -25,7 +25,6 @@ namespace engine {
 /// What every shard shares; each member outlives the shards and is safe on any thread.
 struct ShardParts {
   Log& log;
-  const Places& places;
   const Directory& directory;
   Receipts& receipts;
   const Clock& clock;

@@ -79,9 +79,8 @@ const std::vector<cap::Outline>& alerts() {
 
 /// Whether everything the first one shows is shown by the second one too.
 bool within(const Filter& narrow, const Filter& wide) {
-  const Places& places = Places::builtin();
   return std::all_of(alerts().begin(), alerts().end(), [&](const cap::Outline& outline) {
-    return !narrow.matches(outline, places) || wide.matches(outline, places);
+    return !narrow.matches(outline) || wide.matches(outline);
   });
 }
 

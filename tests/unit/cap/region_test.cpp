@@ -169,6 +169,62 @@ TEST_CASE("whether regions meet is what a school book says") {
   CHECK(met < 350);
 }
 
+TEST_CASE("combs of needles meet what a school book says") {
+  Maker maker(4);
+  int met = 0;
+  for (int round = 0; round < 60; ++round) {
+    CAPTURE(round);
+    // Teeth a few spots wide and thousands long, with triangles as small as the gaps among them.
+    const Ring comb = maker.comb({0, 0}, 60, 5000, round % 2 == 0 ? 0 : 900);
+    const Region region({comb});
+    for (int i = 0; i < 40; ++i) {
+      const Spot at{maker.below(1400) - 100, maker.below(5400) - 200};
+      const Ring small{at, {at.x + maker.below(4), at.y + 1}, {at.x, at.y + 2 + maker.below(900)}};
+      const bool meet = meet_by_hand({comb}, {small});
+      met += meet ? 1 : 0;
+      REQUIRE(Region({small}).meets(region) == meet);
+      REQUIRE(region.meets(Region({small})) == meet);
+    }
+  }
+  CHECK(met > 200);
+  CHECK(met < 2200);
+}
+
+TEST_CASE("many shapes together answer as each of them does by itself") {
+  Maker maker(5);
+  std::vector<Ring> polygons;
+  std::vector<Disc> circles;
+  for (int i = 0; i < 700; ++i) {
+    const Spot at{maker.below(10'000'000), maker.below(10'000'000) + 500'000'000};
+    if (i % 2 == 0) polygons.push_back(maker.star(at, 100'000, 9));
+    if (i % 2 == 1) circles.emplace_back(at, 0.001 * static_cast<double>(maker.below(1500)));
+  }
+  const Footprint shapes(polygons, circles);
+  int held = 0, met = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const Spot p{maker.below(10'000'000), maker.below(10'000'000) + 500'000'000};
+    const bool in_polygon = std::any_of(polygons.begin(), polygons.end(),
+                                        [&](const Ring& ring) { return held_by_hand({ring}, p); });
+    const bool in_circle = std::any_of(circles.begin(), circles.end(), [&](const Disc& circle) {
+      return distance_km(point_of(circle.centre()), point_of(p)) <= circle.radius_km();
+    });
+    held += in_polygon || in_circle ? 1 : 0;
+    REQUIRE(shapes.holds(p) == (in_polygon || in_circle));
+    if (i % 20 > 0) continue;
+    const Region place({maker.star(p, 50'000, 7)});
+    const bool meet = std::any_of(polygons.begin(), polygons.end(),
+                                  [&](const Ring& ring) { return place.meets(Region({ring})); }) ||
+                      std::any_of(circles.begin(), circles.end(),
+                                  [&](const Disc& circle) { return circle.meets(place); });
+    met += meet ? 1 : 0;
+    REQUIRE(shapes.meets(place) == meet);
+  }
+  CHECK(held > 100);
+  CHECK(held < 3900);
+  CHECK(met > 10);
+  CHECK(met < 200);
+}
+
 TEST_CASE("regions without height or width hold their own spots alone") {
   for (const Ring& ring : {Ring{{5, 5}}, Ring{{5, 5}, {9, 5}}, Ring{{5, 5}, {5, 9}, {5, 7}},
                            Ring{{5, 5}, {9, 9}, {7, 7}}}) {

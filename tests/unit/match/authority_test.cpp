@@ -178,3 +178,18 @@ TEST_CASE("what lies outside is named") {
         "corner 53.5,-2.25");
   CHECK(outside(somewhere().circle({{53.5, -2.25}, 3})) == "circle around 53.5,-2.25");
 }
+
+TEST_CASE("so many shapes across a border that it would take long are refused and told so") {
+  // Both reach into Wales, with less than 5 % of their area and more than 2 km from England.
+  const cap::Polygon across = rectangle(52.0, -3.16, 52.6, -1.5);
+  AlertBuilder builder = somewhere();
+  builder.polygon(across);
+  CHECK(inside(builder, {kEngland}));
+  for (int i = 1; i < 5000; ++i) builder.polygon(across);
+  CHECK(places().first_outside(builder.alert(), std::vector<std::string>{kEngland}).value_or("") ==
+        "shapes cross more borders than can be looked at (draw fewer), which");
+  // Where nothing has to be measured there may be as many as a document holds.
+  AlertBuilder small = somewhere();
+  for (int i = 0; i < 11'000; ++i) small.circle({{51.4 + 0.00001 * i, -0.1}, 1});
+  CHECK(inside(small, {kLondon}));
+}

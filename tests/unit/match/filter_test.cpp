@@ -39,7 +39,7 @@ cap::Outline outline() {
 }
 
 bool meets(const Parameters& parameters, const cap::Outline& of = outline()) {
-  return filter(parameters).matches(of, Places::builtin());
+  return filter(parameters).matches(of);
 }
 
 }  // namespace

@@ -74,9 +74,9 @@ TEST_CASE("one reach that is for a reader lets it read and its filter match") {
   const auto filter = [](const Member& member) {
     return std::get<Filter>(Filter::parse({}, cap::Status::exercise, Places::builtin(), member));
   };
-  CHECK(filter(acme).matches(both, Places::builtin()));
-  CHECK_FALSE(filter(stranger).matches(both, Places::builtin()));
-  CHECK_FALSE(filter({}).matches(both, Places::builtin()));
+  CHECK(filter(acme).matches(both));
+  CHECK_FALSE(filter(stranger).matches(both));
+  CHECK_FALSE(filter({}).matches(both));
   CHECK(filter(acme).key() != filter(stranger).key());
   CHECK(filter(acme).member() == acme);
 }

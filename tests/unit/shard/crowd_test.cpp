@@ -41,7 +41,7 @@ struct Crowd : Follower {
     directory = tests::directory_in_memory(clock);
     receipts = tests::receipts_in_memory(clock);
     shard = std::make_unique<Shard>(
-        ShardParts{*log, Places::builtin(), *directory, *receipts, clock, metrics}, seed);
+        ShardParts{*log, *directory, *receipts, clock, metrics}, seed);
   }
   ~Crowd() override {
     log->stop();

@@ -28,7 +28,7 @@ struct World : Follower {
     directory = tests::directory_in_memory(clock);
     receipts = tests::receipts_in_memory(clock);
     shard = std::make_unique<Shard>(
-        ShardParts{*log, Places::builtin(), *directory, *receipts, clock, metrics}, 1);
+        ShardParts{*log, *directory, *receipts, clock, metrics}, 1);
   }
   ~World() override {
     log->stop();
