@@ -26,7 +26,7 @@ constexpr std::int64_t kSmallBox = cap::kSpotsPerDegree / 25;  // 4 km from sout
 constexpr double kTrace = 1e-9;                                // less of a cell is nothing
 
 // All shapes of an alert together may take so much work, a unit being a few nanoseconds: enough for
-// some six hundred shapes across borders. The finest grids are laid while half of it is left.
+// a few hundred shapes across borders. The finest grids are laid while half of it is left.
 constexpr double kWorkMax = 12e6;
 constexpr double kWorkPerSpot = 500;     // to find how far it is from the areas
 constexpr double kWorkPerCircle = 5000;  // to draw it as a polygon
@@ -276,7 +276,8 @@ std::optional<cap::Spot> Jurisdiction::far_corner(const cap::Ring& ring) {
 /// to half a cell of a grid over the shape.
 std::optional<cap::Spot> Jurisdiction::stray(const cap::Ring& ring, const cap::Extent& box) {
   if (box.least.x == box.most.x || box.least.y == box.most.y) return std::nullopt;
-  const bool fine = cells_passed(ring, box, kStrayGrids[0]) <= kCellsPassedMax;
+  const bool fine =
+      cells_passed(ring, box, kStrayGrids[0]) <= kCellsPassedMax && work_left_ > kWorkMax / 2;
   const int size = kStrayGrids[fine ? 0 : 1];
   spend(3.0 * size * size + 2 * cells_passed(ring, box, size));
   Coverage shape(box, size), areas(box, size), others(box, size);
