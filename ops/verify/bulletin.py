@@ -36,8 +36,10 @@ def strict_json(text):
         require(len({key for key, _ in pairs}) == len(pairs), "malformed_envelope",
                 "A key stands twice in one object.")
         return dict(pairs)
+    def never(name):
+        raise ValueError(f"{name} is no number of JSON")
     try:
-        return json.loads(text, object_pairs_hook=once)
+        return json.loads(text, object_pairs_hook=once, parse_constant=never)
     except (ValueError, RecursionError) as fault:
         raise Refused("malformed_envelope", "This is no JSON.") from fault
 
@@ -80,7 +82,8 @@ def opened(envelope, payload_type):
             f"It is no {payload_type}.")
     signatures = []
     for each in envelope["signatures"]:
-        require(isinstance(each, dict) and re.fullmatch("[0-9a-f]{64}", str(each.get("keyid"))),
+        require(isinstance(each, dict) and isinstance(each.get("keyid"), str)
+                and re.fullmatch("[0-9a-f]{64}", each["keyid"]),
                 "malformed_envelope", "A key id is not 64 lower-case hexadecimal digits.")
         signatures.append((each["keyid"], octets(each.get("sig"), 64)))
     keyids = [keyid for keyid, _ in signatures]
@@ -91,9 +94,11 @@ def opened(envelope, payload_type):
 
 def time_of(text):
     try:
-        return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+        time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except (ValueError, AttributeError) as fault:
         raise Refused("invalid_alert", f"{text!r} is no time.") from fault
+    require(time.tzinfo is not None, "invalid_alert", f"{text!r} has no offset.")
+    return time
 
 
 # --- the trust document
@@ -149,15 +154,19 @@ def read_trust(file, root_ids, before=None):
 
 # --- bulletins
 
+def check_revoked(document, keyid, time):
+    for revoked in document.get("revoked") or []:
+        require(revoked["keyid"] != keyid or time < time_of(revoked["since"]), "key_revoked",
+                f"The key {keyid} is revoked since {revoked['since']}.")
+
+
 def officer_of(document, keyid, at):
     for sender in document["senders"]:
         for officer in sender["officers"]:
             if officer["keyid"] == keyid:
                 require(time_of(officer["not_before"]) <= at < time_of(officer["not_after"]),
                         "key_expired", f"The key of {officer['holder']} was not valid at {at}.")
-                for revoked in document.get("revoked") or []:
-                    require(revoked["keyid"] != keyid or at < time_of(revoked["since"]),
-                            "key_revoked", f"The key of {officer['holder']} is revoked.")
+                check_revoked(document, keyid, at)
                 return sender, officer
     raise Refused("unknown_key", f"Nobody in the trust document has the key {keyid}.")
 
@@ -232,6 +241,7 @@ def check_authority(alert, document, sender, officers):
 def judged(alert_object, document):
     """The Alert inside an `alert` object of the stream and its signed bytes, or Refused. Its `at`
     is the engine's word alone, so it has to agree with `sent`, which the officers signed."""
+    require(isinstance(alert_object, dict), "malformed_envelope", "It is no alert object.")
     payload, signatures = opened(alert_object.get("envelope"), CAP_TYPE)
     at = time_of(alert_object.get("at"))
     signers = [officer_of(document, keyid, at) for keyid, _ in signatures]
@@ -243,6 +253,8 @@ def judged(alert_object, document):
     require(hashlib.sha256(payload).hexdigest() == alert_object.get("id"), "wrong_id",
             "Its id is not the SHA-256 of what was signed.")
     alert = Alert(payload)
+    for keyid, _ in signatures:  # `at` is the engine's word; that the key was whole then, `sent`'s
+        check_revoked(document, keyid, time_of(alert.sent))
     check_authority(alert, document, signers[0][0], [officer for _, officer in signers])
     ahead = time_of(alert.sent) - at
     require(ahead <= datetime.timedelta(minutes=2), "sent_in_future", "It was sent after it came.")

@@ -6,18 +6,26 @@ what is missing, and when it hears nothing. Written from schemas/ alone; see REA
 Each line on standard output is one JSON object: {"said": …}. Text of an alert is never printed as
 anything but JSON with escapes, so that it cannot act on a terminal."""
 import argparse
+import http.client
 import json
 import os
 import random
+import re
+import signal
 import sys
 import time
 import urllib.parse
 import urllib.request
 
-from bulletin import TRUST_TYPE, Refused, judged, opened, read_trust, strict_json
+import revocations
+from bulletin import TRUST_TYPE, Refused, judged, opened, read_trust, require, strict_json
+from events import read_event
 from websocket import Closed, WebSocket
 
 NEVER_AGAIN = {400, 401, 403, 404, 1002, 1007, 1009, 4400, 4401}  # it would happen again
+TRUST_OCTETS_MAX, REVOCATIONS_OCTETS_MAX = 8 << 20, 17 << 20
+BEATS_PER_TRUST = 20  # the trust document is asked for again after so many, five minutes
+KEPT_NAME = re.compile("([0-9a-f]{16})-([1-9][0-9]*)-([0-9a-f]{64})[.]xml")
 
 
 def say(what, **more):
@@ -46,39 +54,84 @@ class Partner:
         self.roots = set(options.root.split(","))
         for name in ("alerts", "refused"):
             os.makedirs(self.path(name), exist_ok=True)
-        self.trust = None
+        self.trust = None  # as its roots signed it
+        self.document = None  # the same with what is revoked besides
+        self.revocations, self.counting = [], []  # envelopes, one a line; what they say
         if os.path.exists(self.path("trust.json")):
             with open(self.path("trust.json"), "rb") as file:
                 self.trust = strict_json(opened(strict_json(file.read()), TRUST_TYPE)[0])
+        if os.path.exists(self.path("revocations.jsonl")):
+            with open(self.path("revocations.jsonl"), encoding="utf-8") as file:
+                self.revocations = file.read().split("\n")
         self.epoch, self.sequence = None, None
         if os.path.exists(self.path("position")):
             with open(self.path("position"), encoding="ascii") as file:
                 self.epoch, sequence = file.read().split(":")
                 self.sequence = int(sequence)
-        self.ids = {}  # id -> sequence, of what was handled in this epoch
-        whole = [name for name in os.listdir(self.path("alerts")) if name.endswith(".xml")]
-        for name in whole:  # what a kill interrupted ends in .new, and will come again
-            sequence, identity = name.split(".")[0].split("-")
-            self.ids[identity] = int(sequence)
-        self.pause_s = 1.0
+        self.ids = self.kept_ids()  # id -> sequence, of what was handled in this epoch
+        self.pause_s = self.options.pause
+        self.beats = 0
+
+    def kept_ids(self):
+        """Of whole documents: what a kill interrupted ends in .new, and will come again."""
+        names = filter(None, map(KEPT_NAME.fullmatch, os.listdir(self.path("alerts"))))
+        return {name[3]: int(name[2]) for name in names if name[1] == self.epoch}
 
     def path(self, *names):
         return os.path.join(os.path.abspath(self.options.folder), *names)
 
+    def fetch(self, path, octets_max):
+        """What the engine answers, in the time in which it owes a sign of life all the same."""
+        def late(*_):
+            raise Again(f"no answer to {path} for {self.options.silence} s")
+        signal.signal(signal.SIGALRM, late)
+        signal.setitimer(signal.ITIMER_REAL, self.options.silence)
+        try:
+            with urllib.request.urlopen(self.options.url + path) as answer:
+                content = answer.read(octets_max + 1)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        require(len(content) <= octets_max, "too_large", f"The answer to {path} has no end.")
+        return content
+
     def fetch_trust(self):
-        """Takes the engine's trust document, or the file that was given, if it follows ours."""
+        """Takes the engine's trust document, or the file that was given, if it follows ours, and
+        the revocations beside it."""
         if self.options.trust:
             with open(self.options.trust, "rb") as file:
                 content = file.read()
         else:
-            with urllib.request.urlopen(self.options.url + "/v1/trust", timeout=30) as answer:
-                content = answer.read(8 << 20)
+            content = self.fetch("/v1/trust", TRUST_OCTETS_MAX)
         document = read_trust(content, self.roots, self.trust)
         if document != self.trust:
             keep(self.path("trust.json"), content)
             say("trust", system=document["system"], version=document["version"],
                 expires=document["expires"])
-        self.trust = document
+        if document != self.trust or self.document is None:
+            self.trust = document
+            self.counting = revocations.counting(self.revocations, document)
+            self.document = revocations.applied(self.counting, document)
+        self.take_revocations(self.fetch("/v1/trust/revocations", REVOCATIONS_OCTETS_MAX))
+
+    def take_revocations(self, content):
+        """They only take away: what counted once is kept, whatever is served from now on."""
+        for line in content.decode("utf-8", "replace").split("\n"):
+            if not line or line in self.revocations:
+                continue
+            try:
+                said, signers = revocations.counted(line, self.trust)
+                if not revocations.adds(said, signers, self.counting):
+                    continue
+                require(len(self.revocations) < revocations.KEPT_MAX, "too_many",
+                        "More revocations than are kept: the trust document should list them.")
+            except Refused as refusal:
+                say("NOT BELIEVED", code=refusal.code, reason="A revocation: " + refusal.sentence)
+                continue
+            self.revocations.append(line)
+            keep(self.path("revocations.jsonl"), "\n".join(self.revocations).encode())
+            self.counting.append((said, signers))
+            say("revoked", key=said["keyid"], since=said["since"], reason=said["reason"])
+        self.document = revocations.applied(self.counting, self.trust)
 
     def settle(self, sequence):
         if self.sequence is None or sequence > self.sequence:
@@ -90,11 +143,11 @@ class Partner:
             raise Refused("wrong_system", f"This is the system {event['system']!r}.")
         if not event["recovered"]:
             say("gap", reason="the engine does not know our position", ours=self.position(),
-                epoch=event["epoch"], missing=event["gap"])
-        if event["epoch"] != self.epoch:
-            self.ids = {} if self.epoch else self.ids
+                epoch=event["epoch"], missing=event.get("gap"))
+        if event["epoch"] != self.epoch or not event["recovered"]:
             restart = self.epoch is not None
             self.epoch, self.sequence = event["epoch"], None
+            self.ids = self.kept_ids()
             if restart:
                 raise Again("start over from what is active")
 
@@ -111,11 +164,11 @@ class Partner:
         try:
             alert, xml = self.judge(event)
         except Refused as refusal:
-            keep(self.path("refused", f"{sequence}.json"), json.dumps(event).encode())
+            keep(self.path("refused", f"{self.epoch}-{sequence}.json"), json.dumps(event).encode())
             say("NOT VERIFIED", seq=sequence, code=refusal.code, reason=refusal.sentence)
         else:
             if event["id"] not in self.ids:
-                keep(self.path("alerts", f"{sequence}-{event['id']}.xml"), xml)
+                keep(self.path("alerts", f"{self.epoch}-{sequence}-{event['id']}.xml"), xml)
                 self.ids[event["id"]] = sequence
                 cancels = alert.msgType == "Cancel"
                 say("verified", seq=sequence, id=event["id"], msgType=alert.msgType,
@@ -123,28 +176,32 @@ class Partner:
                     severity=None if cancels else alert.severity,
                     headline=None if cancels else alert.headline,
                     names=[",".join(each) for each in alert.references],
+                    keys=[each["keyid"] for each in event["envelope"]["signatures"]],
                     reason=alert.reason if cancels else None)
         if not self.catching_active:
             self.settle(sequence)
 
     def judge(self, event):
         try:
-            return judged(event, self.trust)
+            return judged(event, self.document)
         except Refused as refusal:
             if refusal.code not in ("unknown_key", "key_expired"):
                 raise
         self.fetch_trust()  # a newer document may know that officer
-        return judged(event, self.trust)
+        return judged(event, self.document)
 
     def on_beat(self, event):
         if event["last"] > (self.sequence or 0):
             say("gap", reason="the engine has sent less than it says", settled=self.sequence,
                 last=event["last"])
             raise Again("come back for what is missing")
-        self.pause_s = 1.0
+        self.pause_s = self.options.pause
+        self.beats += 1
+        if self.beats % BEATS_PER_TRUST == 0:
+            self.fetch_trust()
 
     def handle(self, event):
-        kind = event.get("type")
+        kind = event["type"]
         if kind == "alert":
             self.on_alert(event)
         elif kind == "live":
@@ -170,9 +227,10 @@ class Partner:
         try:
             hello, live = None, False
             for message in stream.messages():
-                for line in message.splitlines():
-                    event = strict_json(line)
+                for line in filter(None, message.split("\n")):
+                    event = read_event(line)
                     if hello is None:
+                        require(event["type"] == "hello", "bad_object", "It says no hello.")
                         hello = event
                         self.on_hello(event)
                     else:
@@ -191,7 +249,7 @@ class Partner:
                 self.follow_once()
             except Refused as refusal:
                 say("NOT BELIEVED", code=refusal.code, reason=refusal.sentence)
-            except (TypeError, KeyError, ValueError) as fault:
+            except (AttributeError, TypeError, LookupError, ValueError) as fault:
                 say("NOT BELIEVED", code="bad_object", reason=f"no object of a stream: {fault}")
             except TimeoutError:
                 say("not live", reason=f"no beat for {self.options.silence} s", since=since)
@@ -201,11 +259,12 @@ class Partner:
                 say("not live", reason=closed.reason[:200], close=closed.code, since=since)
                 if closed.code in NEVER_AGAIN:
                     return 1
-                if closed.reason.startswith("reconnect_ms="):
-                    wait_s = min(int(closed.reason[13:]), 60000) / 1000
+                delay = re.fullmatch("reconnect_ms=([0-9]{1,9})", closed.reason)
+                if delay:
+                    wait_s = min(int(delay[1]), 60000) / 1000
                 elif closed.code in (429, 4429):
                     wait_s = 30
-            except OSError as fault:
+            except (OSError, http.client.HTTPException) as fault:
                 say("not live", reason=str(fault), since=since)
             time.sleep(wait_s)
             self.pause_s = min(self.pause_s * 2, 30)
@@ -215,6 +274,10 @@ def check(options):
     """Judges alert objects in files instead of following; 1 where one is not to be believed."""
     with open(options.trust, "rb") as file:
         trust = read_trust(file.read(), set(options.root.split(",")))
+    if os.path.exists(options.trust + ".revocations"):
+        with open(options.trust + ".revocations", encoding="utf-8") as file:
+            trust = revocations.applied(
+                revocations.counting(file.read().split("\n"), trust), trust)
     wrong = 0
     for name in options.check:
         with open(name, "rb") as file:
@@ -237,6 +300,7 @@ def main():
     parser.add_argument("--after", default="active", help="where the first one begins: active, 0")
     parser.add_argument("--filter", action="append", default=[], help="area=E12000007, and so on")
     parser.add_argument("--silence", type=float, default=40, help="seconds without a word (40)")
+    parser.add_argument("--pause", type=float, default=1, help="seconds before coming back (1)")
     options = parser.parse_args()
     if options.check and options.trust:
         return check(options)

@@ -11,7 +11,7 @@ MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 
 
 class Closed(Exception):
-    """The connection is over; 1006 where it ended without a word."""
+    """The connection is over; 1006 where it ended without a word that counts."""
 
     def __init__(self, code=1006, reason=""):
         super().__init__(f"{code} {reason}")
@@ -37,7 +37,7 @@ class WebSocket:
             "Sec-WebSocket-Protocol: tocsin.v1\r\n\r\n".encode())
         while b"\r\n\r\n" not in self.buffer:
             if len(self.buffer) > 65536:
-                raise Closed(1002, "an answer without end")
+                raise Closed(1006, "an answer without end")
             self.more()
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
         status = head.split(b" ")[1:2]
@@ -68,8 +68,9 @@ class WebSocket:
         length = second & 127
         if length > 125:
             length = int.from_bytes(self.exactly(2 if length == 126 else 8), "big")
-        if first & 0x70 or second & 0x80 or length > MESSAGE_BYTES_MAX:
-            raise Closed(1002, "a frame that is none of a server")
+        if (first & 0x70 or second & 0x80 or length > MESSAGE_BYTES_MAX
+                or first & 8 and (length > 125 or not first & 0x80)):
+            raise Closed(1006, "a frame that is none of a server")
         return first & 0x80, first & 15, self.exactly(length)
 
     def messages(self):
@@ -86,7 +87,7 @@ class WebSocket:
             elif opcode in (0, 1):
                 whole += payload
                 if len(whole) > MESSAGE_BYTES_MAX:
-                    raise Closed(1009, "a message without end")
+                    raise Closed(1006, "a message without end")
                 if final:
                     yield whole.decode("utf-8", "replace")
                     whole = b""

@@ -1,21 +1,17 @@
 // A partner written from schemas/ alone (ops/verify/): beside the real engine it loses nothing and
 // repeats nothing over a kill, and beside an engine that lies it believes nothing and says why.
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { WebSocketServer } from 'ws';
 import { alert, cancel } from './support/cap.mjs';
-import { CAP_TYPE, encoding, envelope, new_key, sha256_hex } from './support/dsse.mjs';
+import { CAP_TYPE, encoding, new_key, sha256_hex } from './support/dsse.mjs';
 import { scratch, start } from './support/engine.mjs';
+import { bulletin, EPOCH, liar } from './support/liar.mjs';
 import { Partner } from './support/partner.mjs';
 import { ROOT, SCHEMAS } from './support/schemas.mjs';
 import { people, trust_file, trust_payload } from './support/trust.mjs';
-
-const EPOCH = '9f1c0de2a4b65378';
 
 test('a partner follows, is killed, and goes on without loss or repetition', async () => {
   const engine = await start();
@@ -65,44 +61,13 @@ test('a document that a kill interrupted comes again', async () => {
   });
   const folder = scratch();
   mkdirSync(join(folder, 'alerts'));
-  writeFileSync(join(folder, 'alerts', `2-${object.id}.xml.new`), 'half of');
+  writeFileSync(join(folder, 'alerts', `${EPOCH}-2-${object.id}.xml.new`), 'half of');
   const partner = new Partner(server.url, keys.root.keyid, { folder });
   await partner.has('live');
   assert.equal(partner.documents.length, 1);
   await partner.kill();
   server.close();
 });
-
-/** An engine that says what `play` has it say, to each connection in turn. */
-async function liar(keys, play) {
-  const trust = trust_file(trust_payload(keys), [keys.root]);
-  const server = createServer((request, response) => response.end(trust));
-  const sockets = new WebSocketServer({ server });
-  let visits = 0;
-  sockets.on('connection', (socket, request) => {
-    const say = (object) => socket.send(JSON.stringify(object));
-    const hello = (changes = {}) => say({ type: 'hello', node: 'liar', system: 'exercise-test',
-      kind: 'exercise', epoch: EPOCH, head: 3, recovered: true, gap: null, heartbeat_s: 15,
-      ...changes });
-    const live = (seq) => say({ type: 'live', seq });
-    const beat = (last) => say({ type: 'beat', head: last, at: new Date().toISOString(), last,
-      checkpoint: null });
-    play({ say, hello, live, beat, socket, visit: ++visits, query: request.url });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = () => {
-    for (const socket of sockets.clients) socket.terminate();
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: `http://127.0.0.1:${server.address().port}`, close };
-}
-
-function bulletin(seq, document, signers, changes = {}) {
-  return { type: 'alert', seq, at: new Date().toISOString(), id: sha256_hex(document),
-           envelope: envelope(document, signers), ...changes };
-}
 
 test('what is forged is flagged and never written as an alert', async () => {
   const keys = people();

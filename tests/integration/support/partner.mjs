@@ -44,7 +44,8 @@ export class Partner {
       this.exited.then((code) => reject(new Error(`it ended (${code}): ${this.stderr}`)));
       look();
     });
-    return within(LATE_MS, `${what} in ${JSON.stringify(this.said)} ${this.stderr}`, said);
+    const late = { toString: () => `${what} in ${JSON.stringify(this.said)} ${this.stderr}` };
+    return within(LATE_MS, late, said);
   }
 
   async kill() { this.child.kill('SIGKILL'); await this.exited; }
@@ -56,7 +57,7 @@ export class Partner {
   /** The documents it believes, by sequence: [[seq, bytes]]. */
   get documents() {
     return readdirSync(join(this.folder, 'alerts')).filter((name) => name.endsWith('.xml'))
-      .map((name) => [Number(name.split('-')[0]), readFileSync(join(this.folder, 'alerts', name))])
+      .map((name) => [Number(name.split('-')[1]), readFileSync(join(this.folder, 'alerts', name))])
       .sort((a, b) => a[0] - b[0]);
   }
 }
