@@ -10,7 +10,7 @@ import { sealed } from './support/dsse.mjs';
 import { scratch, start, stop_writing } from './support/engine.mjs';
 import { curl, raw } from './support/http.mjs';
 import { assert_described, description, path_of } from './support/openapi.mjs';
-import { ROOT } from './support/schemas.mjs';
+import { ROOT, SCHEMAS } from './support/schemas.mjs';
 import { in_days, trust_file, trust_payload } from './support/trust.mjs';
 import { OPENAPI, schemas_for } from './support/write_openapi.mjs';
 
@@ -78,6 +78,43 @@ test('whatever is referred to is there, and every operation has a name of its ow
       for (const { description: words } of Object.values(responses)) assert.ok(words);
     }
   }
+});
+
+test('the table of http.md has the same routes and statuses', () => {
+  const table = {};
+  const [, rows] = /^\| request \| answers \|\n\|---\|---\|\n((?:\|.*\n)+)/m
+    .exec(readFileSync(join(SCHEMAS, 'http.md'), 'utf8'));
+  for (const row of rows.trim().split('\n')) {
+    const [requests, answers, ...more] = row.slice(2, -2).split(' | ');
+    assert.deepEqual(more, [], row);
+    const words = requests.match(/`[^`]*`/g).map((word) => word.slice(1, -1));
+    const methods = [...new Set(words.join(' ').match(/\b(GET|POST|DELETE)\b/g))];
+    const paths = words.map((word) => word.replace(/^[A-Z]+ ?/, '').replace(/\?.*/, ''))
+      .filter((path) => path !== '');
+    for (const route of methods.flatMap((method) => paths.map((path) =>
+      `${method} ${path.replace('<seq or id>', '{alert}')}`))) {
+      // What one path of several alone answers stands before its name.
+      const own = answers.replace(/(\d{3}) \(`([^`]*)`\)/g,
+        (_, status, path) => (route.endsWith(path) ? status : ''));
+      table[route] = [...new Set([...table[route] ?? [], ...own.match(/\b[1-5]\d\d\b/g)])].sort();
+    }
+  }
+  const described = {};
+  for (const [path, operations] of Object.entries(description.paths)) {
+    for (const [method, { responses }] of Object.entries(operations)) {
+      described[`${method.toUpperCase()} ${path}`] = Object.keys(responses).sort();
+    }
+  }
+  // One row for the three methods of a session: between them they answer what it says.
+  const session = (of) => [...new Set(Object.entries(of)
+    .filter(([route]) => route.endsWith(' /v1/session')).flatMap(([, each]) => each))].sort();
+  assert.deepEqual(session(table), session(described));
+  for (const method of ['GET', 'POST', 'DELETE']) {
+    assert.ok(table[`${method} /v1/session`]);
+    delete table[`${method} /v1/session`];
+    delete described[`${method} /v1/session`];
+  }
+  assert.deepEqual(table, described);
 });
 
 const UNKNOWN = ['-H', 'Authorization: Bearer tocsin_t_nobody'];
@@ -228,7 +265,10 @@ const ROTTEN = ['tests/unit/log/damage_test.cpp',
   'A flipped byte in an old record is never served'];
 const FULL = ['tests/integration/full_disk.test.mjs',
   'log_full: refused with 507 while Cancels are taken and readers served'];
+const ANSWERS = ['tests/unit/web/http_exchange_test.cpp',
+  'answers being made or not read yet may have kAnswersBytes together'];
 const ELSEWHERE = {
+  'GET /v1/alerts 429': ANSWERS,
   'GET /v1/alerts 503': ROTTEN,
   'GET /v1/alerts/{alert} 503': ROTTEN,
   'GET /v1/alerts/{alert}/reach 503': ROTTEN,
