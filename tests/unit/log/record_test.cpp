@@ -1,5 +1,6 @@
 #include "engine/log/record.hpp"
 
+#include <fstream>
 #include <limits>
 
 #include "engine/base/crc32c.hpp"
@@ -84,12 +85,13 @@ TEST_CASE("The first octets are where the format says") {
 }
 
 TEST_CASE("The bytes of version 2 never change") {
-  // The hash of a record as this encoder first wrote it: it holds the form still, and does not
-  // prove that the form is the one written down. A new form needs a new version, and a decoder that
+  // The octets of a record as this encoder first wrote it. tests/integration/record.test.mjs reads
+  // the same file by schemas/record.md alone. A new form needs a new version, and a decoder that
   // goes on reading this one.
-  const Bytes bytes = encode_record(record_of(rich()));
-  CHECK(engine::to_hex(engine::view(engine::trust::sha256(bytes))) ==
-        "270b4dcb1009114cef8ff39324040a104ada835e1284085a85560f38689102ae");
+  std::ifstream file(TOCSIN_SOURCE_DIR "/schemas/examples/vectors/record.hex");
+  std::string octets;
+  REQUIRE(std::getline(file, octets));
+  CHECK(engine::to_hex(encode_record(record_of(rich()))) == octets);
 }
 
 namespace {
