@@ -31,7 +31,7 @@ test('no changed octet of it is read as a record', () => {
   assert.throws(() => read_record(octets.subarray(0, -1)));
 });
 
-/** The record of that sequence and id in the journal, where RocksDB puts what is written as it is. */
+/** The record of that sequence and id in the journal, where RocksDB puts what it is given. */
 function record_in(journal, sequence, id) {
   const start_of = Buffer.concat([Buffer.from([2]), Buffer.alloc(8)]);
   start_of.writeBigUInt64BE(BigInt(sequence), 1);

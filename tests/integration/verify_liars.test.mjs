@@ -1,5 +1,5 @@
-// The partner of ops/verify/ beside engines that say odd things: nothing of it ends the partner, none
-// of it becomes a name or a number, and what was revoked stays revoked.
+// The partner of ops/verify/ beside engines that say odd things: nothing of it ends the partner or
+// becomes a name or a number, and what was revoked stays revoked.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';

@@ -8,8 +8,8 @@ import { trust_file, trust_payload } from './trust.mjs';
 export const EPOCH = '9f1c0de2a4b65378';
 
 /**
- * Plays `play` to each stream in turn. `trust` and `revocations` are what it serves; `answer` takes a
- * request before that and says true where it answered.
+ * Plays `play` to each stream in turn. `trust` and `revocations` are what it serves; `answer` takes
+ * a request before that and says true where it answered.
  */
 export async function liar(keys, play, { trust = trust_file(trust_payload(keys), [keys.root]),
   revocations = '', answer = () => false } = {}) {
