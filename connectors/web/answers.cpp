@@ -8,6 +8,11 @@
 #include <charconv>
 
 namespace connectors::web {
+namespace {
+
+constexpr int kDiskAskedAgain_s = 5;
+
+}  // namespace
 
 Response text_response(std::string_view type, std::string body, std::string_view cache) {
   Response response;
@@ -56,6 +61,7 @@ engine::Refusal refusal_of(engine::Code code, std::string detail) {
   engine::Refusal refusal;
   refusal.code = code;
   refusal.detail = std::move(detail);
+  if (code == engine::Code::log_unavailable) refusal.retry_after_s = kDiskAskedAgain_s;
   return refusal;
 }
 

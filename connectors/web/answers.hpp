@@ -37,6 +37,7 @@ std::optional<std::string> wrong_parameter(const Request& request,
 /// A text as JSON has it, in its quotes.
 std::string json_text(std::string_view text);
 
+/// One that is for a disk (`log_unavailable`) says to come back, as every 503 does.
 engine::Refusal refusal_of(engine::Code code, std::string detail);
 
 /// Which of `offered` the client would rather have by its Accept (RFC 9110 section 12.5.1): the

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 
 using namespace connectors::web;
@@ -89,4 +90,14 @@ TEST_CASE("a parameter that is not known or there twice is wrong") {
   CHECK(wrong({{"limit", "1"}}, Filters::read) == "The parameter limit is not known here.");
   CHECK(wrong({{"after", "1"}, {"after", "1"}}, Filters::read) ==
         "The parameter after is there twice.");
+}
+
+TEST_CASE("a refusal for a disk says when to come back and no other one does by itself") {
+  using engine::Code;
+  CHECK(refusal_of(Code::log_unavailable, "").retry_after_s == 5);
+  CHECK(refusal_of(Code::not_found, "").retry_after_s == 0);
+  const Response response = problem(refusal_of(Code::log_unavailable, "The disk is slow."));
+  CHECK(response.status == 503);
+  CHECK(std::count(response.fields.begin(), response.fields.end(),
+                   std::pair<std::string, std::string>{"Retry-After", "5"}) == 1);
 }
