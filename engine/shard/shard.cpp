@@ -251,8 +251,7 @@ bool Shard::hand_over_ring(Subscriber& subscriber) {
     while (sequence < fanned_out() && frames.size() < limits::kGatherFrames) {
       sequence = next(sequence);
       const FramePtr& frame = ring_.at(sequence);
-      if (!subscriber.group->filter.matches(frame->record.bulletin->outline))
-        continue;
+      if (!subscriber.group->filter.matches(frame->record.bulletin->outline)) continue;
       frames.push_back(frame->wire);
       sequences.push_back(sequence);
     }

@@ -40,8 +40,7 @@ struct Crowd : Follower {
     log->follow(*this);
     directory = tests::directory_in_memory(clock);
     receipts = tests::receipts_in_memory(clock);
-    shard = std::make_unique<Shard>(
-        ShardParts{*log, *directory, *receipts, clock, metrics}, seed);
+    shard = std::make_unique<Shard>(ShardParts{*log, *directory, *receipts, clock, metrics}, seed);
   }
   ~Crowd() override {
     log->stop();

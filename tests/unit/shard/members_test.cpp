@@ -44,8 +44,7 @@ struct World : Follower {
     log->follow(*this);
     directory = tests::directory_in_memory(clock);
     receipts = tests::receipts_in_memory(clock);
-    shard = std::make_unique<Shard>(
-        ShardParts{*log, *directory, *receipts, clock, metrics}, 1);
+    shard = std::make_unique<Shard>(ShardParts{*log, *directory, *receipts, clock, metrics}, 1);
   }
   ~World() override {
     log->stop();
