@@ -63,6 +63,13 @@ export class Alerts {
     }
   }
 
+  /** Somebody else reads from now on: what was for the reader before alone leaves at once. */
+  keep_public() {
+    for (const [id, {alert}] of this.bulletins_) {
+      if (alert.scope !== 'Public') this.bulletins_.delete(id);
+    }
+  }
+
   /** {active, cancelled} at `now`: the severest first, then the newest. */
   shown(now) {
     const active = [];

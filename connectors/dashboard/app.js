@@ -8,6 +8,7 @@ import {can_verify} from './dsse.js';
 import {judge} from './judge.js';
 import {new_roots_form, Page} from './page.js';
 import {TrustKeeper} from './pins.js';
+import {acknowledge} from './receipts.js';
 import {Refused} from './refused.js';
 import {Session} from './session.js';
 import {filters_of, Stream} from './stream.js';
@@ -15,7 +16,8 @@ import * as words from './words.js';
 
 const trust_every_ms = 5 * 60 * 1000;
 const trust_again_ms = 30 * 1000;  // at the earliest, when an unknown key asks for it
-const session_again_ms = 30 * 1000;
+const session_again_ms = 30 * 1000;  // without a line, or when the page is looked at again
+const session_every_ms = 60 * 60 * 1000;  // with one: being asked for is what keeps a cookie good
 const answer_max_ms = 10 * 1000;
 const starting_max_ms = 3 * 1000;  // how long a page may be without a list before that alarms
 const receipts_a_second = 10;      // an engine closes a reader who says too much
@@ -29,8 +31,11 @@ const host = {
   clear_timeout: timer => clearTimeout(timer),
 };
 
+const ask = (path, options) =>
+    fetch(path, {...options, signal: AbortSignal.timeout(answer_max_ms)});
+
 async function fetch_text(path) {
-  const answer = await fetch(path, {cache: 'no-cache', signal: AbortSignal.timeout(answer_max_ms)});
+  const answer = await ask(path, {cache: 'no-cache'});
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   return answer.text();
 }
@@ -46,6 +51,14 @@ function storage() {
   }
 }
 
+/** Those of `bulletins` that `ids` did not have; now it has them, and of old ones the newest. */
+function added_to(ids, bulletins) {
+  const fresh = bulletins.filter(({id}) => !ids.has(id));
+  for (const {id} of fresh) ids.add(id);
+  while (ids.size > announced_max) ids.delete(ids.values().next().value);
+  return fresh;
+}
+
 class App {
   constructor() {
     this.languages_ = navigator.languages ?? [];
@@ -58,16 +71,16 @@ class App {
     this.announcer_ = new Announcer(region('say-now'), region('say-soon'), host);
     this.page_ = new Page(
         this.languages_, text => this.announcer_.note(text),
-        ({seq}, answer) => this.stream_.tell_acknowledged(seq, answer));
-    this.session_ = new Session(
-        (path, options) =>
-            fetch(path, {...options, signal: AbortSignal.timeout(answer_max_ms)}));
+        ({seq}, answer) => acknowledge(ask, seq, answer));
+    this.session_ = new Session(ask);
     this.session_asked_at_ = 0;
+    this.readers_ = 0;  // how often who reads has become somebody else
     this.able_ = false;
     this.known_ = false;  // whether a whole list has ever come
     this.unverified_ = [];
     this.unverified_count_ = 0;
     this.announced_ = new Set();
+    this.told_ = new Set();  // of which the engine hears, in the reader's name, that it was seen
     this.to_tell_ = [];
     this.trust_asked_at_ = 0;
     this.trust_wanted_ = false;  // something was refused that a newer document might explain
@@ -92,7 +105,10 @@ class App {
     this.stream_.start();
     setInterval(() => this.tick_(), 1000);
     addEventListener('online', () => this.stream_.hurry());
-    document.addEventListener('visibilitychange', () => this.tick_());
+    document.addEventListener('visibilitychange', () => {
+      this.tick_();
+      if (document.visibilityState === 'visible') this.refresh_session_after_(session_again_ms);
+    });
     this.render_();
   }
 
@@ -114,14 +130,19 @@ class App {
     const trust = this.keeper_.document;
     const same = trust === null || (hello.system === trust.system && hello.kind === trust.kind);
     this.page_.notice('system', same ? null : words.another_system);
+    // A line that was made anew may be anybody's: a cookie ends without a word.
+    this.refresh_session_();
     // Not all at once: after a restart every page comes back.
     setTimeout(() => this.refresh_trust_(), Math.random() * 5000);
   }
 
   async on_alert_(object) {
+    const reader = this.readers_;
     try {
       if (!this.able_) throw new Refused('unable', 'This browser cannot check signatures.');
       const bulletin = await this.judged_(object);
+      // What came for somebody who reads here no longer: a new list is on its way.
+      if (reader !== this.readers_) return;
       this.alerts_.add(bulletin, this.clock_.now());
     } catch (error) {
       const reason = error instanceof Refused ? error.message : 'This page could not read it.';
@@ -192,6 +213,8 @@ class App {
     const {document: trust, refused, durable, forgot} = this.keeper_;
     this.page_.show_trust(trust, this.keeper_);
     this.page_.notice('expired', words.expiry(trust, this.clock_.now()));
+    const heard = trust === null || this.keeper_.heard_revocations;
+    this.page_.notice('revocations', heard ? null : words.no_revocations);
     this.page_.notice('durable', durable ? null : words.keeps_nothing);
     this.page_.notice('forgot', forgot ? words.forgot_pins : null);
     let form = null;
@@ -220,39 +243,56 @@ class App {
 
   async refresh_session_() {
     this.session_asked_at_ = this.clock_.steady();
-    const changed = await this.session_.refresh();
-    this.page_.show_session(this.session_.name);
-    if (changed) this.stream_?.restart_afresh();
+    if (await this.session_.refresh()) this.on_other_reader_();
+    this.show_session_();
+  }
+
+  refresh_session_after_(ms) {
+    if (this.clock_.steady() - this.session_asked_at_ >= ms) this.refresh_session_();
   }
 
   async sign_in_(typed) {
     const why_not = await this.session_.sign_in(typed);
-    if (why_not !== null) return why_not;
-    this.page_.show_session(this.session_.name);
-    this.stream_.restart_afresh();
-    return null;
+    if (why_not === null) this.on_other_reader_();
+    this.show_session_();
+    return why_not;
   }
 
   async sign_out_() {
-    const done = await this.session_.sign_out();
+    const before = this.session_.name;
+    const why_not = await this.session_.sign_out();
+    if (this.session_.name !== before) this.on_other_reader_();
+    this.show_session_();
+    return why_not;
+  }
+
+  // What was for one reader alone does not stay for the next, who is also counted anew.
+  on_other_reader_() {
+    this.readers_++;
+    this.alerts_.keep_public();
+    this.told_.clear();
+    this.to_tell_ = [];
+    this.stream_?.restart_afresh();
+    this.render_();
+  }
+
+  show_session_() {
     this.page_.show_session(this.session_.name);
-    if (done) this.stream_.restart_afresh();
-    return done;
+    const {lost} = this.session_;
+    this.page_.notice('session', lost === null ? null : words.signed_in_no_longer(lost));
   }
 
   // --- time, and what is seen
 
   tick_() {
     this.stream_.tick();
-    const soon = this.trust_wanted_ || this.keeper_.document === null;
+    const soon = this.trust_wanted_ || this.keeper_.document === null ||
+        !this.keeper_.heard_revocations;
     if (this.clock_.steady() - this.trust_asked_at_ >= (soon ? trust_again_ms : trust_every_ms)) {
       this.refresh_trust_();
     }
-    // Without a line it may be that this browser is signed in no longer.
-    const asked_ms = this.clock_.steady() - this.session_asked_at_;
-    if (!this.stream_.live() && this.session_.name !== null && asked_ms >= session_again_ms) {
-      this.refresh_session_();
-    }
+    // Without a line it may be that a cookie which signs nobody in keeps it from beginning.
+    this.refresh_session_after_(this.stream_.live() ? session_every_ms : session_again_ms);
     this.render_();
     this.tell_displayed_();
   }
@@ -287,13 +327,8 @@ class App {
   }
 
   announce_(active, cancelled) {
-    const fresh = bulletin => !this.announced_.has(bulletin.id);
-    const news = active.filter(fresh);
-    const ended = cancelled.filter(fresh);
-    for (const {id} of [...news, ...ended]) this.announced_.add(id);
-    while (this.announced_.size > announced_max) {
-      this.announced_.delete(this.announced_.values().next().value);
-    }
+    const news = added_to(this.announced_, active);
+    const ended = added_to(this.announced_, cancelled);
     // What stood here when the page was opened is read as the page is, not shouted.
     if (this.known_) {
       for (const bulletin of news) {
@@ -306,7 +341,8 @@ class App {
                                   `Cancelled: ${title_of(named.alert, this.languages_)}`);
       }
     }
-    for (const {seq} of [...news, ...ended]) this.to_tell_.push(seq);
+    const seen = added_to(this.told_, [...active, ...cancelled]);
+    this.to_tell_.push(...seen.map(({seq}) => seq));
     this.to_tell_ = this.to_tell_.slice(-announced_max);
   }
 

@@ -23,7 +23,7 @@ export function announcement_of(bulletin, languages) {
 
 const answer_max = 250;  // characters, which are at most 1,000 octets
 
-/** `acknowledge(answer)`, where there is one, tells the engine; false where that cannot be. */
+/** `acknowledge(answer)`, where there is one, tells the engine: null once kept, or why not. */
 export function make_card(bulletin, languages, acknowledge = null) {
   const {alert} = bulletin;
   const infos = infos_for(alert, languages);
@@ -54,15 +54,23 @@ function acknowledging(heading, title, acknowledge) {
   const form = element(
       'form', {'class': 'acknowledge'},
       element(
-          'p', null, element('label', {'for': field}, 'Answer (optional): '), input, ' ',
+          'p', null,
+          element(
+              'label', {'for': field}, 'Answer (optional)',
+              element('span', {'class': 'unseen'}, ` to ${title}`), ': '),
+          input, ' ',
           element(
               'button', {type: 'submit'}, 'Acknowledge',
               element('span', {'class': 'unseen'}, `: ${title}`))),
       said);
-  form.addEventListener('submit', event => {
+  let sending = false;
+  form.addEventListener('submit', async event => {
     event.preventDefault();
-    const done = acknowledge(input.value.trim());
-    put_text(said, done ? 'Acknowledged.' : 'Not sent: this page is not live. Try again.');
+    if (sending) return;
+    sending = true;
+    put_text(said, 'Sending.');
+    put_text(said, await acknowledge(input.value.trim()) ?? 'Acknowledged.');
+    sending = false;
   });
   return form;
 }

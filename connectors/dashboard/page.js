@@ -20,7 +20,7 @@ function unverified_line({seq, at, reason}) {
 export class Page {
   /**
    * `on_notice` hears the words of each notice when it appears; `acknowledge(bulletin, answer)`
-   * tells the engine, and is false where it cannot.
+   * tells the engine, and is null once that has kept it, or why not.
    */
   constructor(languages, on_notice, acknowledge = null) {
     this.languages_ = languages;
@@ -29,6 +29,7 @@ export class Page {
     this.cards_ = new Map();    // id -> {node, made_of}
     this.notices_ = new Map();  // name -> {node, text}
     this.word_ = null;          // of the tab's title
+    this.signed_in_ = null;     // the organisation's name
   }
 
   // --- lists
@@ -63,14 +64,19 @@ export class Page {
 
   /** `name` of the organisation that is signed in, or null. */
   show_session(name) {
+    if (name !== this.signed_in_) put_text(by_id('session-said'), '');  // it was of another
+    this.signed_in_ = name;
+    const parts = {'sign-in': name !== null, 'sign-out-part': name === null};
+    const hides_focus =
+        Object.keys(parts).some(id => parts[id] && by_id(id).contains(document.activeElement));
     put_text(by_id('who'), name === null ? '' : `Signed in as ${name}`);
     put_text(by_id('session-title'), name === null ? 'Sign in as an organisation' :
                                                      `Signed in as ${name}`);
-    by_id('sign-in').hidden = name !== null;
-    by_id('sign-out-part').hidden = name === null;
+    for (const [id, hidden] of Object.entries(parts)) by_id(id).hidden = hidden;
+    if (hides_focus) by_id('session-title').focus();
   }
 
-  /** `sign_in(typed)` answers null or why not; `sign_out()` whether it is done. */
+  /** `sign_in(typed)` and `sign_out()` answer null or why not. */
   on_session(sign_in, sign_out) {
     const said = text => put_text(by_id('session-said'), text);
     by_id('sign-in').addEventListener('submit', async event => {
@@ -78,10 +84,11 @@ export class Page {
       const typed = by_id('secret').value;
       by_id('secret').value = '';  // used or not, it does not stay on a screen that others see
       said('');
-      said(await sign_in(typed) ?? '');
+      said(await sign_in(typed) ?? `${by_id('who').textContent}.`);
     });
     by_id('sign-out').addEventListener('click', async () => {
-      said(await sign_out() ? 'Signed out.' : 'The engine did not answer. Try again.');
+      said('');
+      said(await sign_out() ?? 'Signed out.');
     });
   }
 

@@ -22,6 +22,8 @@ export class TrustKeeper {
     this.document = null;  // the one in force, with the revocations that count among its revoked
     this.refused = null;   // why the one that is served is not taken; null when it is
     this.served_text_ = null;
+    this.heard_revocations = false;  // whether the engine has given them since the page was opened
+    this.asking_ = Promise.resolve();
     this.durable = true;  // whether this browser remembers the pins
     this.forgot = false;  // whether it had pins that it could not read
   }
@@ -42,13 +44,13 @@ export class TrustKeeper {
       // Read again as if it came from the engine: what lies in the storage is checked, not
       // believed.
       this.signed_ = await read_trust(kept.text, kept.pins);
-      this.kept_ = kept;
+      this.kept_ = {...kept, pins: pins_of(this.signed_)};
     } catch {
       this.forgot = true;
       return;
     }
     this.remember_revocations_();
-    this.document = await this.revocations_.applied_to(this.signed_);
+    this.document = await this.revocations_.take('', this.signed_);
   }
 
   remember_revocations_() {
@@ -60,27 +62,40 @@ export class TrustKeeper {
     }
   }
 
-  /** Asks the engine; true when another document or another revocation came into force. */
-  async refresh(now) {
+  /**
+   * Asks the engine, once at a time; true when another document or another revocation came into
+   * force.
+   */
+  refresh(now) {
+    const done = this.asking_.then(() => this.refresh_(now));
+    this.asking_ = done.catch(() => {});
+    return done;
+  }
+
+  async refresh_(now) {
     const changed = await this.refresh_document_(now);
-    const revoked_before = this.document?.revoked.length;
-    const fresh = await this.refresh_revocations_();
     if (this.signed_ === null) return changed;
-    if (changed || fresh) this.document = await this.revocations_.applied_to(this.signed_);
-    return changed || this.document.revoked.length !== revoked_before;
+    const before = JSON.stringify(this.document.revoked);
+    await this.refresh_revocations_();
+    return changed || JSON.stringify(this.document.revoked) !== before;
   }
 
   async refresh_revocations_() {
-    let fresh = false;
+    let text;
     try {
-      fresh = this.revocations_.add(await this.fetch_revocations_());
-      if (fresh) {
-        this.storage_.setItem(revocations_place, JSON.stringify(this.revocations_.lines));
-      }
+      text = await this.fetch_revocations_();
+      this.heard_revocations = true;
     } catch {
-      // Asked again with the next document; those that are known stay.
+      return;  // asked again with the next document; those that are known stay
     }
-    return fresh;
+    const before = this.revocations_.lines;
+    this.document = await this.revocations_.take(text, this.signed_);
+    if (this.revocations_.lines.join() === before.join()) return;
+    try {
+      this.storage_?.setItem(revocations_place, JSON.stringify(this.revocations_.lines));
+    } catch {
+      // The engine gives them again.
+    }
   }
 
   async refresh_document_(now) {
@@ -134,7 +149,7 @@ export class TrustKeeper {
 
   async keep_(document, text, since) {
     this.signed_ = document;
-    this.document = await this.revocations_.applied_to(document);
+    this.document = await this.revocations_.take('', document);
     this.kept_ = {pins: pins_of(document), text, since};
     try {
       this.storage_.setItem(place, JSON.stringify(this.kept_));

@@ -1,9 +1,7 @@
 // Revocations: what one key may say alone, between two versions of the trust document. They only
 // take away, so those that were seen once are kept, whatever is served next time.
 
-import {
-  hex, pre_authentication_encoding, read_envelope, strict_base64, verify,
-} from './dsse.js';
+import {pre_authentication_encoding, read_envelope, strict_base64, verify} from './dsse.js';
 import {require_that} from './refused.js';
 import {parse_strict_json} from './strict_json.js';
 import {instant_at} from './trust.js';
@@ -41,46 +39,52 @@ async function require_signed(envelope, trust) {
   require_that(signed, code, 'None of the revocation keys has signed it.');
 }
 
-/** The revocations seen so far: each line once, by what it says. */
+/** {keyid, since} of a line that counts under `trust`; null for any other. */
+async function counted(line, trust) {
+  try {
+    return await read_revocation(line, trust);
+  } catch {
+    return null;
+  }
+}
+
+/** The revocations seen so far. Only what verifies takes room that another could need. */
 export class Revocations {
   constructor(lines = []) {
-    this.lines_ = new Map();
-    this.add(lines.join('\n'));
+    this.lines_ = lines;
   }
 
+  /** What is worth keeping: those that count, and then what may count under a later document. */
   get lines() {
-    return [...this.lines_.values()];
+    return this.lines_;
   }
 
-  /** Adds those of `text`, one a line; what is none is passed over. True when any is new. */
-  add(text) {
-    let fresh = false;
-    for (const line of text.split('\n')) {
-      if (line === '' || this.lines_.size >= revocations_max) continue;
-      let name;
-      try {
-        const {payload, signatures} = read_envelope(parse_strict_json(line, code), payload_max);
-        name = hex(payload) + signatures.map(({keyid}) => keyid).join();
-      } catch {
+  /**
+   * `trust` with those among its `revoked` that count under it: of what was seen before, and of
+   * `text`, one a line. Of several about one key it is the one with the earliest time; what the
+   * document says itself is kept no longer.
+   */
+  async take(text, trust) {
+    const seen = new Set(this.lines_);
+    const counting = new Map();  // keyid -> {keyid, since, line}
+    const waiting = [];
+    for (const line of new Set([...seen, ...text.split('\n')])) {
+      const entry = await counted(line, trust);
+      if (entry === null) {
+        if (seen.has(line)) waiting.push(line);
         continue;
       }
-      if (this.lines_.has(name)) continue;
-      this.lines_.set(name, line);
-      fresh = true;
+      const {keyid, since} = entry;
+      if (trust.revoked.some(known => known.keyid === keyid && known.since <= since)) continue;
+      const known = counting.get(keyid);
+      if (known === undefined ? counting.size < revocations_max : since < known.since)
+        counting.set(keyid, {keyid, since, line});
     }
-    return fresh;
-  }
-
-  /** `trust` with those that count among its `revoked`. */
-  async applied_to(trust) {
-    const revoked = [...trust.revoked];
-    for (const line of this.lines) {
-      try {
-        revoked.push(await read_revocation(line, trust));
-      } catch {
-        // It does not count under this document; it may under the next.
-      }
-    }
-    return {...trust, revoked};
+    const kept = [...counting.values()];
+    this.lines_ = [...kept.map(({line}) => line), ...waiting].slice(0, revocations_max);
+    return {
+      ...trust,
+      revoked: [...trust.revoked, ...kept.map(({keyid, since}) => ({keyid, since}))]
+    };
   }
 }

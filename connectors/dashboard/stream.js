@@ -96,12 +96,6 @@ export class Stream {
     return this.send_({type: 'receipt', seq, state: 'displayed'});
   }
 
-  /** Tells the engine that a person acknowledged it; false when there is no line. */
-  tell_acknowledged(seq, answer) {
-    return this.send_(
-        {type: 'receipt', seq, state: 'acknowledged', ...(answer === '' ? {} : {answer})});
-  }
-
   send_(object) {
     if (this.socket_?.readyState !== 1) return false;
     this.socket_.send(JSON.stringify(object));

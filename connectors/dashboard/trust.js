@@ -39,6 +39,12 @@ async function require_chained(document, pins, signatures, message) {
   require_that(
       pinned >= pins.threshold, 'other_root',
       'It is not signed by the roots that this browser has pinned.');
+  // Pins of a browser that took them before these were kept have neither.
+  require_that(
+      document.system === (pins.system ?? document.system) &&
+          document.kind === (pins.kind ?? document.kind),
+      'wrong_system',
+      `It is for another system than ${pins.system} (${pins.kind}), which is pinned here.`);
   require_that(
       document.version >= pins.version, code,
       `It is version ${document.version}; this browser has seen version ${pins.version} already.`);
@@ -50,6 +56,8 @@ async function require_chained(document, pins, signatures, message) {
 /** What a browser keeps after taking this document. */
 export function pins_of(document) {
   return {
+    system: document.system,
+    kind: document.kind,
     keys: document.root.keys,
     threshold: document.root.threshold,
     version: document.version,

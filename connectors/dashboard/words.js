@@ -37,7 +37,23 @@ export const unverified = count => [
   'Do not act on what is not shown here.',
 ];
 
+// --- who reads
+
+/** `lost`: the organisation's name, '' where it is not known. */
+export const signed_in_no_longer = lost => [
+  'This browser is signed in no longer.',
+  `What is meant for ${lost || 'an organisation'} alone does not come any more. Sign in again at ` +
+      'the foot of this page; if that fails, ask the people who run this system for an ' +
+      'invitation. To read public alerts alone, load this page anew.',
+];
+
 // --- trust
+
+export const no_revocations = [
+  'The revocations could not be fetched.',
+  'A key that was taken away since the trust document may still count here. This page asks again ' +
+      'by itself; tell the people who run this system if this stays.',
+];
 
 const day_ms = 24 * 60 * 60 * 1000;
 

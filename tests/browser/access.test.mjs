@@ -5,7 +5,10 @@ import {before, test} from 'node:test';
 import assert from 'node:assert/strict';
 import {alert, cancel} from '../integration/support/cap.mjs';
 import {start} from '../integration/support/engine.mjs';
-import {trust_served, has_active, in_between, is_not_live, open_live} from './support/browser.mjs';
+import {
+  add_organisation, has_active, in_between, is_not_live, nothing_acknowledged, open_live, secret_of,
+  sign_in, trust_served,
+} from './support/browser.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LONG = `https://very-long-name.example/${'a-long-path/'.repeat(12)}`;
@@ -77,6 +80,25 @@ test('axe finds nothing in the form that pins new roots', async () => {
   const page = await open_live(engine, {context, before: trust_served(trust_file(next, [root]))});
   await page.getByText('The roots have really changed').click();
   assert.deepEqual(await violations(page), []);
+});
+
+test('axe finds nothing where one is signed in, and where one is no longer', async () => {
+  await add_organisation(engine, 'acme', 'Acme Ltd');
+  const page = await open_live(engine, {
+    before: nothing_acknowledged, viewport: {width: 320, height: 640}
+  });
+  await sign_in(page, (await secret_of(engine, 'acme')).secret);
+  await page.locator('article form button').first().click();
+  await page.getByText('Not acknowledged').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.context().clearCookies();
+  await page.clock.install();
+  await page.clock.fastForward(3600 * 1000);
+  await page.getByText('This browser is signed in no longer.').first().waitFor();
+  assert.deepEqual(await violations(page), []);
+  const widths = await page.evaluate(
+      () => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.equal(widths[0], widths[1]);
 });
 
 test('at 320 pixels nothing has to be scrolled sideways, not even a long address', async () => {

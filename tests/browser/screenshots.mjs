@@ -6,7 +6,9 @@ import assert from 'node:assert/strict';
 import {alert, cancel} from '../integration/support/cap.mjs';
 import {scratch, start} from '../integration/support/engine.mjs';
 import {people, trust_file, trust_payload} from '../integration/support/trust.mjs';
-import {card, is_not_live, open_live} from './support/browser.mjs';
+import {
+  add_organisation, card, is_not_live, nothing_acknowledged, open_live, secret_of, sign_in,
+} from './support/browser.mjs';
 
 const folder = process.argv[2];
 assert.ok(folder, 'usage: node tests/browser/screenshots.mjs FOLDER');
@@ -91,3 +93,27 @@ test('cancelled', async () => {
   const {page} = await shown('live', [FLOOD, SMOKE], {cancelled: true});
   await picture(page, 'cancelled', {fullPage: true});
 });
+for (const [where, width] of [['', 900], ['-narrow', 320]]) {
+  test(`signed in, acknowledged and not, and signed in no longer, ${width} wide`, async () => {
+    const {engine, page} = await shown('live', [FLOOD], {viewport: {width, height: 800}});
+    await add_organisation(engine, 'acme', 'Acme Ltd');
+    await page.locator('#session summary').click();
+    await picture(page, `sign-in${where}`, {fullPage: true});
+    await sign_in(page, (await secret_of(engine, 'acme')).secret);
+    const form = card(page, FLOOD.headline).locator('form');
+    await form.locator('input').fill('Our shop is closed.');
+    await nothing_acknowledged(page);
+    await form.locator('button').click();
+    await form.getByText('Not acknowledged').waitFor();
+    await picture(page, `not-acknowledged${where}`, {fullPage: true});
+    await page.unroute('**/v1/receipts');
+    await form.locator('button').click();
+    await form.getByText('Acknowledged.').waitFor();
+    await picture(page, `acknowledged${where}`, {fullPage: true});
+    await page.context().clearCookies();
+    await page.clock.install();
+    await page.clock.fastForward(3600 * 1000);
+    await page.getByText('signed in no longer').first().waitFor();
+    await picture(page, `signed-in-no-longer${where}`, {fullPage: true});
+  });
+}

@@ -18,6 +18,7 @@ function bulletin(identifier, changes = {}) {
       sender: 'c@x.example',
       sent,
       msg_type: 'Alert',
+      scope: 'Public',
       references: [],
       infos: [],
       ...more
@@ -108,6 +109,16 @@ test('Ack and Error are never shown', () => {
       ...['Ack', 'Error', 'Other'].map(
           (msg_type) => bulletin(msg_type, {msg_type, references: [reference(first)]})));
   assert.deepEqual(names(alerts.shown(now).active), ['A']);
+  assert.deepEqual(names(alerts.shown(now).cancelled), []);
+});
+
+test('what was for one reader alone leaves at once when the reader is another', () => {
+  const first = bulletin('A', {scope: 'Restricted'});
+  const alerts = alerts_of(
+      bulletin('P'), first, bulletin('B', {scope: 'Private'}),
+      bulletin('C', {msg_type: 'Cancel', scope: 'Restricted', references: [reference(first)]}));
+  alerts.keep_public();
+  assert.deepEqual(names(alerts.shown(now).active), ['P']);
   assert.deepEqual(names(alerts.shown(now).cancelled), []);
 });
 

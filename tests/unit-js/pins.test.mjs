@@ -137,6 +137,48 @@ test('a browser that refuses to be asked for its storage is one that keeps nothi
   assert.deepEqual([keeper.durable, keeper.forgot], [false, false]);
 });
 
+for (const [what, changes] of Object.entries({
+       'system': {system: 'another-system'},
+       'kind': {kind: 'live'},
+     })) {
+  test(`a document for another ${what} is not taken, whatever its version`, async () => {
+    const browser = new Browser();
+    const keeper = await browser.visit();
+    browser.served = file({version: 9, ...changes});
+    assert.equal(await keeper.refresh(2000), false);
+    assert.equal(keeper.refused.code, 'wrong_system');
+    assert.equal(keeper.document.version, 1);
+    assert.equal((await browser.visit()).refused.code, 'wrong_system');
+  });
+
+  test(`pins of before, which name no ${what}, are completed by the document`, async () => {
+    const browser = new Browser();
+    await browser.visit();
+    const [[place, text]] = browser.stored;
+    const kept = JSON.parse(text);
+    delete kept.pins.system;
+    delete kept.pins.kind;
+    browser.stored.set(place, JSON.stringify(kept));
+    browser.served = file({version: 9, ...changes});
+    const keeper = await browser.visit();
+    assert.equal(keeper.refused.code, 'wrong_system');
+    assert.equal(keeper.document.version, 1);
+  });
+}
+
+test('what is asked twice at once is asked one after the other', async () => {
+  const browser = new Browser();
+  const asked = [];
+  const keeper = new TrustKeeper(browser.storage, async () => {
+    asked.push('begun');
+    await new Promise((resolve) => { setImmediate(resolve); });
+    asked.push('ended');
+    return browser.served;
+  });
+  await Promise.all([keeper.refresh(1), keeper.refresh(2)]);
+  assert.deepEqual(asked, ['begun', 'ended', 'begun', 'ended']);
+});
+
 test('only a root that has signed what is served now can be pinned by its id', async () => {
   const browser = new Browser();
   const keeper = await browser.visit();

@@ -27,7 +27,7 @@ test('a revocation by one revocation key takes a key away', async () => {
   assert.deepEqual(
       await read_revocation(revocation(), trust),
       {keyid: keys.ann.keyid, since: Date.parse('2026-11-21T10:00:00Z')});
-  const applied = await new Revocations([revocation()]).applied_to(trust);
+  const applied = await new Revocations([revocation()]).take('', trust);
   assert.ok(revoked(applied, keys.ann));
   assert.ok(!revoked(applied, keys.ben));
   assert.ok(!revoked(trust, keys.ann));
@@ -46,17 +46,95 @@ test('one that is not properly made counts for nothing', async () => {
          revocation({since: 'now'}), revocation({}, [keys.second_root], 'application/json'), '{}',
        ]) {
     await assert.rejects(read_revocation(line, trust), {name: 'Refused'}, line);
-    assert.ok(!revoked(await new Revocations([line]).applied_to(trust), keys.ann));
+    assert.ok(!revoked(await new Revocations([line]).take('', trust), keys.ann));
   }
 });
 
-test('as many revocations are kept as an engine keeps, and no more', () => {
-  const line = number => revocation({keyid: number.toString(16).padStart(64, '0')});
-  const all = new Revocations(Array.from({length: revocations_max}, (_, i) => line(i)));
+const of_key = number => revocation({keyid: number.toString(16).padStart(64, '0')});
+const many = Array.from({length: revocations_max}, (_, i) => of_key(i));
+
+test('as many revocations are kept as an engine keeps, and no more', async () => {
+  const trust = await read_trust(file(), null);
+  const all = new Revocations();
+  const added = async text => (await all.take(text, trust)).revoked.length - trust.revoked.length;
+  assert.equal(await added(many.join('\n')), revocations_max);
+  assert.equal(await added(`${of_key(0)}\n${of_key(revocations_max)}\n`), revocations_max);
   assert.equal(all.lines.length, revocations_max);
-  assert.equal(all.add(line(0)), false);
-  assert.equal(all.add(line(revocations_max)), false);
-  assert.equal(all.lines.length, revocations_max);
+});
+
+test('lines that nobody signed take no room, now or on a later visit', async () => {
+  const trust = await read_trust(file(), null);
+  const junk = Array.from({length: revocations_max}, (_, i) => {
+    const line = JSON.parse(of_key(i));
+    line.signatures[0].sig = Buffer.alloc(64, 1).toString('base64');
+    return JSON.stringify(line);
+  });
+  const fresh = new Revocations();
+  assert.ok(revoked(await fresh.take([...junk, revocation()].join('\n'), trust), keys.ann));
+  assert.deepEqual(fresh.lines, [revocation()]);
+  const filled = new Revocations(junk);
+  assert.ok(revoked(await filled.take(revocation(), trust), keys.ann));
+  assert.equal(filled.lines[0], revocation());
+  assert.equal(filled.lines.length, revocations_max);
+});
+
+test('a bad line does not stand for the good one of the same words and key', async () => {
+  const trust = await read_trust(file(), null);
+  const bad = JSON.parse(revocation());
+  bad.signatures[0].sig = Buffer.alloc(64, 1).toString('base64');
+  const all = new Revocations();
+  assert.ok(!revoked(await all.take(JSON.stringify(bad), trust), keys.ann));
+  assert.ok(revoked(await all.take(revocation(), trust), keys.ann));
+});
+
+test('of several about one key the one with the earliest time counts and is kept', async () => {
+  const trust = await read_trust(file(), null);
+  const earlier = revocation({since: '2026-11-21T09:00:00Z'});
+  for (const lines of [[earlier, revocation()], [revocation(), earlier]]) {
+    const all = new Revocations();
+    const applied = await all.take(lines.join('\n'), trust);
+    assert.deepEqual(
+        applied.revoked.filter(({keyid}) => keyid === keys.ann.keyid),
+        [{keyid: keys.ann.keyid, since: Date.parse('2026-11-21T09:00:00Z')}]);
+    assert.deepEqual(all.lines, [earlier]);
+  }
+});
+
+test('what the document itself says is kept no longer, what it does not cover is', async () => {
+  const listing = since => file({version: 2, revoked: [
+    {keyid: keys.ann.keyid, since, reason: 'Stolen.'},
+  ]});
+  for (const [since, kept] of [
+         ['2026-11-21T10:00:00Z', []], ['2026-11-21T10:00:01Z', [revocation()]],
+       ]) {
+    const all = new Revocations([revocation()]);
+    const applied = await all.take('', await read_trust(listing(since), null));
+    assert.ok(revoked(applied, keys.ann));
+    assert.deepEqual(all.lines, kept);
+  }
+});
+
+test('what a document ends that drops the key counts again when another lists it', async () => {
+  const all = new Revocations([revocation()]);
+  const without = await read_trust(file({version: 2, revocation: []}), null);
+  assert.ok(!revoked(await all.take('', without), keys.ann));
+  assert.ok(revoked(await all.take('', await read_trust(file({version: 3}), null)), keys.ann));
+});
+
+test('it is known whether the engine ever gave its revocations', async () => {
+  let lines = null;
+  const keeper = new TrustKeeper(null, async () => file(), async () => {
+    if (lines === null) throw new Error('no answer');
+    return lines;
+  });
+  await keeper.refresh(1);
+  assert.equal(keeper.heard_revocations, false);
+  lines = '';
+  await keeper.refresh(2);
+  assert.equal(keeper.heard_revocations, true);
+  lines = null;
+  await keeper.refresh(3);
+  assert.equal(keeper.heard_revocations, true);
 });
 
 test('what was revoked stays so on every later visit, whatever is served then', async () => {

@@ -1,6 +1,7 @@
 // Signing in and out, with the engine's answers made up.
 import {test} from 'node:test';
 import assert from 'node:assert/strict';
+import {settle} from './support/globals.mjs';
 import {Session} from '../../connectors/dashboard/session.js';
 
 const acme = {organisation: 'acme', name: 'Acme Ltd', groups: []};
@@ -60,10 +61,67 @@ test('whoever is not signed in hears why', async () => {
   assert.equal(session.name, null);
 });
 
+test('a name that is lost without signing out is told until somebody signs in or out', async () => {
+  const lost = async (...answers) => {
+    const {session} = session_with(...answers);
+    for (let i = 0; i < answers.length; i++) await session.refresh();
+    return session;
+  };
+  assert.equal((await lost([200, nobody])).lost, null);
+  assert.equal((await lost([200, acme])).lost, null);
+  assert.equal((await lost([200, acme], [503, {}])).lost, null);
+  assert.equal((await lost([200, acme], [401, {}])).lost, 'Acme Ltd');
+  assert.equal((await lost([200, acme], [200, nobody])).lost, 'Acme Ltd');
+  assert.equal((await lost([200, acme], [401, {}], [200, nobody])).lost, 'Acme Ltd');
+  assert.equal((await lost([401, {}], [200, nobody])).lost, '', 'whoever it was');
+  assert.equal((await lost([200, acme], [401, {}], [200, acme])).lost, null, 'in another tab');
+  for (const [way, status] of [['sign_in', 200], ['sign_out', 204]]) {
+    const {session} = session_with([200, acme], [401, {}], [status, acme]);
+    await session.refresh();
+    await session.refresh();
+    await session[way]('tocsin_t_x');
+    assert.equal(session.lost, null);
+  }
+});
+
+test('one thing is asked after the other: no old answer undoes a newer one', async () => {
+  const asked = [];
+  const answers = [];
+  const session = new Session((path, {method = 'GET'}) => {
+    asked.push(method);
+    return new Promise((resolve) => {
+      answers.push((status, body) => resolve({status, ok: status < 300, json: async () => body}));
+    });
+  });
+  const refreshed = session.refresh();
+  const out = session.sign_out();
+  await settle();
+  assert.deepEqual(asked, ['GET']);
+  answers[0](200, acme);
+  await refreshed;
+  await settle();
+  assert.deepEqual(asked, ['GET', 'DELETE']);
+  answers[1](204);
+  assert.equal(await out, null);
+  assert.equal(session.name, null);
+  assert.equal(session.lost, null);
+});
+
+test('whoever could not be signed out for good hears so, and the cookie is gone', async () => {
+  const {session} = session_with([200, acme], [429, {detail: 'Try again.'}],
+    [503, {detail: 'This browser is signed out, but …'}]);
+  await session.refresh();
+  assert.equal(await session.sign_out(), 'Try again.');
+  assert.equal(session.name, 'Acme Ltd');
+  assert.match(await session.sign_out(), /^This browser is signed out, but/);
+  assert.equal(session.name, null);
+  assert.equal(session.lost, null);
+});
+
 test('signing out is done when the engine took the cookie away', async () => {
   const {session} = session_with([200, acme], [204]);
   await session.refresh();
-  assert.equal(await session.sign_out(), true);
+  assert.equal(await session.sign_out(), null);
   assert.equal(session.name, null);
-  assert.equal(await session.sign_out(), false);
+  assert.match(await session.sign_out(), /did not answer/);
 });

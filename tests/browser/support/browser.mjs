@@ -3,6 +3,7 @@ import {existsSync} from 'node:fs';
 import {after, afterEach} from 'node:test';
 import assert from 'node:assert/strict';
 import {chromium} from 'playwright-core';
+import {done} from '../../integration/support/cli.mjs';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGUMENTS = [
@@ -72,6 +73,31 @@ export const is_live = (page) =>
     page.waitForFunction(() => document.querySelector('#state-word').textContent === 'Live');
 export const is_not_live = (page) =>
     page.waitForFunction(() => document.querySelector('#state-word').textContent === 'NOT LIVE');
+
+/** Adds an organisation to that engine; its data folder, for further commands. */
+export async function add_organisation(engine, key, name, ...groups) {
+  const data = ['--data', engine.data];
+  await done('org', 'add', key, '--name', name, groups.flatMap((one) => ['--group', one]), data);
+  return data;
+}
+
+/** A secret of that organisation: {secret, number}. `more`: further words of the command. */
+export const secret_of = async (engine, key, ...more) =>
+    JSON.parse(await done('org', 'token', key, '--json', ...more, '--data', engine.data));
+
+/** Types a secret into the page's foot; done when it says who is signed in. */
+export async function sign_in(page, secret) {
+  await page.locator('#session').evaluate((it) => {
+    it.open = true;
+  });
+  await page.locator('#secret').fill(secret);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#who').textContent !== '');
+}
+
+/** For `before`: what is acknowledged does not get through. */
+export const nothing_acknowledged = (page) =>
+    page.route('**/v1/receipts', (route) => route.abort());
 
 /** The card under that headline. */
 export const card = (page, headline) => page.locator('article', {hasText: headline});
