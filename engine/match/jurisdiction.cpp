@@ -25,8 +25,9 @@ constexpr int kStrayGrids[] = {256, 64};
 constexpr std::int64_t kSmallBox = cap::kSpotsPerDegree / 25;  // 4 km from south to north
 constexpr double kTrace = 1e-9;                                // less of a cell is nothing
 
-// All shapes of an alert together may take so much work, a unit being a few nanoseconds: enough for
-// a few hundred shapes across borders. The finest grids are laid while half of it is left.
+// All shapes of an alert together may take so much work, a unit being a few nanoseconds. A hundred
+// of the hardest shapes across borders can take it all. The finest grids are laid while half of it
+// is left.
 constexpr double kWorkMax = 12e6;
 constexpr double kWorkPerSpot = 500;     // to find how far it is from the areas
 constexpr double kWorkPerCircle = 5000;  // to draw it as a polygon
