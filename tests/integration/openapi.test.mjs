@@ -1,46 +1,25 @@
 // The engine's description of itself: it is what stands in schemas/, it holds together, and what is
 // answered is described.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { alert, in_seconds } from './support/cap.mjs';
-import { done } from './support/cli.mjs';
 import { sealed } from './support/dsse.mjs';
-import { scratch, start, stop_writing } from './support/engine.mjs';
 import { curl, raw } from './support/http.mjs';
 import { assert_described, description, path_of } from './support/openapi.mjs';
 import { ROOT, SCHEMAS } from './support/schemas.mjs';
+import { behind_a_proxy, by, EVENTS, FORWARDED, JSON_TYPE, receipts, take_the_stream,
+         that_cannot_write, UNKNOWN, until_too_many,
+         with_organisations } from './support/states.mjs';
 import { in_days, trust_file, trust_payload } from './support/trust.mjs';
 import { OPENAPI, schemas_for } from './support/write_openapi.mjs';
 
-// `engine` has an alert for everybody and one for the police. Behind `proxied` everybody has an
-// address that counts, and there is room for one stream. `stuck` can write nothing any more.
-let engine, proxied, stuck, police, port, cookie, invitation;
-
-const configured = (text) => {
-  const file = join(scratch(), 'tocsin.toml');
-  writeFileSync(file, text);
-  return { args: ['--config', file] };
-};
-const org = (to, ...args) => done('org', ...args, '--data', to.data);
-const secret = async (to, ...args) => JSON.parse(await org(to, ...args, '--json')).secret;
-
+let engine, proxied, stuck, police, port, elsewhere, invitation, let_go;
 before(async () => {
-  engine = await start();
-  await engine.admit(alert(), engine.keys.ann);
-  await engine.admit(alert({ scope: 'Restricted', restriction: 'police' }), engine.keys.ann);
-  police = await secret(engine, 'add', 'met', '--name', 'Met', '--group', 'police');
-  port = await secret(engine, 'add', 'port', '--name', 'Port');
-  const session = await curl(`${engine.url}/v1/session`, { data: JSON.stringify({ token: port }),
-    args: ['-H', 'Content-Type: application/json'] });
-  cookie = session.headers['set-cookie'].split(';')[0];
-  proxied = await start(configured('[limits]\nconnections = 1\n' +
-    'trusted_proxies = ["127.0.0.1"]\n'));
-  stuck = await start({ survives_full_files: true });
-  await stuck.admit(alert(), stuck.keys.ann);
-  invitation = await secret(stuck, 'add', 'late', '--name', 'Late', '--invite');
-  stop_writing(stuck);
+  ({ engine, police, port, elsewhere } = await with_organisations());
+  ({ engine: stuck, invitation } = await that_cannot_write());
+  proxied = await behind_a_proxy();
 });
 
 test('the engine serves the description of schemas/, and honours its tag', async () => {
@@ -117,14 +96,7 @@ test('the table of http.md has the same routes and statuses', () => {
   assert.deepEqual(table, described);
 });
 
-const UNKNOWN = ['-H', 'Authorization: Bearer tocsin_t_nobody'];
-const by = (token) => ['-H', `Authorization: Bearer ${token}`];
 const signed = (parts, to = engine) => sealed(alert(parts), [to.keys.ann]);
-const JSON_TYPE = ['-H', 'Content-Type: application/json'];
-const FORWARDED = ['-H', 'X-Forwarded-For: 192.0.2.9'];
-const EVENTS = ['-H', 'Accept: text/event-stream'];
-const receipt = (seq, to = 1) =>
-  `{"type":"receipt","seq":${seq},"state":"displayed"}\n`.repeat(to);
 const newer = (changes, signer = 'root') => trust_file(trust_payload(engine.keys,
   { version: 2, ...changes }), [engine.keys[signer]]);
 
@@ -142,23 +114,10 @@ async function third() {
   return sealed(rare(), [engine.keys.quick]);
 }
 
-/** Asks until the address has had enough, and hands back what is refused then. */
-const until_too_many = (path, body, ...more) => async () => {
-  for (let i = 0; i < 100; ++i) {
-    const { status } = await curl(proxied.url + path,
-      { args: [...FORWARDED, ...more], data: body });
-    if (status === 429) break;
-  }
-  return body;
+const too_many = (path, data, ...more) => async () => {
+  await until_too_many(proxied, path, data, ...more);
+  return data;
 };
-
-let held;  // the one stream for which there is room
-async function no_room() {
-  const stop = new AbortController();
-  held = { stop, answer: await fetch(`${proxied.url}/v1/stream`, { signal: stop.signal,
-    headers: { Accept: 'text/event-stream', 'X-Forwarded-For': '192.0.2.1' } }) };
-  assert.equal(held.answer.status, 200);
-}
 
 /** Each: method, path, status, curl's arguments, what is sent or done before, which engine. */
 const ASKED = [
@@ -183,24 +142,21 @@ const ASKED = [
   ['GET', '/v1/alerts/99', 404],
   ['GET', '/v1/alerts/1/reach', 200], ['GET', '/v1/alerts/2/reach', 401],
   ['GET', '/v1/alerts/2/reach', 403, () => by(port)], ['GET', '/v1/alerts/99/reach', 404],
-  ['POST', '/v1/receipts', 204, [], () => receipt(1)],
+  ['POST', '/v1/receipts', 204, [], () => receipts(1)],
   ['POST', '/v1/receipts', 400, [], () => '{}'],
   ['POST', '/v1/receipts', 401, UNKNOWN, () => '{}'],
-  ['POST', '/v1/receipts', 403,
-    () => ['-H', `Cookie: ${cookie}`, '-H', 'Origin: https://elsewhere.example'], () => receipt(1)],
-  ['POST', '/v1/receipts', 404, [], () => receipt(99)],
+  ['POST', '/v1/receipts', 403, () => elsewhere, () => receipts(1)],
+  ['POST', '/v1/receipts', 404, [], () => receipts(99)],
   ['POST', '/v1/receipts', 413, [], () => ' '.repeat(65 * 1024)],
-  ['POST', '/v1/receipts', 429, FORWARDED, async () => {
-    await curl(`${proxied.url}/v1/alerts`, { data: signed({}, proxied), args: FORWARDED });
-    return until_too_many('/v1/receipts', receipt(1, 64))();
-  }, () => proxied],
-  ['POST', '/v1/receipts', 503, [], () => receipt(1), () => stuck],
+  ['POST', '/v1/receipts', 429, FORWARDED, too_many('/v1/receipts', receipts(1, 64)),
+    () => proxied],
+  ['POST', '/v1/receipts', 503, [], () => receipts(1), () => stuck],
   ['GET', '/v1/stream?area=London', 400, EVENTS],
   ['GET', '/v1/stream', 401, [...EVENTS, ...UNKNOWN]],
-  ['GET', '/v1/stream', 403,
-    () => [...EVENTS, '-H', `Cookie: ${cookie}`, '-H', 'Origin: https://elsewhere.example']],
+  ['GET', '/v1/stream', 403, () => [...EVENTS, ...elsewhere]],
   ['GET', '/v1/stream', 426],
-  ['GET', '/v1/stream', 429, [...EVENTS, ...FORWARDED], no_room, () => proxied],
+  ['GET', '/v1/stream', 429, [...EVENTS, ...FORWARDED],
+    async () => { let_go = await take_the_stream(proxied); }, () => proxied],
   ['GET', '/v1/feed.atom', 200],
   ['GET', '/v1/feed.atom?limit=1', 400], ['GET', '/v1/feed.atom', 401, UNKNOWN],
   ['GET', '/v1/feed.atom', 304, ['-H', 'If-None-Match: *']],
@@ -211,7 +167,7 @@ const ASKED = [
   ['POST', '/v1/session', 401, JSON_TYPE, () => '{"invitation":"wrong"}'],
   ['POST', '/v1/session', 413, JSON_TYPE, () => ' '.repeat(1025)],
   ['POST', '/v1/session', 429, [...JSON_TYPE, ...FORWARDED],
-    until_too_many('/v1/session', '{"token":"wrong"}', ...JSON_TYPE), () => proxied],
+    too_many('/v1/session', '{"token":"wrong"}', ...JSON_TYPE), () => proxied],
   ['POST', '/v1/session', 503, JSON_TYPE, () => JSON.stringify({ invitation }), () => stuck],
   ['DELETE', '/v1/session', 204],
   ['GET', '/v1/trust', 200], ['GET', '/v1/trust', 304, ['-H', 'If-None-Match: *']],
@@ -223,7 +179,7 @@ const ASKED = [
   ['POST', '/v1/trust', 413, [], () => ' '.repeat(9 << 20)],
   ['POST', '/v1/trust', 415, [], () => signed()],
   ['POST', '/v1/trust', 422, [], () => newer({ system: 'another' })],
-  ['POST', '/v1/trust', 429, FORWARDED, until_too_many('/v1/trust', '{}'), () => proxied],
+  ['POST', '/v1/trust', 429, FORWARDED, too_many('/v1/trust', '{}'), () => proxied],
   ['GET', '/livez', 200], ['GET', '/livez', 403, FORWARDED, null, () => proxied],
   ['GET', '/readyz', 200], ['GET', '/readyz', 403, FORWARDED, null, () => proxied],
   ['GET', '/readyz', 503, [], null, () => stuck],
@@ -240,8 +196,8 @@ for (const [method, path, status, args = [], make, to = () => engine] of ASKED) 
     const answer = await curl(url, { args: ['-X', method, ...more], data });
     assert.equal(answer.status, status, answer.body.toString());
     assert_described(method, url, answer);
-    held?.stop.abort();
-    held = undefined;
+    let_go?.();
+    let_go = undefined;
   });
 }
 
