@@ -7,6 +7,7 @@
 #include "ops/cli/engine_link.hpp"
 #include "ops/cli/fetching.hpp"
 #include "ops/cli/reading.hpp"
+#include "ops/cli/telling.hpp"
 #include "ops/cli/visible.hpp"
 #include "ops/cli/words.hpp"
 
@@ -88,7 +89,8 @@ void show_words(Session& session, const Bulletins::Item& item, const Verified& v
                       item.admitted ? engine::format_time(*item.admitted) : "?", "id", item.id);
   text += fmt::format("{:<13}{} ({})\n", "signed by", names_text(verified.signers),
                       verified_word(source));
-  terminal.out(text + full_words(alert, session.now(), terminal.columns()));
+  tell(terminal, text);
+  terminal.out(full_words(alert, session.now(), terminal.columns()));
   for (const auto& remark : verified.remarks) terminal.warn(remark);
 }
 

@@ -8,6 +8,7 @@
 #include "ops/cli/folder_link.hpp"
 #include "ops/cli/operator_commands.hpp"
 #include "ops/cli/org_file.hpp"
+#include "ops/cli/telling.hpp"
 #include "ops/cli/visible.hpp"
 
 namespace ops::cli {
@@ -68,6 +69,10 @@ std::string words_of(const json::value& list, const char* between) {
   return words;
 }
 
+std::string or_else(std::string words, const char* nothing) {
+  return words.empty() ? nothing : std::move(words);
+}
+
 std::string text_of(const json::object& object, const char* name) {
   return visible(std::string(object.at(name).as_string()));
 }
@@ -126,11 +131,12 @@ Outcome<Exit> org_list(Session& session, const OrgList& options) {
     if (options.form == Form::json) {
       return session.terminal->out(visible_json(json::serialize(organisation)));
     }
-    session.terminal->out(fmt::format(
-        "{:<24} {}{}", text_of(organisation, "organisation"), text_of(organisation, "name"),
-        organisation.at("groups").as_array().empty()
-            ? ""
-            : "  [" + words_of(organisation.at("groups"), " ") + "]"));
+    tell(*session.terminal,
+         fmt::format("{:<24} {}{}", text_of(organisation, "organisation"),
+                     text_of(organisation, "name"),
+                     organisation.at("groups").as_array().empty()
+                         ? ""
+                         : "  [" + words_of(organisation.at("groups"), " ") + "]"));
   });
   if (listed && shown == 0) session.terminal->say("There are no organisations.");
   return listed;
@@ -147,8 +153,9 @@ Outcome<Exit> org_show(Session& session, const OrgShow& options) {
                std::string text = fmt::format(
                    "{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n", "organisation",
                    text_of(organisation, "organisation"), "name", text_of(organisation, "name"),
-                   "groups", words_of(organisation.at("groups"), " "), "subscribes",
-                   words_of(organisation.at("subscription"), " "), "since",
+                   "groups", or_else(words_of(organisation.at("groups"), " "), "none"),
+                   "subscribes",
+                   or_else(words_of(organisation.at("subscription"), " "), "everything"), "since",
                    text_of(organisation, "since"));
                for (const auto& entry : organisation.at("secrets").as_array()) {
                  const json::object& secret = entry.as_object();
@@ -156,7 +163,7 @@ Outcome<Exit> org_show(Session& session, const OrgShow& options) {
                                      json::serialize(secret.at("number")), text_of(secret, "kind"),
                                      text_of(secret, "since"));
                }
-               session.terminal->out(text);
+               tell(*session.terminal, text);
              });
 }
 

@@ -262,12 +262,24 @@ class Follower {
   }
 
   void draw(const Reach& reach, seconds passed) {
-    std::string text =
-        fmt::format("#{}  {}  sent {}  {} ago\n", followed_.sent.sequence, followed_.headline,
-                    visible(followed_.sent.at), duration_text(passed));
+    const std::string ago = fmt::format("  {} ago", duration_text(passed));
+    std::string text = title(terminal_.columns() - ago.size()) + ago + "\n";
+    text += "  delivered to\n";
     text += bars_text(goal_, reach, terminal_.columns());
     text += fmt::format("  {}; q leaves, delivery goes on\n", seen_text());
     drawn_ = terminal_.redraw(text, drawn_);
+  }
+
+  /// The headline, cut where it leaves no room: what follows it has to stay in sight.
+  std::string title(std::size_t columns) const {
+    std::string text = fmt::format("#{}  {}", followed_.sent.sequence, followed_.headline);
+    if (width(text) <= columns) return text;
+    while (width(text) > columns - 1) text.pop_back();
+    // Not half a letter of several octets.
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80)
+      text.pop_back();
+    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xc0) text.pop_back();
+    return text + "…";
   }
 
   std::string_view seen_text() const {

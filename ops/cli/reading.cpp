@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "ops/cli/telling.hpp"
 #include "ops/cli/visible.hpp"
 #include "ops/cli/words.hpp"
 
@@ -88,7 +89,7 @@ Exit show_item(Session& session, std::string_view line, const Trusted& trusted, 
     const json::value value = json::parse(json::string_view(line.data(), line.size()), error);
     if (!error) session.terminal->out(json_of(value.get_object(), verified, trusted.source));
   } else {
-    session.terminal->out(line_of(session, *item, verified, trusted.source));
+    tell(*session.terminal, line_of(session, *item, verified, trusted.source));
   }
   return verified ? Exit::done : Exit::bad_signature;
 }

@@ -10,6 +10,7 @@
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/keys.hpp"
 #include "ops/cli/posting.hpp"
+#include "ops/cli/telling.hpp"
 #include "ops/cli/trust_file.hpp"
 #include "ops/cli/visible.hpp"
 
@@ -72,7 +73,9 @@ Outcome<Exit> trust_revoke(Session& session, const TrustRevoke& options) {
                     "--send, or POST /v1/trust.",
                     what));
   }
-  if (options.out.empty()) terminal.out(body);
+  // A person who has sent it needs no copy on the screen; a file or a pipe is meant to have one.
+  const bool sent = options.act == TrustRevoke::Act::send;
+  if (options.out.empty() && !(sent && out_is_seen())) terminal.out(body);
   return Exit::done;
 }
 

@@ -10,6 +10,7 @@
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/keys.hpp"
 #include "ops/cli/revoked_keys.hpp"
+#include "ops/cli/telling.hpp"
 #include "ops/cli/trust_draft.hpp"
 #include "ops/cli/trust_file.hpp"
 #include "ops/cli/visible.hpp"
@@ -155,7 +156,7 @@ void show_text(Session& session, const Shown& shown) {
   for (const auto& sender : document.senders) text += sender_text(sender, shown.revoked, now);
   if (document.senders.empty()) text += "\nNobody may speak yet.\n";
   text += revoked_text(shown.revoked);
-  terminal.out(text);
+  tell(terminal, text);
 }
 
 void show_json(Session& session, const Shown& shown) {
