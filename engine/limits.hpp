@@ -19,16 +19,24 @@ inline constexpr std::size_t kMailboxFrames = 4096;
 // Frames offered to the kernel in one gathered write: Linux takes 1,024 pieces, 64 fill any socket.
 inline constexpr std::size_t kGatherFrames = 64;
 
-// One step of catching up: what one reader may hold in memory while its socket is full.
+// One step of catching up. A socket that took less of it is offered less the next time.
 inline constexpr std::size_t kPageRecords = 64;
 inline constexpr std::size_t kPageBytes = 1UL << 20;
+inline constexpr std::size_t kPageBytesLeast = 16UL << 10;
 static_assert(kPageRecords <= kRingFrames, "a page must not overtake the ring");
+// Of one shard: pages on their way from the log, and what the full sockets of those who catch up
+// hold of them. The others wait for their turn; who takes nothing is closed after kStalledMax.
+inline constexpr std::size_t kPagesAtOnce = 16;
+inline constexpr std::size_t kHeldBytes = 64UL << 20;
 
 // Beats tell a reader that it is live; two and a half missed and it says "not live" (40 s).
 inline constexpr seconds kHeartbeat{15};
 
 // A receiver whose socket takes nothing for so long is closed with 4408 and resumes.
 inline constexpr seconds kStalledMax{10};
+// So is one that takes a little now and then, and after so long has not taken what waits: the
+// largest alert on the wire, 700 KB, at 12 KB/s.
+inline constexpr seconds kFullMax{60};
 // How long a closing connection may take to hear why.
 inline constexpr seconds kCloseMax{5};
 // After a restart everyone comes back spread over this time.

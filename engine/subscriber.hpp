@@ -11,6 +11,7 @@
 #include "engine/close_reason.hpp"
 #include "engine/filter.hpp"
 #include "engine/frame.hpp"
+#include "engine/limits.hpp"
 #include "engine/position.hpp"
 
 namespace engine {
@@ -21,9 +22,13 @@ class Outlet {
   virtual ~Outlet() = default;
 
   /// Hands frames over, in order, and returns how many were taken; fewer than given (none, while
-  /// it is full already) means full, and then Shard::writable() is called once there is room.
+  /// it is full already) means full, and then Shard::writable() is called once there is room, and
+  /// Shard::progressed() when some of it went.
   /// Never calls back into the shard from here.
   virtual std::size_t offer(std::span<const Wire> frames) = 0;
+
+  /// Whether some of what was taken has not gone out yet; then Shard::writable() follows.
+  virtual bool waiting() const = 0;
 
   /// Says goodbye and closes, within limits::kCloseMax. `text` goes into the close frame.
   virtual void close(CloseReason reason, std::string_view text) = 0;
@@ -34,16 +39,16 @@ struct FromNow {};
 struct FromActive {};
 using Start = std::variant<FromNow, FromActive, Position>;  // a position: the last one settled
 
-/// How far a reader has come with what is in the log but no longer, or not yet, live.
+/// How far a reader has come with what is in the log but no longer, or not yet, live. What of a
+/// page its outlet did not take is read again: a reader that waits holds nothing but its place.
 struct CatchUp {
   enum class Phase { active, log } phase = Phase::log;
   enum class Ending { announced, silent } ending = Ending::announced;  // `live` at the end or not
   Sequence active_until = Sequence::none;
-  Sequence cursor = Sequence::none;  // read up to here, in this phase
-  bool reading = false;              // a page is on its way
-  std::vector<Wire> frames;          // of the page at hand, from `taken` on not yet handed over
-  std::vector<Sequence> sequences;
-  std::size_t taken = 0;
+  Sequence cursor = Sequence::none;  // of the phase `active`: handed over up to here
+  bool reading = false;              // in line for a page, or it is on its way
+  std::size_t page_bytes = limits::kPageBytes;
+  std::size_t held_bytes = 0;  // what its outlet keeps of a page, as the line of pages counts it
 };
 
 struct FilterGroup;
@@ -61,7 +66,8 @@ struct Subscriber {
   std::unique_ptr<CatchUp> catch_up;  // null: live
   bool full = false;
   bool closing = false;
-  int seconds_full = 0;
+  int seconds_full = 0;     // in a row
+  int seconds_stalled = 0;  // of those, since the outlet last took anything
 };
 
 /// Readers with one filter: one decision for all of them.

@@ -49,8 +49,9 @@ void StreamConnection::wait_write() {
 
 void StreamConnection::on_writable() {
   if (state_ == State::finished) return;
-  out_.flush(socket());
+  const std::size_t gone = out_.flush(socket());
   if (out_.broken()) return finish();
+  if (gone > 0) shard_.shard.progressed(subscriber_);
   if (out_.waiting()) return wait_write();
   if (state_ == State::open) return shard_.shard.writable(subscriber_);
   goodbye_is_out();

@@ -23,6 +23,7 @@ class StreamConnection : public engine::Outlet,
              const engine::Start& from);
 
   std::size_t offer(std::span<const engine::Wire> frames) override;
+  bool waiting() const override { return state_ == State::open && out_.waiting(); }
   void close(engine::CloseReason reason, std::string_view text) override;
   void on_deadline() override;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "engine/base/trace.hpp"
 #include "engine/limits.hpp"
@@ -177,8 +178,10 @@ void Shard::leave(std::uint64_t id) {
   group.members[subscriber.place_in_group]->place_in_group = subscriber.place_in_group;
   group.members.pop_back();
   if (group.members.empty()) groups_.erase(group.filter.key());
+  let_go(subscriber);
   subscribers_.erase(found);
   count_.store(subscribers_.size(), std::memory_order_relaxed);
+  read_pages();
 }
 
 void Shard::writable(std::uint64_t id) {
@@ -189,55 +192,32 @@ void Shard::writable(std::uint64_t id) {
   // does not count, and going on from there would say everything since again.
   if (!subscriber.full) return;
   subscriber.full = false;
-  subscriber.seconds_full = 0;
+  subscriber.seconds_full = subscriber.seconds_stalled = 0;
+  let_go(subscriber);
   advance(subscriber);
+  read_pages();
 }
 
-/// One step after another, until the outlet is full, a page is on its way, or the reader is live.
+void Shard::progressed(std::uint64_t id) {
+  const auto found = subscribers_.find(id);
+  if (found != subscribers_.end()) found->second->seconds_stalled = 0;
+}
+
+/// Up to where the outlet is full, a page has to be waited for, or the reader is live.
 void Shard::advance(Subscriber& subscriber) {
-  while (!subscriber.full && !subscriber.closing) {
-    if (subscriber.catch_up) {
-      CatchUp& catch_up = *subscriber.catch_up;
-      if (catch_up.reading) return;
-      if (!hand_over_page(subscriber)) return;
-      if (catch_up.phase == CatchUp::Phase::active) return read_page(subscriber);
-    }
-    if (subscriber.through < fanned_out()) {
-      if (!ring_.covers(subscriber.through)) {
-        if (!subscriber.catch_up) fall_behind(subscriber);
-        return read_page(subscriber);
-      }
-      if (!hand_over_ring(subscriber)) return;
-    }
-    if (subscriber.catch_up) go_live(subscriber);
-    return;
+  if (subscriber.full || subscriber.closing) return;
+  if (subscriber.catch_up) {
+    if (subscriber.catch_up->reading) return;
+    if (subscriber.catch_up->phase == CatchUp::Phase::active) return ask_for_page(subscriber);
   }
-}
-
-/// What is left of the page at hand; false when the outlet is full.
-bool Shard::hand_over_page(Subscriber& subscriber) {
-  CatchUp& catch_up = *subscriber.catch_up;
-  const auto rest = std::span<const Wire>(catch_up.frames).subspan(catch_up.taken);
-  if (!rest.empty()) {
-    const std::size_t taken = subscriber.outlet->offer(rest);
-    deliveries_.add(taken);
-    for (std::size_t i = 0; i < taken; ++i) {
-      handed_over(*subscriber.group, catch_up.sequences[catch_up.taken + i], 1);
+  if (subscriber.through < fanned_out()) {
+    if (!ring_.covers(subscriber.through)) {
+      if (!subscriber.catch_up) fall_behind(subscriber);
+      return ask_for_page(subscriber);
     }
-    catch_up.taken += taken;
-    if (taken > 0) subscriber.last = catch_up.sequences[catch_up.taken - 1];
-    if (taken < rest.size()) {
-      subscriber.full = true;
-      return false;
-    }
+    if (!hand_over_ring(subscriber)) return;
   }
-  catch_up.frames.clear();
-  catch_up.sequences.clear();
-  catch_up.taken = 0;
-  if (catch_up.phase == CatchUp::Phase::log) {
-    subscriber.through = std::max(subscriber.through, catch_up.cursor);
-  }
-  return true;
+  if (subscriber.catch_up) go_live(subscriber);
 }
 
 /// From the ring, up to what was fanned out last; false when the outlet is full.
@@ -269,10 +249,26 @@ bool Shard::hand_over_ring(Subscriber& subscriber) {
   return true;
 }
 
+void Shard::ask_for_page(Subscriber& subscriber) {
+  subscriber.catch_up->reading = true;
+  page_line_.ask(subscriber.id);
+  read_pages();
+}
+
+void Shard::read_pages() {
+  while (const auto id = page_line_.next()) {
+    const auto found = subscribers_.find(*id);
+    if (found == subscribers_.end() || found->second->closing) {
+      page_line_.arrived();
+    } else {
+      read_page(*found->second);
+    }
+  }
+}
+
 void Shard::read_page(Subscriber& subscriber) {
-  CatchUp& catch_up = *subscriber.catch_up;
-  catch_up.reading = true;
-  const PageLimit limit{limits::kPageRecords, limits::kPageBytes};
+  const CatchUp& catch_up = *subscriber.catch_up;
+  const PageLimit limit{limits::kPageRecords, catch_up.page_bytes};
   Done<Result<Page>> done = [this, id = subscriber.id](Result<Page> page) {
     boost::asio::post(
         io_, [this, id, page = std::move(page)]() mutable { on_page(id, std::move(page)); });
@@ -281,33 +277,68 @@ void Shard::read_page(Subscriber& subscriber) {
     parts_.log.read_active(parts_.clock.now(), catch_up.cursor, catch_up.active_until, limit,
                            std::move(done));
   } else {
-    catch_up.cursor = subscriber.through;
     parts_.log.read(subscriber.through, limit, std::move(done));
   }
 }
 
 void Shard::on_page(std::uint64_t id, Result<Page> page) {
+  page_line_.arrived();
   const auto found = subscribers_.find(id);
-  if (found == subscribers_.end() || found->second->closing) return;
-  Subscriber& subscriber = *found->second;
+  if (found != subscribers_.end() && !found->second->closing) {
+    Subscriber& subscriber = *found->second;
+    subscriber.catch_up->reading = false;
+    if (page) {
+      hand_over_page(subscriber, *std::move(page));
+      advance(subscriber);
+    } else {
+      trace(Level::error, "catch_up_failed", {{"why", page.error().what}});
+      end(subscriber, CloseReason::going_away, come_back());
+    }
+  }
+  read_pages();
+}
+
+/// What the outlet does not take is forgotten, and read again when it has room.
+void Shard::hand_over_page(Subscriber& subscriber, Page page) {
   CatchUp& catch_up = *subscriber.catch_up;
-  catch_up.reading = false;
-  if (!page) {
-    trace(Level::error, "catch_up_failed", {{"why", page.error().what}});
-    return end(subscriber, CloseReason::going_away, come_back());
-  }
-  catch_up.cursor = page->through;
-  for (Record& record : page->records) {
+  std::vector<Wire> frames;
+  std::vector<Sequence> sequences;
+  for (Record& record : page.records) {
     if (!subscriber.group->filter.matches(record.bulletin->outline)) continue;
-    catch_up.sequences.push_back(record.sequence);
-    catch_up.frames.push_back(make_frame(std::move(record))->wire);
+    sequences.push_back(record.sequence);
+    frames.push_back(make_frame(std::move(record))->wire);
   }
-  if (catch_up.phase == CatchUp::Phase::active && page->end) {
-    // From here on the log itself is read, from the head that hello named.
-    catch_up.phase = CatchUp::Phase::log;
-    catch_up.cursor = catch_up.active_until;
+  const std::size_t taken = frames.empty() ? 0 : subscriber.outlet->offer(frames);
+  deliveries_.add(taken);
+  std::size_t taken_bytes = 0;
+  for (std::size_t i = 0; i < taken; ++i) {
+    handed_over(*subscriber.group, sequences[i], 1);
+    taken_bytes += frames[i]->size();
   }
-  advance(subscriber);
+  if (taken > 0) subscriber.last = sequences[taken - 1];
+
+  Sequence& through =
+      catch_up.phase == CatchUp::Phase::active ? catch_up.cursor : subscriber.through;
+  if (taken < frames.size()) {
+    if (taken > 0) through = sequences[taken - 1];
+    catch_up.page_bytes = std::clamp(taken_bytes, limits::kPageBytesLeast, limits::kPageBytes);
+    subscriber.full = true;
+  } else {
+    through = std::max(through, page.through);
+    catch_up.page_bytes = std::min(catch_up.page_bytes * 2, limits::kPageBytes);
+    // From there on the log itself is read, from the head that hello named.
+    if (page.end && catch_up.phase == CatchUp::Phase::active) catch_up.phase = CatchUp::Phase::log;
+  }
+  if (taken > 0 && subscriber.outlet->waiting()) {
+    subscriber.full = true;
+    catch_up.held_bytes = frames[taken - 1]->size();
+    page_line_.hold(catch_up.held_bytes);
+  }
+}
+
+void Shard::let_go(Subscriber& subscriber) {
+  if (!subscriber.catch_up) return;
+  page_line_.release(std::exchange(subscriber.catch_up->held_bytes, 0));
 }
 
 void Shard::go_live(Subscriber& subscriber) {
@@ -324,7 +355,6 @@ void Shard::go_live(Subscriber& subscriber) {
 void Shard::fall_behind(Subscriber& subscriber) {
   subscriber.catch_up = std::make_unique<CatchUp>();
   subscriber.catch_up->ending = CatchUp::Ending::silent;
-  subscriber.catch_up->cursor = subscriber.through;
   if (!subscriber.full)
     boost::asio::post(io_, [this, id = subscriber.id] {
       const auto found = subscribers_.find(id);
@@ -351,8 +381,10 @@ void Shard::tick() {
   for (auto& [id, subscriber] : subscribers_) {
     if (subscriber->closing) continue;
     if (subscriber->full) {
-      if (++subscriber->seconds_full > limits::kStalledMax.count())
+      if (++subscriber->seconds_stalled > limits::kStalledMax.count() ||
+          ++subscriber->seconds_full > limits::kFullMax.count()) {
         stalled.push_back(subscriber.get());
+      }
     } else if (!subscriber->catch_up && id % interval == ticks_ % interval) {
       beat(*subscriber);
     }

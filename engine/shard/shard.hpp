@@ -16,6 +16,7 @@
 #include "engine/directory.hpp"
 #include "engine/log.hpp"
 #include "engine/receipts.hpp"
+#include "engine/shard/page_line.hpp"
 #include "engine/shard/ring.hpp"
 #include "engine/shard/tally.hpp"
 #include "engine/subscriber.hpp"
@@ -57,6 +58,8 @@ class Shard {
   void leave(std::uint64_t id);
   /// The outlet has room again.
   void writable(std::uint64_t id);
+  /// The outlet is still full, but some of what waited has gone out.
+  void progressed(std::uint64_t id);
 
   /// Adds the connected readers whom a bulletin concerns to `counted`.
   void count_concerned(const cap::Outline& outline, Concerned& counted) const;
@@ -86,10 +89,13 @@ class Shard {
   void end_if_changed(std::uint64_t id);
   void miss(Sequence through);  // a hole in what was posted: everyone reads it from the log
   void advance(Subscriber& subscriber);
-  bool hand_over_page(Subscriber& subscriber);
   bool hand_over_ring(Subscriber& subscriber);
+  void ask_for_page(Subscriber& subscriber);
+  void read_pages();  // of those whose turn it is
   void read_page(Subscriber& subscriber);
   void on_page(std::uint64_t id, Result<Page> page);
+  void hand_over_page(Subscriber& subscriber, Page page);
+  void let_go(Subscriber& subscriber);  // of what it held, once there is room or it leaves
   void go_live(Subscriber& subscriber);
   void fall_behind(Subscriber& subscriber);
   void end(Subscriber& subscriber, CloseReason reason, std::string_view text);
@@ -104,6 +110,7 @@ class Shard {
   boost::asio::steady_timer timer_{io_};
   Mailbox<FramePtr> mailbox_;
   Ring ring_;
+  PageLine page_line_;
   std::atomic<Sequence> fanned_;
   Sequence head_at_tick_;  // of the log, at the last tick
   std::unordered_map<std::uint64_t, std::unique_ptr<Subscriber>> subscribers_;

@@ -20,6 +20,7 @@ class CaptureOutlet final : public engine::Outlet {
     }
     return taken;
   }
+  bool waiting() const override { return false; }
   void close(engine::CloseReason reason, std::string_view text) override {
     closed = engine::code(reason);
     close_text = text;

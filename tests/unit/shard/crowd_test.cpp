@@ -1,17 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <cstdlib>
-#include <deque>
 #include <random>
 
 #include "engine/limits.hpp"
-#include "engine/shard/shard.hpp"
-#include "engine/trust/signature.hpp"
 #include "tests/support/capture_outlet.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/rooms_in_memory.hpp"
+#include "tests/unit/shard/shard_world.hpp"
 
 using namespace engine;
 using tests::CaptureOutlet;
@@ -22,7 +17,7 @@ constexpr cap::Severity kSeverities[] = {cap::Severity::minor, cap::Severity::se
 
 /// Readers come, stall, trickle and go while records are appended, and some of what the log posts
 /// to the shard is lost, as where its mailbox is full. Draws everything from one seed.
-struct Crowd : Follower {
+struct Crowd : tests::ShardWorld {
   struct Reader {
     CaptureOutlet outlet;
     std::uint64_t id = 0;
@@ -30,22 +25,8 @@ struct Crowd : Follower {
     bool severe_only = false;
   };
 
-  explicit Crowd(unsigned seed) : random(seed) {
-    REQUIRE(trust::start_crypto());
-    LogOptions options;
-    options.medium = LogOptions::Medium::memory;
-    options.threads = LogOptions::Threads::none;
-    options.directory = "crowd-test";
-    log = std::move(Log::open(options, clock).value());
-    log->follow(*this);
-    directory = tests::directory_in_memory(clock);
-    receipts = tests::receipts_in_memory(clock);
-    shard = std::make_unique<Shard>(ShardParts{*log, *directory, *receipts, clock, metrics}, seed);
-  }
-  ~Crowd() override {
-    log->stop();
-    run();
-  }
+  explicit Crowd(unsigned seed) : ShardWorld(seed), random(seed) {}
+  ~Crowd() override { stop(); }
 
   void on_records(std::span<const Record> records) override {
     for (const Record& record : records) {
@@ -59,20 +40,10 @@ struct Crowd : Follower {
   bool one_in(std::uint64_t n) { return below(n) == 0; }
 
   void append() {
-    auto bulletin = std::make_shared<Bulletin>();
-    const std::string text = "alert " + std::to_string(severe.size() + 1);
-    bulletin->id = trust::sha256(text);
-    bulletin->envelope = {std::string(kCapType), text, {SignatureBlock{}}};
-    bulletin->outline.identity = {"c@example.org", text, clock.now()};
-    bulletin->outline.expires = clock.now() + std::chrono::hours{1};
-    cap::Reach reach;
-    reach.status = cap::Status::exercise;
-    reach.sender = "c@example.org";
     severe.push_back(one_in(3));
+    cap::Reach reach = exercise_reach();
     reach.severity = kSeverities[severe.back() ? 1 : 0];
-    bulletin->outline.reaches = {reach};
-    log->append({bulletin, 1'000'000, true},
-                [](AppendAnswer answer) { REQUIRE(std::holds_alternative<Appended>(answer)); });
+    hand_to_log(reach, "alert " + std::to_string(severe.size()));
   }
 
   void join() {
@@ -117,14 +88,6 @@ struct Crowd : Follower {
     for (auto left = below(4); left > 0; --left) shard->io().poll_one();
   }
 
-  void run() {
-    for (bool moved = true; moved;) {
-      moved = log->run();
-      shard->io().restart();
-      moved = shard->io().poll() > 0 || moved;
-    }
-  }
-
   void step() {
     switch (below(12)) {
       case 0:
@@ -161,15 +124,7 @@ struct Crowd : Follower {
     }
   }
 
-  static std::vector<std::uint64_t> got(const Reader& reader) {
-    std::vector<std::uint64_t> sequences;
-    for (const auto& message : reader.outlet.messages) {
-      const auto object = boost::json::parse(message).as_object();
-      if (object.at("type").as_string() != "alert") continue;
-      sequences.push_back(object.at("seq").to_number<std::uint64_t>());
-    }
-    return sequences;
-  }
+  static std::vector<std::uint64_t> got(const Reader& reader) { return sequences(reader.outlet); }
   std::vector<std::uint64_t> due(const Reader& reader) const {
     std::vector<std::uint64_t> sequences;
     for (std::uint64_t sequence = reader.after + 1; sequence <= severe.size(); ++sequence) {
@@ -180,17 +135,16 @@ struct Crowd : Follower {
   /// As far as it has come: everything that concerns it from where it began, each once.
   void check(const Reader& reader) const {
     auto expected = due(reader);
-    const auto sequences = got(reader);
-    REQUIRE(sequences.size() <= expected.size());
-    expected.resize(sequences.size());
-    REQUIRE(sequences == expected);
+    const auto heard = got(reader);
+    REQUIRE(heard.size() <= expected.size());
+    expected.resize(heard.size());
+    REQUIRE(heard == expected);
   }
 
   /// The crowd calms down: then everyone still connected has everything.
   void finish() {
     run();
-    for (auto& frame : waiting) shard->post(std::move(frame));
-    run();
+    deliver();
     for (auto& reader : readers) {
       reader->outlet.room = 1'000'000;
       shard->writable(reader->id);
@@ -207,13 +161,6 @@ struct Crowd : Follower {
   }
 
   std::mt19937 random;
-  tests::ManualClock clock;
-  Metrics metrics;
-  std::unique_ptr<Log> log;
-  std::unique_ptr<Directory> directory;
-  std::unique_ptr<Receipts> receipts;
-  std::unique_ptr<Shard> shard;
-  std::deque<FramePtr> waiting;
   std::vector<bool> severe;  // by sequence
   std::vector<std::unique_ptr<Reader>> readers, gone;
   bool lossy = false;

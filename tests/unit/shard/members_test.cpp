@@ -3,15 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <charconv>
 #include <random>
 
 #include "engine/limits.hpp"
-#include "engine/shard/shard.hpp"
-#include "engine/trust/signature.hpp"
 #include "tests/support/capture_outlet.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/rooms_in_memory.hpp"
+#include "tests/unit/shard/shard_world.hpp"
 
 using namespace engine;
 using tests::CaptureOutlet;
@@ -33,54 +29,17 @@ bool shared(const Names& one, const Names& other) {
   });
 }
 
-struct World : Follower {
-  World() {
-    REQUIRE(trust::start_crypto());
-    LogOptions options;
-    options.medium = LogOptions::Medium::memory;
-    options.threads = LogOptions::Threads::none;
-    options.directory = "members-test";
-    log = std::move(Log::open(options, clock).value());
-    log->follow(*this);
-    directory = tests::directory_in_memory(clock);
-    receipts = tests::receipts_in_memory(clock);
-    shard = std::make_unique<Shard>(ShardParts{*log, *directory, *receipts, clock, metrics}, 1);
-  }
-  ~World() override {
-    log->stop();
-    run();
-  }
+struct World : tests::ShardWorld {
   void on_records(std::span<const Record> records) override {
     for (const Record& record : records) shard->post(make_frame(record));
   }
-  void run() {
-    bool moved = true;
-    while (moved) {
-      moved = log->run();
-      shard->io().restart();
-      moved = shard->io().poll() > 0 || moved;
-    }
-    while (receipts->run()) {
-    }
-  }
   void append(const Written& alert) {
     written.push_back(alert);
-    auto bulletin = std::make_shared<Bulletin>();
-    const std::string text = "alert " + std::to_string(written.size());
-    bulletin->id = trust::sha256(text);
-    bulletin->envelope = {std::string(kCapType), text, {SignatureBlock{}}};
-    bulletin->outline.identity = {"c@example.org", std::to_string(written.size()), clock.now()};
-    bulletin->outline.expires = clock.now() + std::chrono::hours{1};
-    cap::Reach reach;
+    cap::Reach reach = exercise_reach();
     reach.audience = {alert.scope, alert.names};
     std::sort(reach.audience.names.begin(), reach.audience.names.end());
-    reach.status = cap::Status::exercise;
     reach.severity = alert.severe ? cap::Severity::severe : cap::Severity::minor;
-    reach.sender = "c@example.org";
-    bulletin->outline.audience = reach.audience;
-    bulletin->outline.reaches = {reach};
-    log->append({bulletin, 1'000'000, true},
-                [](AppendAnswer answer) { REQUIRE(std::holds_alternative<Appended>(answer)); });
+    hand_to_log(reach, "alert " + std::to_string(written.size()));
     run();
   }
   std::string sign_up(const std::string& key, const Names& groups) {
@@ -105,26 +64,6 @@ struct World : Follower {
     return counts.value();
   }
 
-  /// The sequences of the alerts a reader got, in the order it got them.
-  static std::vector<std::uint64_t> heard(const CaptureOutlet& outlet) {
-    constexpr std::string_view kBeginning = R"({"type":"alert","seq":)";
-    std::vector<std::uint64_t> result;
-    for (const auto& message : outlet.messages) {
-      if (!message.starts_with(kBeginning)) continue;
-      std::uint64_t sequence = 0;
-      std::from_chars(message.data() + kBeginning.size(), message.data() + message.size(),
-                      sequence);
-      result.push_back(sequence);
-    }
-    return result;
-  }
-
-  tests::ManualClock clock;
-  Metrics metrics;
-  std::unique_ptr<Log> log;
-  std::unique_ptr<Directory> directory;
-  std::unique_ptr<Receipts> receipts;
-  std::unique_ptr<Shard> shard;
   std::vector<Written> written;  // by sequence, from 1
 };
 
@@ -220,7 +159,7 @@ TEST_CASE("ten thousand readers drawn at random hear all that is meant for them 
         expected.push_back(i);
         if (alert.scope != cap::Scope::public_) ++heard_of_restricted;
       }
-      CHECK(World::heard(reader->outlet) == expected);
+      CHECK(World::sequences(reader->outlet) == expected);
       world.shard->leave(reader->id);
     }
   }
@@ -282,8 +221,8 @@ TEST_CASE("a stream ends within a second when its token is revoked and others go
   CHECK(other.closed == code(CloseReason::bad_token));
   CHECK(anonymous.closed == 0);
   world.append({cap::Scope::private_, {"acme"}});
-  CHECK(World::heard(revoked).empty());
-  CHECK(World::heard(other).empty());
+  CHECK(World::sequences(revoked).empty());
+  CHECK(World::sequences(other).empty());
 }
 
 TEST_CASE("whose groups changed is sent back at once and reads by the new ones") {
@@ -293,7 +232,7 @@ TEST_CASE("whose groups changed is sent back at once and reads by the new ones")
   world.join(before, token);
   world.run();
   world.append({cap::Scope::restricted, {"police"}});
-  CHECK(World::heard(before).size() == 1);
+  CHECK(World::sequences(before).size() == 1);
   Organisation changed = world.directory->find("acme").value();
   changed.groups = {"fire"};
   REQUIRE(world.directory->put(changed).has_value());
@@ -302,10 +241,10 @@ TEST_CASE("whose groups changed is sent back at once and reads by the new ones")
   CHECK(before.close_text == "reconnect_ms=0");
   world.join(after, token, Position{});
   world.run();
-  CHECK(World::heard(after).empty());
+  CHECK(World::sequences(after).empty());
   world.append({cap::Scope::restricted, {"fire"}});
-  CHECK(World::heard(after).size() == 1);
-  CHECK(World::heard(before).size() == 1);
+  CHECK(World::sequences(after).size() == 1);
+  CHECK(World::sequences(before).size() == 1);
 }
 
 TEST_CASE("who was looked up before its token was revoked is shown nothing") {

@@ -2,111 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include <boost/json.hpp>
-
 #include "engine/limits.hpp"
-#include "engine/trust/signature.hpp"
 #include "tests/support/capture_outlet.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/rooms_in_memory.hpp"
+#include "tests/unit/shard/shard_world.hpp"
 
 using namespace engine;
 using tests::CaptureOutlet;
-
-namespace {
-
-/// A log in memory with a shard behind it; records are posted to the shard only when the test says.
-struct World : Follower {
-  World() {
-    REQUIRE(trust::start_crypto());
-    LogOptions options;
-    options.medium = LogOptions::Medium::memory;
-    options.threads = LogOptions::Threads::none;
-    options.directory = "shard-test";
-    log = std::move(Log::open(options, clock).value());
-    log->follow(*this);
-    directory = tests::directory_in_memory(clock);
-    receipts = tests::receipts_in_memory(clock);
-    shard = std::make_unique<Shard>(ShardParts{*log, *directory, *receipts, clock, metrics}, 1);
-  }
-  ~World() override {
-    log->stop();
-    run();
-  }
-
-  void on_records(std::span<const Record> records) override {
-    for (const Record& record : records) waiting.push_back(make_frame(record));
-  }
-
-  /// An exercise alert, durable in the log; the shard has not heard of it yet.
-  void append(std::size_t payload_bytes = 0) {
-    auto bulletin = std::make_shared<Bulletin>();
-    std::string text = "alert " + std::to_string(++appended);
-    text.resize(std::max(text.size(), payload_bytes), 'x');
-    bulletin->id = trust::sha256(text);
-    bulletin->envelope = {std::string(kCapType), text, {SignatureBlock{}}};
-    bulletin->outline.identity = {"c@example.org", std::to_string(appended), clock.now()};
-    bulletin->outline.expires = clock.now() + std::chrono::hours{1};
-    cap::Reach reach;
-    reach.status = cap::Status::exercise;
-    reach.sender = "c@example.org";
-    bulletin->outline.reaches = {reach};
-    log->append({bulletin, 1'000'000, true},
-                [](AppendAnswer answer) { CHECK(std::holds_alternative<Appended>(answer)); });
-    while (log->run()) {
-    }
-  }
-
-  void deliver() {
-    for (auto& frame : waiting) shard->post(std::move(frame));
-    waiting.clear();
-    run();
-  }
-
-  void run() {
-    bool moved = true;
-    while (moved) {
-      moved = log->run();
-      shard->io().restart();
-      moved = shard->io().poll() > 0 || moved;
-    }
-  }
-
-  std::uint64_t join(CaptureOutlet& outlet, const Start& start = FromNow{}) {
-    auto filter = Filter::parse({}, cap::Status::exercise, Places::builtin());
-    const auto id = shard->join(outlet, std::get<Filter>(filter), start, {});
-    run();
-    return id;
-  }
-
-  /// The sequences of the alerts a reader got, in the order it got them.
-  static std::vector<std::uint64_t> sequences(const CaptureOutlet& outlet) {
-    std::vector<std::uint64_t> result;
-    for (const auto& message : outlet.messages) {
-      const auto object = boost::json::parse(message).as_object();
-      if (object.at("type").as_string() != "alert") continue;
-      result.push_back(object.at("seq").to_number<std::uint64_t>());
-    }
-    return result;
-  }
-
-  static std::vector<std::uint64_t> up_to(std::uint64_t last, std::uint64_t first = 1) {
-    std::vector<std::uint64_t> result;
-    for (std::uint64_t i = first; i <= last; ++i) result.push_back(i);
-    return result;
-  }
-
-  tests::ManualClock clock;
-  Metrics metrics;
-  std::unique_ptr<Log> log;
-  std::unique_ptr<Directory> directory;
-  std::unique_ptr<Receipts> receipts;
-  std::unique_ptr<Shard> shard;
-  std::vector<FramePtr> waiting;
-  int appended = 0;
-};
-
-}  // namespace
+using World = tests::ShardWorld;
 
 TEST_CASE("a reader who joins while a record is on its way gets it exactly once") {
   World world;
@@ -281,6 +183,23 @@ TEST_CASE("a reader that takes nothing for longer than kStalledMax is closed as 
   world.deliver();
   for (int i = 0; i < limits::kStalledMax.count(); ++i) world.shard->tick();
   CHECK(outlet.closed == 0);
+  world.shard->tick();
+  CHECK(outlet.closed == 4408);
+}
+
+TEST_CASE("a reader that takes a little now and then has kFullMax to take what waits") {
+  World world;
+  CaptureOutlet outlet;
+  const auto id = world.join(outlet);
+  outlet.room = 0;
+  world.append();
+  world.deliver();
+  for (int i = 0; i < limits::kFullMax.count(); ++i) {
+    if (i % 5 == 0) world.shard->progressed(id);
+    world.shard->tick();
+  }
+  CHECK(outlet.closed == 0);
+  world.shard->progressed(id);
   world.shard->tick();
   CHECK(outlet.closed == 4408);
 }
