@@ -63,12 +63,17 @@ inline constexpr seconds kIdleMax{60};
 // A client that takes nothing of its answer for so long, or not all of it in the end.
 inline constexpr seconds kAnswerMax{30};
 inline constexpr seconds kAnswerWholeMax{300};
-// Bodies in memory, of all connections together.
+// Bodies in memory, of all connections together, as far as they have arrived; and what of that is
+// kept for the machine itself and for admin.listen.
 inline constexpr std::size_t kBodiesBytes = 256UL << 20;
+inline constexpr std::size_t kBodiesKeptBytes = 16UL << 20;
 // Answers in memory, of all connections together: what is being listed, and what is not read yet.
 inline constexpr std::size_t kAnswersBytes = 256UL << 20;
 // Answers below this are not counted: what every connection may have.
 inline constexpr std::size_t kSmallAnswerBytes = 16 * 1024;
+
+// Lists on their way to one address: each may take megabytes for minutes.
+inline constexpr std::size_t kListsPerAddress = 4;
 
 // Bulletins of one address that may be refused unread or unverified: each cost us work. What is
 // admitted is not counted.
@@ -79,6 +84,9 @@ inline constexpr std::size_t kAddressesRemembered = 16'384;
 // Places for requests beside the streams allowed, so that a full house of readers never keeps a
 // control room from sending.
 inline constexpr std::size_t kRequestPlaces = 256;
+
+// Connections at admin.listen, which has places of its own: a full house is when operators look.
+inline constexpr std::size_t kAdminPlaces = 64;
 
 // Revocations kept between two versions of the trust document: each is looked at for every key of
 // every alert, and each was signed by a person.
@@ -113,6 +121,10 @@ inline constexpr std::size_t kReceiptsRemembered = 16;
 // kept, so that a document is read once and not with every request.
 inline constexpr std::size_t kFeedEntries = 100;
 inline constexpr std::size_t kFeedBriefs = 2000;
+// Of a document that waits until it is known whether the feed shows it.
+inline constexpr std::size_t kFeedBytesHeld = 64UL << 10;
+static_assert(kFeedEntries * kFeedBytesHeld <= kListBytes,
+              "what gathers a feed is counted as a list");
 
 // What POST /v1/session, /v1/receipts and /v1/trust take beside the bound of all bodies: a secret
 // and its name; a reader's receipts of a busy minute.
@@ -123,6 +135,8 @@ inline constexpr std::size_t kReceiptsLines = 64;
 // Requests that wait for the directory's or the trust document's disk: each is a few milliseconds,
 // and nobody should be told to come back for less than a second's work.
 inline constexpr std::size_t kClerkWaiting = 64;
+// Trust documents among them: strangers may bring those, and sign-ins do not wait behind many.
+inline constexpr std::size_t kTrustWaiting = 8;
 
 // What one address may try, loopback not counted: wrong secrets, anonymous receipts, trust
 // documents. So many at once, and one more each so often. 256 random bits cannot be guessed; this
@@ -133,7 +147,7 @@ inline constexpr std::size_t kReceiptsAtOnce = 600;
 inline constexpr milliseconds kReceiptEvery{100};
 inline constexpr std::size_t kTrustAtOnce = 10;
 inline constexpr milliseconds kTrustEvery{6000};
-// Addresses kept count of; those beyond share what one has.
+// Addresses kept count of; the longest silent is forgotten first.
 inline constexpr std::size_t kAddressesKept = 10'000;
 
 // How long a browser keeps the cookie of POST /v1/session.

@@ -1,5 +1,9 @@
 #include "engine/reporting.hpp"
 
+#include <fmt/format.h>
+
+#include <atomic>
+
 namespace engine {
 
 void Reporting::remember(const Record& record) {
@@ -13,50 +17,81 @@ BulletinPtr Reporting::recent(Sequence sequence) const {
   return kept == sequence ? bulletin : nullptr;
 }
 
-std::optional<Refusal> Reporting::refused(const Bulletin* bulletin, const Member& member) {
+/// Receipts on their way, and how far the alerts they speak of were looked at.
+struct Reporting::Batch {
+  Batch(std::vector<Receipt> given, const Member& who, Done<ReportAnswer> answer)
+      : receipts(std::move(given)), member(who), done(std::move(answer)) {}
+
+  std::vector<Receipt> receipts;
+  const Member member;
+  Done<ReportAnswer> done;
+  std::size_t looked = 0;
+  std::atomic<std::size_t> left{0};
+  std::atomic<bool> failed{false};
+};
+
+namespace {
+
+Refusal no_such_alert(Sequence sequence) {
   Refusal refusal;
-  if (bulletin == nullptr || !bulletin->outline.shown()) {
-    refusal.code = Code::not_found;
-    refusal.detail = "There is no such alert. Nothing was noted.";
-    return refusal;
-  }
-  if (may_read(bulletin->outline, member)) return std::nullopt;
-  refusal.code = member.signed_in() ? Code::forbidden : Code::unauthenticated;
-  refusal.detail = member.signed_in() ? "This alert is for others. Nothing was noted."
-                                      : "This alert is for signed-in organisations.";
+  refusal.code = Code::not_found;
+  refusal.detail = fmt::format("There is no alert {}. Nothing was taken.", number(sequence));
   return refusal;
 }
 
-void Reporting::report(Receipt receipt, const Member& member, Done<ReportAnswer> done) {
-  receipt.organisation = member.organisation;
-  if (const BulletinPtr bulletin = recent(receipt.sequence)) {
-    return judge(bulletin.get(), std::move(receipt), member, std::move(done));
-  }
-  const Sequence sequence = receipt.sequence;
-  auto shared = std::make_shared<Done<ReportAnswer>>(std::move(done));
-  log_.find(sequence, [this, receipt = std::move(receipt), member,
-                       shared](Result<std::optional<Record>> found) mutable {
-    if (!found) return (*shared)(unavailable(found.error().what));
-    judge(*found ? (*found)->bulletin.get() : nullptr, std::move(receipt), member,
-          std::move(*shared));
-  });
-}
-
-void Reporting::judge(const Bulletin* bulletin, Receipt receipt, const Member& member,
-                      Done<ReportAnswer> done) {
-  if (auto refusal = refused(bulletin, member)) return done(std::move(refusal));
-  auto shared = std::make_shared<Done<ReportAnswer>>(std::move(done));
-  receipts_.take(std::move(receipt), [shared](Result<void> taken) {
-    (*shared)(taken ? ReportAnswer{} : unavailable(taken.error().what));
-  });
-}
-
-Refusal Reporting::unavailable(const std::string& why) {
+Refusal unavailable(const std::string& why) {
   Refusal refusal;
   refusal.code = Code::log_unavailable;
-  refusal.detail = "Nothing was noted: " + why + ".";
+  refusal.detail = "Not all of it could be noted: " + why + ". Send it again later.";
   refusal.retry_after_s = 5;
   return refusal;
+}
+
+bool concerns(const Bulletin& bulletin, const Member& member) {
+  return bulletin.outline.shown() && may_read(bulletin.outline, member);
+}
+
+}  // namespace
+
+void Reporting::report(std::vector<Receipt> receipts, const Member& member,
+                       Done<ReportAnswer> done) {
+  auto batch = std::make_shared<Batch>(std::move(receipts), member, std::move(done));
+  for (Receipt& receipt : batch->receipts) receipt.organisation = member.organisation;
+  look_on(batch);
+}
+
+/// One alert after the other; the rest of them is looked at where the log's answer comes.
+void Reporting::look_on(const std::shared_ptr<Batch>& batch) {
+  for (; batch->looked < batch->receipts.size(); ++batch->looked) {
+    const Sequence sequence = batch->receipts[batch->looked].sequence;
+    if (batch->looked > 0 && batch->receipts[batch->looked - 1].sequence == sequence) continue;
+    const BulletinPtr bulletin = recent(sequence);
+    if (!bulletin) {
+      return log_.find(sequence, [this, batch, sequence](Result<std::optional<Record>> found) {
+        if (!found) return batch->done(unavailable(found.error().what));
+        if (!*found || !concerns(*(*found)->bulletin, batch->member)) {
+          return batch->done(no_such_alert(sequence));
+        }
+        ++batch->looked;
+        look_on(batch);
+      });
+    }
+    if (!concerns(*bulletin, batch->member)) return batch->done(no_such_alert(sequence));
+  }
+  take_all(batch);
+}
+
+void Reporting::take_all(const std::shared_ptr<Batch>& batch) {
+  if (batch->receipts.empty()) return batch->done(std::nullopt);
+  batch->left = batch->receipts.size();
+  for (Receipt& receipt : batch->receipts) {
+    receipts_.take(std::move(receipt), [batch](Result<void> taken) {
+      if (!taken) batch->failed = true;
+      if (--batch->left > 0) return;
+      batch->done(batch->failed ? ReportAnswer{unavailable("its disk or its queue is full")}
+                                : std::nullopt);
+    });
+  }
 }
 
 }  // namespace engine

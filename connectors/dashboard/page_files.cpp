@@ -31,7 +31,7 @@ std::map<std::string_view, Entry> make_table() {
   const auto add = [&](std::string_view path, std::string_view body, std::string_view type) {
     Entry& entry = table[path];
     entry.etag = etag_of(body);
-    entry.file = {type, body, entry.etag};
+    entry.file = {type, std::make_shared<const std::string>(body), entry.etag};
   };
 #define X(path, body, type) add(path, body, type);
   TOCSIN_PAGE_FILES(X)

@@ -1,13 +1,15 @@
 #pragma once
 // The page, compiled into the program: its files by the path they are asked for, and the policy
 // they are to be sent with. Immutable; any thread.
+#include <memory>
+#include <string>
 #include <string_view>
 
 namespace connectors::dashboard {
 
 struct PageFile {
   std::string_view content_type;
-  std::string_view body;
+  std::shared_ptr<const std::string> body;
   std::string_view etag;  // strong, with its quotes: ready for the header
 };
 

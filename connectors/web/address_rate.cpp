@@ -10,26 +10,13 @@ namespace limits = engine::limits;
 using engine::Duration;
 using engine::Time;
 
-AddressRate::Bucket& AddressRate::bucket_of(const std::string& address, Time now) {
-  const auto refill = [now](Bucket& bucket) {
-    // A clock that went back gives nothing and takes nothing.
-    const Duration passed = std::max(Duration{0}, now - bucket.at);
-    bucket.full_in = std::max(Duration{0}, bucket.full_in - passed);
-    bucket.at = now;
-  };
-  auto found = buckets_.find(address);
-  if (found == buckets_.end() && buckets_.size() >= limits::kAddressesKept) {
-    for (auto each = buckets_.begin(); each != buckets_.end();) {
-      refill(each->second);
-      each = each->second.full_in == Duration{0} ? buckets_.erase(each) : std::next(each);
-    }
-    // Those for whom there is no room share one bucket.
-    if (buckets_.size() >= limits::kAddressesKept) found = buckets_.try_emplace("").first;
-  }
-  if (found == buckets_.end())
-    found = buckets_.try_emplace(address, Bucket{Duration{0}, now}).first;
-  refill(found->second);
-  return found->second;
+AddressRate::AddressRate(std::size_t at_once, Duration every)
+    : at_once_(at_once), every_(every), buckets_(limits::kAddressesKept) {}
+
+/// As it is now: a clock that went back gives nothing and takes nothing.
+AddressRate::Bucket AddressRate::refilled(Bucket bucket, Time now) {
+  const Duration passed = std::max(Duration{0}, now - bucket.at);
+  return {std::max(Duration{0}, bucket.full_in - passed), now};
 }
 
 bool AddressRate::fits(const Bucket& bucket, std::size_t count) const {
@@ -38,12 +25,16 @@ bool AddressRate::fits(const Bucket& bucket, std::size_t count) const {
 
 bool AddressRate::has_room(const std::string& address, Time now, std::size_t count) {
   const std::lock_guard lock(mutex_);
-  return fits(bucket_of(address, now), count);
+  Bucket* bucket = buckets_.find(address);
+  if (bucket == nullptr) return fits({}, count);
+  *bucket = refilled(*bucket, now);
+  return fits(*bucket, count);
 }
 
 bool AddressRate::take(const std::string& address, Time now, std::size_t count) {
   const std::lock_guard lock(mutex_);
-  Bucket& bucket = bucket_of(address, now);
+  Bucket& bucket = buckets_.of(address);
+  bucket = refilled(bucket, now);
   if (!fits(bucket, count)) return false;
   bucket.full_in += every_ * static_cast<int>(count);
   return true;

@@ -3,8 +3,8 @@
 // the lock is held for a look into a table.
 #include <mutex>
 #include <string>
-#include <unordered_map>
 
+#include "connectors/web/remembered.hpp"
 #include "engine/base/time.hpp"
 
 namespace connectors::web {
@@ -12,7 +12,7 @@ namespace connectors::web {
 class AddressRate {
  public:
   /// `at_once` in one go, and one more `every` so often.
-  AddressRate(std::size_t at_once, engine::Duration every) : at_once_(at_once), every_(every) {}
+  AddressRate(std::size_t at_once, engine::Duration every);
 
   /// Whether `count` would be taken now; nothing is.
   bool has_room(const std::string& address, engine::Time now, std::size_t count = 1);
@@ -25,15 +25,15 @@ class AddressRate {
  private:
   struct Bucket {
     engine::Duration full_in{0};  // how long until nothing counts any more
-    engine::Time at;
+    engine::Time at{};
   };
-  Bucket& bucket_of(const std::string& address, engine::Time now);
+  static Bucket refilled(Bucket bucket, engine::Time now);
   bool fits(const Bucket& bucket, std::size_t count) const;
 
   const std::size_t at_once_;
   const engine::Duration every_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Bucket> buckets_;
+  Remembered<Bucket> buckets_;
 };
 
 }  // namespace connectors::web

@@ -7,6 +7,8 @@
 #include <boost/asio/ip/address_v6.hpp>
 #include <charconv>
 
+#include "connectors/web/text.hpp"
+
 namespace connectors::web {
 
 namespace ip = boost::asio::ip;
@@ -37,12 +39,6 @@ std::optional<Address> parse_address(std::string_view text) {
   return unmapped(address);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool starts_with_for(std::string_view text) {
   return text.size() >= 4 && (text[0] | 0x20) == 'f' && (text[1] | 0x20) == 'o' &&
          (text[2] | 0x20) == 'r' && text[3] == '=';
@@ -64,28 +60,27 @@ std::optional<Address> node_address(std::string_view node) {
   return parse_address(with_port ? node.substr(0, colon) : node);
 }
 
-/// What stands between commas, the last first; quotes hold no commas in what is read here.
+/// What stands between commas, the last first. A proxy may quote what its client sent, and that may
+/// hold commas and semicolons.
 std::vector<std::string_view> elements_backwards(std::string_view list) {
   std::vector<std::string_view> elements;
-  while (true) {
-    const auto comma = list.rfind(',');
-    if (comma == std::string_view::npos) break;
-    elements.push_back(list.substr(comma + 1));
-    list = list.substr(0, comma);
-  }
-  elements.push_back(list);
+  const bool ends_open = list.empty() || list.back() == ',';
+  while (!list.empty()) elements.push_back(cut_outside_quotes(list, ','));
+  if (ends_open) elements.emplace_back();  // the last proxy named nobody
+  std::reverse(elements.begin(), elements.end());
   return elements;
 }
 
-/// The value of `for=` in one element of Forwarded.
+/// The value of `for=` in one element of Forwarded; empty where there is none, or two.
 std::string_view for_of(std::string_view element) {
+  std::string_view found;
   while (!element.empty()) {
-    const auto end = std::min(element.find(';'), element.size());
-    const std::string_view pair = trimmed(element.substr(0, end));
-    if (starts_with_for(pair)) return pair.substr(4);
-    element.remove_prefix(std::min(end + 1, element.size()));
+    const std::string_view pair = cut_outside_quotes(element, ';');
+    if (!starts_with_for(pair)) continue;
+    if (!found.empty()) return {};
+    found = pair.substr(4);
   }
-  return {};
+  return found;
 }
 
 enum class Said { forwarded, x_forwarded_for };

@@ -7,6 +7,8 @@
 #include <boost/json/string.hpp>
 #include <charconv>
 
+#include "connectors/web/text.hpp"
+
 namespace connectors::web {
 namespace {
 
@@ -19,6 +21,13 @@ Response text_response(std::string_view type, std::string body, std::string_view
   response.content_type = type;
   response.body = std::move(body);
   response.fields.emplace_back("Cache-Control", cache);
+  return response;
+}
+
+Response shared_response(std::string_view type, std::shared_ptr<const std::string> body,
+                         std::string_view cache) {
+  Response response = text_response(type, {}, cache);
+  response.shared = std::move(body);
   return response;
 }
 
@@ -67,26 +76,6 @@ engine::Refusal refusal_of(engine::Code code, std::string detail) {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-/// The part of `rest` up to `mark`, which it loses.
-std::string_view cut(std::string_view& rest, char mark) {
-  const auto at = std::min(rest.find(mark), rest.size());
-  const std::string_view part = trimmed(rest.substr(0, at));
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return part;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
-
 /// q in thousandths; 1000 where there is none, 0 where it is none.
 int quality(std::string_view parameters) {
   while (!parameters.empty()) {
@@ -111,7 +100,7 @@ int exactness(std::string_view range, std::string_view type) {
 }  // namespace
 
 std::size_t preferred(const Request& request, std::span<const std::string_view> offered) {
-  const std::string accept = lower_case(request.field("accept"));
+  const std::string accept = lower(request.field("accept"));
   std::size_t best = 0;
   int best_quality = 0;
   for (std::size_t i = 0; i < offered.size(); ++i) {
@@ -156,6 +145,7 @@ void honour_etag(const Request& request, std::string_view etag, Response& respon
     if (tag != "*" && opaque(tag) != opaque(etag)) continue;
     response.status = 304;
     response.body.clear();
+    response.shared.reset();
     return;
   }
 }

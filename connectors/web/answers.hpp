@@ -3,6 +3,7 @@
 // thread.
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ inline constexpr std::string_view kNoCache = "no-cache";  // to be asked for aga
 inline constexpr std::string_view kVaryCaller = "Authorization, Cookie";
 
 Response text_response(std::string_view type, std::string body, std::string_view cache);
+/// The same, of bytes that are kept for everybody.
+Response shared_response(std::string_view type, std::shared_ptr<const std::string> body,
+                         std::string_view cache);
 
 /// A decimal without sign, leading zero or anything behind it.
 std::optional<std::uint64_t> whole_number(std::string_view text);

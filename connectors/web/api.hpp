@@ -1,6 +1,7 @@
 #pragma once
 // What is asked over HTTP and what is answered (schemas/http.md). routes.cpp has the table,
 // api.cpp finds the way, and a file a subject has the handlers. Holds no connection; any thread.
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,11 +50,11 @@ class Api {
   /// Answers every request but a stream's; `answer` runs once, on this thread or another.
   void handle(const Request& request, std::string_view body, const Peer& peer, Answer answer) const;
 
-  /// What an answer may take in memory while it is made; little is not counted.
-  std::size_t answer_bytes_max(const Request& request) const;
-
-  bool is_stream(const Request& request) const;
   std::variant<AcceptedStream, Refused> accept_stream(const Request& request) const;
+
+  /// Whether so many receipts more are taken from there, which then counts them: those of anonymous
+  /// readers are bounded by address, whatever road they come.
+  bool may_report(const engine::Member& member, const Peer& peer, std::size_t receipts) const;
 
  private:
   Response stream_head(const Request& request) const;
@@ -119,6 +120,7 @@ class Api {
   const std::size_t streams_max_;
   const std::shared_ptr<Briefs> briefs_;  // of the log's reader thread
   mutable AddressRate guesses_, receipts_, trust_offers_;
+  mutable std::atomic<std::size_t> trust_waiting_{0};
 };
 
 /// `after`: a position, `0` for the beginning, `active`. Nothing where it is none of these.

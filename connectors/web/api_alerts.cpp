@@ -14,13 +14,6 @@ using engine::Position;
 using engine::Refusal;
 using engine::Sequence;
 
-std::size_t Api::answer_bytes_max(const Request& request) const {
-  const bool lists =
-      (request.path == "/v1/alerts" && request.method != "POST") || request.path == "/v1/feed.atom";
-  // A list is full once it has kListBytes; the alert that fills it may be a large one.
-  return lists ? limits::kListBytes + 2 * limits::kBodyBytes : 0;
-}
-
 void Api::post_alert(const Asked& asked) const {
   const Answer& answer = asked.answer;
   if (const auto wrong = wrong_parameter(asked.request, {"dry_run"}, Filters::unknown)) {

@@ -42,15 +42,16 @@ Response Api::metrics() const {
 }
 
 Response Api::openapi(const Request& request) const {
-  static const std::string etag = etag_of(embedded::openapi());
-  Response response = text_response(kJson, std::string(embedded::openapi()), kNoCache);
+  static const auto text = std::make_shared<const std::string>(embedded::openapi());
+  static const std::string etag = etag_of(*text);
+  Response response = shared_response(kJson, text, kNoCache);
   honour_etag(request, etag, response);
   return response;
 }
 
 Response Api::page(const Request& request) const {
   const auto* file = dashboard::page_file(request.path);
-  Response response = text_response(file->content_type, std::string(file->body), kNoCache);
+  Response response = shared_response(file->content_type, file->body, kNoCache);
   response.fields.emplace_back("Content-Security-Policy", dashboard::kContentSecurityPolicy);
   response.fields.emplace_back("Referrer-Policy", "no-referrer");
   response.fields.emplace_back("Cross-Origin-Opener-Policy", "same-origin");

@@ -17,10 +17,6 @@ std::optional<engine::Start> parse_start(std::string_view after) {
   return std::nullopt;
 }
 
-bool Api::is_stream(const Request& request) const {
-  return request.path == "/v1/stream" && request.method == "GET";
-}
-
 namespace {
 
 using Kind = AcceptedStream::Kind;

@@ -3,17 +3,21 @@
 
 #include "connectors/web/answers.hpp"
 #include "connectors/web/api.hpp"
+#include "engine/limits.hpp"
 #include "engine/trust/envelope.hpp"
 #include "engine/trust/strict_json.hpp"
 
 namespace connectors::web {
 
+namespace limits = engine::limits;
 using engine::Code;
 using engine::Refusal;
 
 Response Api::trust(const Request& request) const {
   const auto document = engine_.trust();
-  Response response = text_response(kJson, document->envelope, kNoCache);
+  // The document is kept as long as an answer needs it, however slowly that is read.
+  Response response = shared_response(
+      kJson, std::shared_ptr<const std::string>(document, &document->envelope), kNoCache);
   honour_etag(request, etag_of(document->envelope), response);
   return response;
 }
@@ -73,14 +77,21 @@ void Api::post_trust(const Asked& asked) const {
     refusal.retry_after_s = trust_offers_.retry_after_s();
     return asked.answer(refuse(refusal));
   }
-  auto work = [this, file = std::string(asked.body), answer = asked.answer] {
+  // However many come at once, who signs in waits behind a few of them at most.
+  auto waiting = std::shared_ptr<void>(nullptr, [this](void*) { --trust_waiting_; });
+  if (++trust_waiting_ > limits::kTrustWaiting) {
+    Refusal refusal = refusal_of(Code::too_many, "Too many trust documents are being read.");
+    refusal.retry_after_s = 1;
+    return asked.answer(refuse(refusal));
+  }
+  auto work = [this, waiting, file = std::string(asked.body), answer = asked.answer] {
     answer(offer_trust(file));
   };
   hand_to_clerk(std::move(work), asked.answer);
 }
 
 Response Api::revocations() const {
-  return text_response("application/x-ndjson", *engine_.revocations(), kNoCache);
+  return shared_response("application/x-ndjson", engine_.revocations(), kNoCache);
 }
 
 }  // namespace connectors::web

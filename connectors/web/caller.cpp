@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "connectors/web/text.hpp"
+
 namespace connectors::web {
 
 using engine::Code;
@@ -23,8 +25,6 @@ Refusal unauthenticated(std::string what) {
   return refusal;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool same(std::string_view one, std::string_view other) {
   return std::equal(one.begin(), one.end(), other.begin(), other.end(),
                     [](char a, char b) { return lower(a) == lower(b); });
@@ -38,12 +38,6 @@ bool is_token(std::string_view text) {
   const auto pad = text.find_last_not_of('=');
   if (pad == std::string_view::npos) return false;
   return text.substr(0, pad + 1).find_first_not_of(kLetters) == std::string_view::npos;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 /// The token of an Authorization field; empty where it is not `Bearer TOKEN`.
@@ -62,9 +56,7 @@ std::vector<std::string_view> session_cookies(const Request& request) {
     if (name != "cookie") continue;
     std::string_view rest = value;
     while (!rest.empty()) {
-      const auto end = std::min(rest.find(';'), rest.size());
-      const std::string_view pair = trimmed(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
+      const std::string_view pair = cut(rest, ';');
       const auto equals = pair.find('=');
       if (equals == std::string_view::npos || pair.substr(0, equals) != kSessionCookie) continue;
       values.push_back(pair.substr(equals + 1));

@@ -62,4 +62,14 @@ Result<ClientMessage> parse_client_message(std::string_view text, Sequence head)
   return Failure{"type is ack or receipt"};
 }
 
+engine::Receipt receipt_of(const ClientMessage& message) {
+  engine::Receipt receipt;
+  receipt.sequence = message.sequence;
+  receipt.state = message.state == ClientMessage::State::displayed
+                      ? engine::Receipt::State::displayed
+                      : engine::Receipt::State::acknowledged;
+  receipt.answer = message.answer;
+  return receipt;
+}
+
 }  // namespace connectors::web

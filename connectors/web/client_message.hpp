@@ -5,6 +5,7 @@
 
 #include "engine/base/result.hpp"
 #include "engine/position.hpp"
+#include "engine/receipts.hpp"
 
 namespace connectors::web {
 
@@ -17,5 +18,8 @@ struct ClientMessage {
 
 /// {"type":"ack","seq"} or {"type":"receipt","seq","state","answer"?}; `seq` at most `head`.
 engine::Result<ClientMessage> parse_client_message(std::string_view text, engine::Sequence head);
+
+/// What a receipt says, still of nobody.
+engine::Receipt receipt_of(const ClientMessage& message);
 
 }  // namespace connectors::web

@@ -75,6 +75,7 @@ Wire EventWires::of(const Wire& frame) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   const auto event = std::make_shared<const std::string>(std::move(text));
+  if (frame.use_count() == 1) return event;  // one reader's own: nobody else will ask for it
   made_.emplace(frame.get(), Entry{frame, event});
   order_.push_back(frame.get());
   bytes_ += frame->size() + event->size();

@@ -93,7 +93,7 @@ std::string feed_xml(const FeedHead& head, const std::deque<FeedEntry>& oldest_f
 const engine::cap::Brief& Briefs::of(const engine::Record& record) {
   const auto known = by_sequence_.find(number(record.sequence));
   if (known != by_sequence_.end()) return known->second;
-  if (by_sequence_.size() >= limits::kFeedBriefs) by_sequence_.clear();
+  if (by_sequence_.size() >= limits::kFeedBriefs) by_sequence_.erase(by_sequence_.begin());
   auto brief = engine::cap::brief(record.bulletin->envelope.payload);
   return by_sequence_
       .emplace(number(record.sequence),
@@ -103,9 +103,24 @@ const engine::cap::Brief& Briefs::of(const engine::Record& record) {
 
 void FeedGathering::add(const engine::Record& record) {
   const auto& identity = record.bulletin->outline.identity;
-  entries_.push_back({record.sequence, record.bulletin->id, record.at, identity.sent,
-                      identity.sender, briefs_->of(record)});
-  if (entries_.size() > limits::kFeedEntries) entries_.pop_front();
+  Newest newest{record, {}};
+  newest.entry = {record.sequence, record.bulletin->id, record.at,
+                  identity.sent,   identity.sender,     {}};
+  if (record.bulletin->envelope.payload.size() > limits::kFeedBytesHeld) {
+    newest.entry.brief = briefs_->of(record);
+    newest.record.bulletin.reset();
+  }
+  newest_.push_back(std::move(newest));
+  if (newest_.size() > limits::kFeedEntries) newest_.pop_front();
+}
+
+std::deque<FeedEntry> FeedGathering::entries() const {
+  std::deque<FeedEntry> entries;
+  for (const Newest& newest : newest_) {
+    entries.push_back(newest.entry);
+    if (newest.record.bulletin) entries.back().brief = briefs_->of(newest.record);
+  }
+  return entries;
 }
 
 }  // namespace connectors::web

@@ -2,9 +2,9 @@
 // GET /v1/feed.atom: what is active, as an Atom feed (RFC 4287), each entry linked to its signed
 // document. For readers of news; nothing in it is signed. What is written here is pure; any thread.
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "engine/bulletin.hpp"
 #include "engine/cap/rendition.hpp"
@@ -41,19 +41,25 @@ class Briefs {
   const engine::cap::Brief& of(const engine::Record& record);
 
  private:
-  std::unordered_map<std::uint64_t, engine::cap::Brief> by_sequence_;
+  std::map<std::uint64_t, engine::cap::Brief> by_sequence_;  // the oldest is forgotten first
 };
 
-/// Gathers the newest limits::kFeedEntries of a walk. Lives on the log's reader thread.
+/// Gathers the newest limits::kFeedEntries of a walk. Their documents are read at the end, when it
+/// is known which those are; large ones at once, so that few octets are held. Lives on the log's
+/// reader thread.
 class FeedGathering {
  public:
   explicit FeedGathering(std::shared_ptr<Briefs> briefs) : briefs_(std::move(briefs)) {}
   void add(const engine::Record& record);
-  const std::deque<FeedEntry>& entries() const { return entries_; }
+  std::deque<FeedEntry> entries() const;
 
  private:
+  struct Newest {
+    engine::Record record;  // without a bulletin once it was read
+    FeedEntry entry;
+  };
   std::shared_ptr<Briefs> briefs_;
-  std::deque<FeedEntry> entries_;
+  std::deque<Newest> newest_;
 };
 
 }  // namespace connectors::web

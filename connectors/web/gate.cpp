@@ -1,20 +1,47 @@
 #include "connectors/web/gate.hpp"
 
-#include <list>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 
+#include "connectors/web/remembered.hpp"
 #include "engine/limits.hpp"
 
 namespace connectors::web {
 
 namespace limits = engine::limits;
 
+namespace {
+
+/// So many of something for each address; for nobody it is not counted.
+class Count {
+ public:
+  bool take(const std::string& who, std::size_t most) {
+    if (who.empty()) return true;
+    auto& count = by_address_[who];
+    if (count >= most) return false;
+    ++count;
+    return true;
+  }
+  void give(const std::string& who) {
+    if (who.empty()) return;
+    const auto found = by_address_.find(who);
+    if (--found->second == 0) by_address_.erase(found);
+  }
+
+ private:
+  std::unordered_map<std::string, std::size_t> by_address_;
+};
+
+bool uncounted(const Visitor& visitor) {
+  return visitor.via == Visitor::Via::itself && visitor.address.is_loopback();
+}
+
+}  // namespace
+
 struct Gate::Books {
   /// What an address still owes for refused work, as of that second; paid off evenly.
   struct Debt {
-    std::string who;
     std::uint64_t owed = 0;
     std::uint64_t second = 0;
   };
@@ -24,7 +51,7 @@ struct Gate::Books {
   bool enter(const std::string& who) {
     const std::lock_guard lock(mutex);
     if (all >= options.connections_max) return false;
-    if (!take(who)) return false;
+    if (!streams.take(who, options.connections_per_address_max)) return false;
     ++all;
     return true;
   }
@@ -32,32 +59,21 @@ struct Gate::Books {
   void leave(const std::string& who) {
     const std::lock_guard lock(mutex);
     --all;
-    give(who);
-  }
-
-  bool take(const std::string& who) {  // under the lock; nobody: not counted
-    if (who.empty()) return true;
-    auto& count = by_address[who];
-    if (count >= options.connections_per_address_max) return false;
-    ++count;
-    return true;
-  }
-
-  void give(const std::string& who) {
-    if (who.empty()) return;
-    const auto found = by_address.find(who);
-    if (--found->second == 0) by_address.erase(found);
+    streams.give(who);
   }
 
   const GateOptions options;
-  mutable std::mutex mutex;
+  mutable std::mutex mutex;  // around all that follows
   std::size_t all = 0;
-  std::unordered_map<std::string, std::size_t> by_address;
-  std::list<Debt> debts;  // the latest first
-  std::unordered_map<std::string, std::list<Debt>::iterator> debt_of;
+  std::size_t admins = 0;
+  Count streams, lists;  // of connections, and of lists on their way
+  Remembered<Debt> debts{limits::kAddressesRemembered};
 };
 
-Gate::Gate(const GateOptions& options) : books_(std::make_shared<Books>(options)) {}
+Gate::Gate(const GateOptions& options)
+    : books_(std::make_shared<Books>(options)),
+      bodies_(std::make_shared<MemoryPool>(limits::kBodiesBytes)),
+      answers_(std::make_shared<MemoryPool>(limits::kAnswersBytes)) {}
 Gate::~Gate() = default;
 
 const Networks& Gate::trusted_proxies() const { return books_->options.trusted_proxies; }
@@ -69,13 +85,33 @@ std::optional<Place> Gate::enter(const Address& peer) {
   return Place([books = books_, who] { books->leave(who); });
 }
 
+std::optional<Place> Gate::enter_admin() {
+  const std::lock_guard lock(books_->mutex);
+  if (books_->admins >= limits::kAdminPlaces) return std::nullopt;
+  ++books_->admins;
+  return Place([books = books_] {
+    const std::lock_guard again(books->mutex);
+    --books->admins;
+  });
+}
+
 std::optional<Place> Gate::enter_behind(const Address& client) {
   const std::string who = counted_as(client);
   const std::lock_guard lock(books_->mutex);
-  if (!books_->take(who)) return std::nullopt;
+  if (!books_->streams.take(who, books_->options.connections_per_address_max)) return std::nullopt;
   return Place([books = books_, who] {
     const std::lock_guard again(books->mutex);
-    books->give(who);
+    books->streams.give(who);
+  });
+}
+
+std::optional<Place> Gate::enter_list(const Visitor& visitor) {
+  const std::string who = uncounted(visitor) ? std::string{} : counted_as(visitor.address);
+  const std::lock_guard lock(books_->mutex);
+  if (!books_->lists.take(who, limits::kListsPerAddress)) return std::nullopt;
+  return Place([books = books_, who] {
+    const std::lock_guard again(books->mutex);
+    books->lists.give(who);
   });
 }
 
@@ -95,19 +131,14 @@ std::uint64_t left(std::uint64_t owed, std::uint64_t since, std::uint64_t second
   return owed > paid ? owed - paid : 0;
 }
 
-bool uncounted(const Visitor& visitor) {
-  return visitor.via == Visitor::Via::itself && visitor.address.is_loopback();
-}
-
 }  // namespace
 
 std::uint64_t Gate::wait_s(const Visitor& visitor, std::uint64_t second) {
   if (uncounted(visitor)) return 0;
   const std::lock_guard lock(books_->mutex);
-  const auto found = books_->debt_of.find(counted_as(visitor.address));
-  if (found == books_->debt_of.end()) return 0;
-  const auto& debt = *found->second;
-  const std::uint64_t owed = left(debt.owed, debt.second, second);
+  const auto* debt = books_->debts.find(counted_as(visitor.address));
+  if (debt == nullptr) return 0;
+  const std::uint64_t owed = left(debt->owed, debt->second, second);
   return owed < limits::kRefusedPerMinute ? 0
                                           : (owed - limits::kRefusedPerMinute + 1) * kSecondsEach;
 }
@@ -116,20 +147,9 @@ void Gate::refused(const Visitor& visitor, std::uint64_t second) {
   if (uncounted(visitor)) return;
   const std::string who = counted_as(visitor.address);
   const std::lock_guard lock(books_->mutex);
-  auto& debts = books_->debts;
-  const auto found = books_->debt_of.find(who);
-  if (found == books_->debt_of.end()) {
-    debts.push_front({who, 0, second});
-    books_->debt_of[who] = debts.begin();
-  } else {
-    debts.splice(debts.begin(), debts, found->second);
-  }
-  auto& debt = debts.front();
+  auto& debt = books_->debts.of(who);
   debt.owed = left(debt.owed, debt.second, second) + 1;
   debt.second = std::max(debt.second, second);
-  if (debts.size() <= limits::kAddressesRemembered) return;
-  books_->debt_of.erase(debts.back().who);
-  debts.pop_back();
 }
 
 }  // namespace connectors::web

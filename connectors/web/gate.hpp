@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "connectors/web/addresses.hpp"
+#include "connectors/web/memory_share.hpp"
 
 namespace connectors::web {
 
@@ -45,9 +46,17 @@ class Gate {
   /// A place for a connection, unless there is none left. Loopback and trusted proxies are not
   /// counted by address.
   std::optional<Place> enter(const Address& peer);
+  /// The same at the operators' own door, which is never full of others.
+  std::optional<Place> enter_admin();
+  /// A place for a list on its way to this visitor; loopback itself is not counted.
+  std::optional<Place> enter_list(const Visitor& visitor);
   /// A place for a stream of somebody behind a proxy.
   std::optional<Place> enter_behind(const Address& client);
   std::size_t connections() const;
+
+  /// Memory of all connections together: what of bodies has arrived, and answers.
+  const std::shared_ptr<MemoryPool>& bodies() const { return bodies_; }
+  const std::shared_ptr<MemoryPool>& answers() const { return answers_; }
 
   /// Seconds until this visitor may have work done again; 0: now. What is admitted costs nothing,
   /// so nobody who sends good bulletins ever waits. Loopback itself is not counted. `second` is any
@@ -58,7 +67,8 @@ class Gate {
 
  private:
   struct Books;
-  std::shared_ptr<Books> books_;  // places may outlive the gate
+  std::shared_ptr<Books> books_;  // places may outlive the gate, and shares of memory too
+  std::shared_ptr<MemoryPool> bodies_, answers_;
 };
 
 }  // namespace connectors::web

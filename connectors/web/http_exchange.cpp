@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "connectors/web/answers.hpp"
 #include "connectors/web/event_stream.hpp"
 #include "connectors/web/websocket_stream.hpp"
 #include "engine/limits.hpp"
@@ -20,14 +21,9 @@ using engine::Refusal;
 
 namespace {
 
-// What is held at this moment, by all connections of all shards.
-MemoryPool bodies(limits::kBodiesBytes);    // NOLINT
-MemoryPool answers(limits::kAnswersBytes);  // NOLINT
-
-Refusal refusal_of(Code code, std::string detail) {
-  Refusal refusal;
-  refusal.code = code;
-  refusal.detail = std::move(detail);
+Refusal busy(std::string detail) {
+  Refusal refusal = refusal_of(Code::too_many, std::move(detail));
+  refusal.retry_after_s = 1;
   return refusal;
 }
 
@@ -37,8 +33,8 @@ HttpExchange::HttpExchange(WebShard& shard, SocketLease lease)
     : shard_(shard),
       lease_(std::move(lease)),
       visitor_{lease_.peer},
-      body_memory_(bodies),
-      answer_memory_(answers) {}
+      body_memory_(shard.gate.bodies()),
+      answer_memory_(shard.gate.answers()) {}
 
 void HttpExchange::start() {
   expect(State::idle, limits::kHeaderMax);
@@ -74,6 +70,7 @@ void HttpExchange::on_readable() {
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return wait_read();
   if (size <= 0) return finish();
   in_.append(buffer.data(), static_cast<std::size_t>(size));
+  if (state_ == State::body && !has_room_for_body()) return;
   proceed();
 }
 
@@ -109,7 +106,7 @@ bool HttpExchange::begin_request() {
                                                    request_.content_length, limits::kBodyBytes)));
     return false;
   }
-  if (!admit()) return false;
+  if (!admit() || !has_room_for_body()) return false;
   expect(State::body, limits::kBodyMax);
   if (request_.has_token("expect", "100-continue") && in_.size() < request_.content_length) {
     out_.push(lease_.socket.native_handle(),
@@ -127,23 +124,38 @@ bool HttpExchange::admit() {
     return false;
   }
   visitor_ = std::get<Visitor>(visitor);
-  Refusal busy = refusal_of(Code::too_many, "Too many requests are on their way; try again.");
-  busy.retry_after_s = 1;
-  if (request_.method == "POST") {
-    if (const auto wait = shard_.gate.wait_s(visitor_, shard_.second()); wait > 0) {
-      busy.detail = fmt::format(
-          "More than {} documents of your address were refused in a minute; mend what sends them.",
-          limits::kRefusedPerMinute);
-      busy.retry_after_s = static_cast<int>(wait);
-      refuse(busy);
-      return false;
-    }
-  }
-  if (body_memory_.resize(request_.content_length) &&
-      answer_memory_.resize(shard_.api.answer_bytes_max(request_))) {
+  const auto wait = brings_alert() ? shard_.gate.wait_s(visitor_, shard_.second()) : 0;
+  if (wait == 0) return true;
+  Refusal refusal = busy(fmt::format(
+      "More than {} documents of your address were refused in a minute; mend what sends them.",
+      limits::kRefusedPerMinute));
+  refusal.retry_after_s = static_cast<int>(wait);
+  refuse(refusal);
+  return false;
+}
+
+bool HttpExchange::brings_alert() const {
+  return request_.method == "POST" && request_.path == "/v1/alerts";
+}
+
+/// What has arrived is counted, not what was announced: a head alone holds nothing.
+bool HttpExchange::has_room_for_body() {
+  const bool ours = lease_.door == Door::admin || lease_.peer.is_loopback();
+  const std::size_t arrived = std::min(in_.size(), request_.content_length);
+  if (body_memory_.resize(arrived, ours ? 0 : limits::kBodiesKeptBytes)) return true;
+  refuse(busy("Too many requests are on their way; try again."));
+  return false;
+}
+
+bool HttpExchange::has_room_for_answer() {
+  const std::size_t most = answer_bytes_max(request_);
+  if (most == 0) return true;
+  auto place = shard_.gate.enter_list(visitor_);
+  if (place && answer_memory_.resize(most)) {
+    list_ = std::move(*place);
     return true;
   }
-  refuse(busy);
+  refuse(busy("Too many answers are on their way; try again."));
   return false;
 }
 
@@ -157,27 +169,31 @@ void HttpExchange::handle() {
   std::string rest = in_.substr(request_.content_length);
   std::string body = std::exchange(in_, std::move(rest));
   body.resize(request_.content_length);
-  if (shard_.api.is_stream(request_)) {
+  if (is_stream(request_)) {
     body_memory_.resize(0);
     return upgrade();
   }
+  if (!has_room_for_answer()) return;
+  // The answer may come on a thread of the log.
+  shard_.api.handle(request_, body, peer(), [self = shared_from_this()](Response response) {
+    auto& io = self->shard_.shard.io();
+    boost::asio::post(io, [self, response = std::move(response)]() mutable {
+      self->body_memory_.resize(0);
+      self->count_refused(response);
+      self->answer(std::move(response));
+    });
+  });
+}
+
+Peer HttpExchange::peer() const {
   const bool loopback =
       lease_.peer.is_loopback() && visitor_.via == Visitor::Via::itself && !is_forwarded(request_);
-  // The answer may come on a thread of the log.
-  shard_.api.handle(request_, body, {lease_.door, loopback, counted_as(visitor_.address)},
-                    [self = shared_from_this()](Response response) {
-                      auto& io = self->shard_.shard.io();
-                      boost::asio::post(io, [self, response = std::move(response)]() mutable {
-                        self->body_memory_.resize(0);
-                        self->count_refused(response);
-                        self->answer(std::move(response));
-                      });
-                    });
+  return {lease_.door, loopback, counted_as(visitor_.address)};
 }
 
 /// What was read and verified in vain; the other refusals say that somebody known made a mistake.
 void HttpExchange::count_refused(const Response& response) {
-  if (request_.method != "POST" || !response.refused) return;
+  if (!brings_alert() || !response.refused) return;
   switch (*response.refused) {
     case Code::malformed_envelope:
     case Code::unsupported_type:
@@ -185,7 +201,6 @@ void HttpExchange::count_refused(const Response& response) {
     case Code::key_expired:
     case Code::key_revoked:
     case Code::bad_signature:
-    case Code::unauthenticated:
       return shard_.gate.refused(visitor_, shard_.second());
     default:
       return;
@@ -216,7 +231,7 @@ void HttpExchange::upgrade() {
   std::string head = serialize(stream.head, BodyPart::with_body);
   std::shared_ptr<StreamConnection> connection;
   if (stream.kind == AcceptedStream::Kind::websocket) {
-    connection = std::make_shared<WebSocketStream>(shard_, std::move(lease_));
+    connection = std::make_shared<WebSocketStream>(shard_, std::move(lease_), peer());
   } else {
     connection = std::make_shared<EventStream>(shard_, std::move(lease_));
     head += EventStream::retry_event(shard_);
@@ -239,10 +254,9 @@ void HttpExchange::answer(Response response) {
   if (state_ == State::closed) return;
   const bool counted = response.body.size() > limits::kSmallAnswerBytes;
   if (!answer_memory_.resize(counted ? response.body.size() : 0)) {
-    Refusal busy = refusal_of(Code::too_many, "Too many answers are on their way; try again.");
-    busy.retry_after_s = 1;
-    engine::count_refusal(shard_.engine.metrics(), busy);
-    response = problem(busy);
+    const Refusal refusal = busy("Too many answers are on their way; try again.");
+    engine::count_refusal(shard_.engine.metrics(), refusal);
+    response = problem(refusal);
   }
   const bool last = !request_.keep_alive || shard_.draining();
   if (last && response.then == Response::Then::keep) response.then = Response::Then::close;
@@ -252,8 +266,10 @@ void HttpExchange::answer(Response response) {
   expect_progress();
   const int socket = lease_.socket.native_handle();
   out_.push(socket, std::make_shared<const std::string>(serialize_head(response)));
-  if (request_.method != "HEAD" && !response.body.empty()) {
-    out_.push(socket, std::make_shared<const std::string>(std::move(response.body)));
+  if (request_.method != "HEAD" && !response.content().empty()) {
+    out_.push(socket, response.shared
+                          ? response.shared
+                          : std::make_shared<const std::string>(std::move(response.body)));
   }
   if (out_.waiting()) return wait_write();
   on_answered();
@@ -279,6 +295,7 @@ void HttpExchange::wait_write() {
 
 void HttpExchange::on_answered() {
   answer_memory_.resize(0);
+  list_ = {};
   if (out_.broken()) return finish();
   if (then_ != Response::Then::keep) {
     // The answer must not be lost to a reset: say that nothing more comes, then wait for the end.

@@ -40,7 +40,11 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   void linger();
   void expect(State state, std::chrono::seconds within);
   void expect_progress();
-  bool admit();  // who asks, and whether there is room for what is asked
+  bool admit();  // who asks, and whether it may
+  bool brings_alert() const;
+  bool has_room_for_body();  // each of the two refuses where there is none
+  bool has_room_for_answer();
+  Peer peer() const;
   void count_refused(const Response& response);
   bool take_place_behind_proxy();
   void finish();
@@ -53,6 +57,7 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   State state_ = State::idle;
   Visitor visitor_;
   MemoryShare body_memory_, answer_memory_;
+  Place list_;                      // among those of this visitor, while one is on its way
   std::uint64_t answer_until_ = 0;  // the second of our shard when it has to be out
   std::size_t dropped_ = 0;         // octets that came after our last answer
   Response::Then then_ = Response::Then::keep;

@@ -11,6 +11,7 @@
 #include <boost/url/url_view.hpp>
 #include <charconv>
 
+#include "connectors/web/text.hpp"
 #include "engine/base/bytes.hpp"
 #include "engine/limits.hpp"
 
@@ -22,20 +23,6 @@ using engine::Code;
 using engine::Refusal;
 
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
-  return result;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 Refusal bad(std::string detail) {
   Refusal refusal;
@@ -92,9 +79,7 @@ bool Request::has_token(std::string_view name, std::string_view token) const {
   const std::string all = lower(field(name));
   std::string_view rest = all;
   while (!rest.empty()) {
-    const auto comma = std::min(rest.find(','), rest.size());
-    if (trimmed(rest.substr(0, comma)) == token) return true;
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    if (cut(rest, ',') == token) return true;
   }
   return false;
 }
@@ -103,9 +88,7 @@ bool Request::accepts(std::string_view type) const {
   const std::string all = lower(field("accept"));
   std::string_view rest = all;
   while (!rest.empty()) {
-    const auto comma = std::min(rest.find(','), rest.size());
-    const std::string_view range = rest.substr(0, comma);
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    const std::string_view range = cut(rest, ',');
     const auto semicolon = std::min(range.find(';'), range.size());
     if (trimmed(range.substr(0, semicolon)) != type) continue;
     const auto weight = range.find("q=", semicolon);
@@ -182,7 +165,7 @@ Response problem(const Refusal& refusal) {
 
 std::string serialize(const Response& response, BodyPart part) {
   std::string text = serialize_head(response);
-  if (part == BodyPart::with_body) text += response.body;
+  if (part == BodyPart::with_body) text += response.content();
   return text;
 }
 
@@ -193,11 +176,12 @@ std::string serialize_head(const Response& response) {
   if (response.status != 101) {
     text += "X-Content-Type-Options: nosniff\r\n";
     const bool streams = response.then == Response::Then::stream;
-    // A 304 speaks of what the client has, whose length is not nothing; a stream's is not known.
-    if (response.status != 304 && !streams) {
-      text += fmt::format("Content-Length: {}\r\n", response.body.size());
+    // A 304 speaks of what the client has, whose length is not nothing; a 204 may not name one
+    // (RFC 9110 section 8.6); a stream's is not known.
+    if (response.status != 304 && response.status != 204 && !streams) {
+      text += fmt::format("Content-Length: {}\r\n", response.content().size());
     }
-    if (!response.body.empty() || streams) {
+    if (!response.content().empty() || streams) {
       text += "Content-Type: " + response.content_type + "\r\n";
     }
     if (response.then != Response::Then::keep) text += "Connection: close\r\n";

@@ -1,5 +1,6 @@
 #pragma once
 // HTTP/1.1 requests read (Beast's parser, behind checks of our own) and answers written. No I/O.
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,9 +45,13 @@ struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  // Instead of `body`: what its owner keeps for everybody, so that no answer has one of its own.
+  std::shared_ptr<const std::string> shared;
   std::vector<Field> fields;
   std::optional<engine::Code> refused;                        // of a problem document
   enum class Then { keep, close, stream } then = Then::keep;  // stream: the body is what follows
+
+  std::string_view content() const { return shared ? std::string_view(*shared) : body; }
 };
 
 Response problem(const engine::Refusal& refusal);

@@ -3,6 +3,7 @@
 // itself belongs to one connection.
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 namespace connectors::web {
@@ -11,8 +12,9 @@ class MemoryPool {
  public:
   explicit MemoryPool(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  bool take(std::size_t bytes) {
-    if (taken_.fetch_add(bytes) + bytes <= bytes_max_) return true;
+  /// `kept_free` is for others, and not for this one.
+  bool take(std::size_t bytes, std::size_t kept_free = 0) {
+    if (taken_.fetch_add(bytes) + bytes + kept_free <= bytes_max_) return true;
     taken_.fetch_sub(bytes);
     return false;
   }
@@ -27,22 +29,22 @@ class MemoryPool {
 /// What one connection has of a pool; given back when this ends.
 class MemoryShare {
  public:
-  explicit MemoryShare(MemoryPool& pool) : pool_(pool) {}
+  explicit MemoryShare(std::shared_ptr<MemoryPool> pool) : pool_(std::move(pool)) {}
   MemoryShare(const MemoryShare&) = delete;
   MemoryShare& operator=(const MemoryShare&) = delete;
-  ~MemoryShare() { pool_.give(bytes_); }
+  ~MemoryShare() { pool_->give(bytes_); }
 
   /// Has that much from now on, more or less than before; false, and nothing changed, where the
-  /// pool has no more.
-  bool resize(std::size_t bytes) {
-    if (bytes > bytes_ && !pool_.take(bytes - bytes_)) return false;
-    if (bytes < bytes_) pool_.give(bytes_ - bytes);
+  /// pool has no more but what is kept free.
+  bool resize(std::size_t bytes, std::size_t kept_free = 0) {
+    if (bytes > bytes_ && !pool_->take(bytes - bytes_, kept_free)) return false;
+    if (bytes < bytes_) pool_->give(bytes_ - bytes);
     bytes_ = bytes;
     return true;
   }
 
  private:
-  MemoryPool& pool_;
+  const std::shared_ptr<MemoryPool> pool_;
   std::size_t bytes_ = 0;
 };
 

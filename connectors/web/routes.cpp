@@ -1,8 +1,12 @@
 #include "connectors/web/routes.hpp"
 
 #include "connectors/dashboard/page_files.hpp"
+#include "engine/limits.hpp"
 
 namespace connectors::web {
+
+namespace limits = engine::limits;
+
 namespace {
 
 using To = Route::To;
@@ -10,7 +14,8 @@ constexpr auto kEveryone = Route::For::everyone;
 constexpr auto kOperators = Route::For::operators;
 
 constexpr Route kRoutes[] = {
-    {"GET", "/v1/alerts", To::list_alerts, kEveryone, "Alerts of the log, oldest first"},
+    {"GET", "/v1/alerts", To::list_alerts, kEveryone, "Alerts of the log, oldest first",
+     Route::Answer::list},
     {"POST", "/v1/alerts", To::post_alert, kEveryone, "Take in a signed alert, or try it"},
     {"GET", "/v1/alerts/{alert}", To::get_alert, kEveryone,
      "One alert: the object, its signed bytes, or a rendition"},
@@ -18,7 +23,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/receipts", To::post_receipts, kEveryone,
      "Say that alerts were shown or answered"},
     {"GET", "/v1/stream", To::stream, kEveryone, "Alerts as they come"},
-    {"GET", "/v1/feed.atom", To::feed, kEveryone, "Active alerts as an Atom feed"},
+    {"GET", "/v1/feed.atom", To::feed, kEveryone, "Active alerts as an Atom feed",
+     Route::Answer::list},
     {"GET", "/v1/session", To::get_session, kEveryone, "Who is signed in"},
     {"POST", "/v1/session", To::post_session, kEveryone, "Sign a browser in"},
     {"DELETE", "/v1/session", To::delete_session, kEveryone, "Sign a browser out"},
@@ -72,6 +78,25 @@ const Route* find_route(std::string_view method, std::string_view path, std::str
     if (head) allow("HEAD");
   }
   return nullptr;
+}
+
+namespace {
+const Route* route_of(const Request& request) {
+  std::string allowed;
+  return find_route(request.method, request.path, allowed);
+}
+}  // namespace
+
+bool is_stream(const Request& request) {
+  const Route* route = route_of(request);
+  return route != nullptr && route->to == To::stream && request.method == "GET";
+}
+
+std::size_t answer_bytes_max(const Request& request) {
+  const Route* route = route_of(request);
+  if (route == nullptr || route->answer != Route::Answer::list) return 0;
+  // A list is full once it has kListBytes; the alert that fills it may be a large one.
+  return limits::kListBytes + 2 * limits::kBodyBytes;
 }
 
 }  // namespace connectors::web

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/web/http_message.hpp"
+
 namespace connectors::web {
 
 struct Route {
@@ -32,6 +34,7 @@ struct Route {
   } to;
   enum class For { everyone, operators } audience;
   std::string_view summary;
+  enum class Answer { small, list } answer = Answer::small;  // list: as long as kListBytes
 };
 
 std::span<const Route> routes();
@@ -46,5 +49,10 @@ PathMatch match(const Route& route, std::string_view path);
 /// The route of a request; null where there is none. `allowed` then names the methods of its path,
 /// and is empty where the path is nobody's.
 const Route* find_route(std::string_view method, std::string_view path, std::string& allowed);
+
+/// Whether what is asked for is a stream, if anything.
+bool is_stream(const Request& request);
+/// What an answer may take in memory while it is made; little is not counted.
+std::size_t answer_bytes_max(const Request& request);
 
 }  // namespace connectors::web

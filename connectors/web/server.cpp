@@ -72,6 +72,10 @@ void Server::drain() {
   for (auto& web : shards_) boost::asio::post(web->shard.io(), [&web] { web->drain(); });
 }
 
+void Server::settle() { clerk_.stop(); }
+
+std::size_t Server::connections() const { return gate_.connections(); }
+
 void Server::stop_accepting() {
   boost::system::error_code ignored;
   for (Listener* listener : {&front_, &admin_}) {
@@ -100,7 +104,7 @@ void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
   boost::system::error_code error;
   const auto peer = unmapped(socket.remote_endpoint(error).address());
   if (error) return;  // gone already
-  auto place = gate_.enter(peer);
+  auto place = door == Door::admin ? gate_.enter_admin() : gate_.enter(peer);
   if (!place) return turn_away(socket);
   socket.set_option(tcp::no_delay(true), error);
   // A peer that vanished without a word is noticed by the beats that it does not acknowledge.

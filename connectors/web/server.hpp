@@ -34,6 +34,10 @@ class Server {
 
   /// Any thread: no more connections, and those there are told to go (WebShard::drain).
   void drain();
+  /// Connections at the front that are still open; any thread.
+  std::size_t connections() const;
+  /// What waits for the disk is done and answered; nothing is taken any more.
+  void settle();
 
  private:
   using tcp = boost::asio::ip::tcp;

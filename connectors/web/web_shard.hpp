@@ -44,6 +44,7 @@ class WebShard {
   /// `timed` hears on_deadline() once its deadline has passed, until it is forgotten.
   void watch(Timed& timed, std::chrono::seconds from_now);
   void forget(Timed& timed);
+  std::size_t timed() const noexcept { return timed_.size(); }
 
   /// The engine stops: those that wait for a request are let go, answers are the last of their
   /// connections, and streams that begin hear at once when to come back.

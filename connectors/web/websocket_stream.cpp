@@ -16,8 +16,10 @@ constexpr std::uint8_t kPongOpcode = 0xa;
 constexpr std::size_t kControlFramesWaiting = 8;  // pongs a client that reads nothing may pile up
 }  // namespace
 
-WebSocketStream::WebSocketStream(WebShard& shard, SocketLease lease)
-    : StreamConnection(shard, std::move(lease)), reader_(limits::kInboundMessageBytes) {}
+WebSocketStream::WebSocketStream(WebShard& shard, SocketLease lease, Peer peer)
+    : StreamConnection(shard, std::move(lease)),
+      peer_(std::move(peer)),
+      reader_(limits::kInboundMessageBytes) {}
 
 std::size_t WebSocketStream::write(std::span<const engine::Wire> frames) {
   return out().send(socket(), frames);
@@ -81,14 +83,10 @@ void WebSocketStream::on_receipt(const ClientMessage& message) {
     if (said_.size() >= limits::kReceiptsRemembered) said_.erase(said_.begin());
     said_.push_back(said);
   }
-  engine::Receipt receipt;
-  receipt.sequence = message.sequence;
-  receipt.state =
-      displayed ? engine::Receipt::State::displayed : engine::Receipt::State::acknowledged;
-  receipt.answer = message.answer;
   auto& counter = shard().engine.metrics().counter("tocsin_receipts_refused_total",
                                                    "Receipts of streams that were not taken");
-  shard().engine.reporting().report(std::move(receipt), member(),
+  if (!shard().api.may_report(member(), peer_, 1)) return counter.add();
+  shard().engine.reporting().report({receipt_of(message)}, member(),
                                     [&counter](engine::ReportAnswer refused) {
                                       if (refused) counter.add();
                                     });

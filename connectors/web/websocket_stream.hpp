@@ -1,6 +1,7 @@
 #pragma once
 // A stream as a WebSocket (RFC 6455): the engine's frames go out as they are, and the reader may
 // say something too. Lives on its shard's thread.
+#include "connectors/web/api.hpp"
 #include "connectors/web/client_message.hpp"
 #include "connectors/web/stream_connection.hpp"
 #include "connectors/web/websocket_frames.hpp"
@@ -9,7 +10,7 @@ namespace connectors::web {
 
 class WebSocketStream final : public StreamConnection {
  public:
-  WebSocketStream(WebShard& shard, SocketLease lease);
+  WebSocketStream(WebShard& shard, SocketLease lease, Peer peer);
 
  private:
   std::size_t write(std::span<const engine::Wire> frames) override;
@@ -23,6 +24,7 @@ class WebSocketStream final : public StreamConnection {
   void answer_close(std::string_view payload);
   bool within_rate();
 
+  const Peer peer_;
   FrameReader reader_;
   std::vector<std::uint64_t> said_;  // anonymous: the last receipts, sequence and state
   // After a goodbye: wait for the peer's; drop what a peer sends that breaks the protocol; or be

@@ -136,10 +136,14 @@ void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log&
   }
   threads.fence();
   const auto deadline = std::chrono::steady_clock::now() + limits::kCloseMax;
-  while (connected(engine) > 0 && std::chrono::steady_clock::now() < deadline) {
+  const auto busy = [&] { return connected(engine) > 0 || server.connections() > 0; };
+  while (busy() && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
+  // Each settles what was asked of it while the shards can still answer.
+  server.settle();
   log.stop();
+  engine.receipts().stop();
   threads.fence();
 }
 
@@ -243,7 +247,6 @@ Result<void> run(const ops::Options& options) {
   signals_io.run();
   admin->reset();
   drain(engine, server, **log, threads);
-  (*receipts)->stop();
   return {};
 }
 

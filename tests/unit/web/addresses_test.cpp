@@ -84,6 +84,11 @@ TEST_CASE("the last address that is no trusted proxy is who asks") {
       {{{"forwarded", "for=_hidden"}}, nullptr},
       {{{"forwarded", "by=192.0.2.7"}}, nullptr},
       {{{"forwarded", "for=\"[2001:db8::7\""}}, nullptr},
+      {{{"forwarded", "for=192.0.2.7;host=\"a, for=6.6.6.6;b\""}}, "192.0.2.7"},
+      {{{"forwarded", "for=192.0.2.7;host=\"a\\\", for=6.6.6.6;b\""}}, "192.0.2.7"},
+      {{{"forwarded", "for=6.6.6.6, for=192.0.2.7;host=\"a;for=6.6.6.6\""}}, "192.0.2.7"},
+      {{{"forwarded", "for=192.0.2.7;for=6.6.6.6"}}, nullptr},
+      {{{"forwarded", "for=\"6.6.6.6, for=192.0.2.7"}}, nullptr},
   };
   for (const auto& each : cases) {
     const auto visitor = visitor_of(request(each.fields), proxy, proxies);

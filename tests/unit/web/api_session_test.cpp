@@ -156,18 +156,22 @@ TEST_CASE("a full clerk is too_many to whoever asks") {
   CHECK(field_of(refused, "Retry-After") == "1");
 }
 
-TEST_CASE("kAddressesKept are counted apart and those beyond share") {
+TEST_CASE("kAddressesKept are counted apart and one more forgets the longest silent") {
   connectors::web::AddressRate rate(2, std::chrono::seconds{1});
   const engine::Time now{};
   for (std::size_t i = 0; i < limits::kAddressesKept; ++i) CHECK(rate.take(std::to_string(i), now));
   CHECK(rate.addresses() == limits::kAddressesKept);
-  CHECK(rate.take("more", now));
-  CHECK(rate.take("still more", now));
-  CHECK_FALSE(rate.take("too many", now));
-  CHECK(rate.take("0", now));
+  CHECK(rate.take("0", now));  // heard of last, so "1" is the longest silent
   CHECK_FALSE(rate.take("0", now));
-  CHECK(rate.take("later", now + std::chrono::seconds{2}));
-  CHECK(rate.addresses() == 1);
+  CHECK(rate.take("more", now));
+  CHECK(rate.addresses() == limits::kAddressesKept);
+  CHECK_FALSE(rate.take("0", now));
+  CHECK(rate.take("2", now));
+  CHECK_FALSE(rate.take("2", now));
+  CHECK(rate.take("1", now));  // forgotten, so it may do both again
+  CHECK(rate.take("1", now));
+  CHECK(rate.has_room("never seen", now));
+  CHECK(rate.addresses() == limits::kAddressesKept);
 }
 
 TEST_CASE("a clock that goes back gives nothing and takes nothing") {

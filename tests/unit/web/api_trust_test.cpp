@@ -54,6 +54,23 @@ TEST_CASE("the document in force may be offered again and is answered with what 
   CHECK(holds(answer.body, "\"version\":" + std::to_string(world.engine->trust()->version)));
 }
 
+TEST_CASE("kTrustWaiting documents wait to be read and one more is asked to come again") {
+  WebWorld world;
+  std::vector<int> statuses;
+  for (std::size_t i = 0; i <= limits::kTrustWaiting; ++i) {
+    connectors::web::Request request;
+    request.method = "POST";
+    request.path = "/v1/trust";
+    world.api->handle(request, "{}", kNear, [&statuses](const connectors::web::Response& answer) {
+      statuses.push_back(answer.status);
+    });
+  }
+  CHECK(statuses == std::vector<int>{429});  // the others have no answer yet
+  world.pump();
+  CHECK(statuses.size() == limits::kTrustWaiting + 1);
+  CHECK(offer(world, "{}").status == 400);
+}
+
 TEST_CASE("an address offers kTrustAtOnce documents and one more each kTrustEvery") {
   WebWorld world;
   for (std::size_t i = 0; i < limits::kTrustAtOnce; ++i)

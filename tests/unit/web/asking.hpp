@@ -34,6 +34,7 @@ inline connectors::web::Response answer_to(WebWorld& world, const Ask& ask) {
   });
   world.pump();
   REQUIRE(answer.has_value());
+  if (answer->shared) answer->body = *answer->shared;
   return *answer;
 }
 

@@ -43,6 +43,7 @@ TEST_CASE("a frame becomes the same event for everyone whatever its length") {
   for (const std::size_t size : {0U, 80U, 125U, 126U, 65535U, 70000U}) {
     const std::string json = R"({"type":"alert","seq":5,"more":")" + std::string(size, 'x') + "\"}";
     const auto frame = engine::text_frame(json);
+    const auto others = frame;
     const auto event = events.of(frame);
     CHECK(*event == event_text(json, kEpoch));
     CHECK(events.of(frame) == event);
@@ -57,11 +58,23 @@ TEST_CASE("objects that share a frame are an event each") {
         event_text(one, kEpoch) + event_text(two, kEpoch));
 }
 
+TEST_CASE("what one reader alone is sent is not kept for others") {
+  EventWires events(kEpoch);
+  const auto alone = engine::text_frame(R"({"type":"live","seq":1})");
+  CHECK(*events.of(alone) == *events.of(alone));
+  CHECK(events.bytes() == 0);
+  const auto shared = alone;
+  CHECK(events.of(alone) == events.of(shared));
+  CHECK(events.bytes() > 0);
+}
+
 TEST_CASE("kEventWires events and kEventWiresBytes are kept and the oldest leave") {
   EventWires events(kEpoch);
-  const auto frame_of = [](std::size_t number, std::size_t size) {
-    return engine::text_frame(R"({"type":"alert","seq":)" + std::to_string(number) + ",\"x\":\"" +
-                              std::string(size, 'x') + "\"}");
+  std::vector<engine::Wire> others;  // who has them too, so that they are worth keeping
+  const auto frame_of = [&others](std::size_t number, std::size_t size) {
+    return others.emplace_back(engine::text_frame(R"({"type":"alert","seq":)" +
+                                                  std::to_string(number) + ",\"x\":\"" +
+                                                  std::string(size, 'x') + "\"}"));
   };
   const auto first = frame_of(0, 0);
   const auto made = events.of(first);

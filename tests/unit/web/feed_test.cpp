@@ -72,6 +72,18 @@ TEST_CASE("a feed has kFeedEntries and of one more the newest") {
   CHECK(gathering.entries().front().sequence == engine::Sequence{2});
 }
 
+TEST_CASE("a document of more than kFeedBytesHeld is read at once and not held") {
+  for (const std::size_t more : {0, 1}) {
+    auto large = record(1, std::string(limits::kFeedBytesHeld + more, 'x'));
+    const std::weak_ptr<const engine::Bulletin> bulletin = large.bulletin;
+    FeedGathering gathering(std::make_shared<Briefs>());
+    gathering.add(large);
+    large = {};
+    CHECK(bulletin.expired() == (more == 1));
+    CHECK(gathering.entries().front().brief.title == "See the signed document");
+  }
+}
+
 TEST_CASE("a document is read once until kFeedBriefs others were and then again") {
   Briefs briefs;
   const auto first = record(1, alert_saying("One", "Actual"));

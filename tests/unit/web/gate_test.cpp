@@ -63,6 +63,31 @@ TEST_CASE("kRefusedPerMinute documents may be refused in a minute and one more w
   CHECK(gate.wait_s(flood, 200) == 0);
 }
 
+TEST_CASE("operators have kAdminPlaces of their own however full the house is") {
+  Gate gate({1, 1, {}});
+  const auto front = gate.enter(make_address("127.0.0.1"));
+  CHECK_FALSE(gate.enter(make_address("127.0.0.1")));
+  std::vector<Place> places;
+  for (std::size_t i = 0; i < limits::kAdminPlaces; ++i) places.push_back(*gate.enter_admin());
+  CHECK_FALSE(gate.enter_admin());
+  places.pop_back();
+  CHECK(gate.enter_admin());
+}
+
+TEST_CASE("kListsPerAddress lists are on their way to one address and not one more") {
+  Gate gate({});
+  std::vector<Place> places;
+  for (std::size_t i = 0; i < limits::kListsPerAddress; ++i) {
+    places.push_back(*gate.enter_list(direct("192.0.2.1")));
+    places.push_back(*gate.enter_list(direct("127.0.0.1")));
+  }
+  CHECK_FALSE(gate.enter_list(direct("192.0.2.1")));
+  CHECK(gate.enter_list(direct("127.0.0.1")));
+  CHECK(gate.enter_list(direct("192.0.2.2")));
+  places.clear();
+  CHECK(gate.enter_list(direct("192.0.2.1")));
+}
+
 TEST_CASE("loopback itself never waits and who is behind a proxy there does") {
   Gate gate({});
   for (std::size_t i = 0; i < 2 * limits::kRefusedPerMinute; ++i) {
@@ -92,7 +117,7 @@ TEST_CASE("kAddressesRemembered addresses are remembered and the longest silent 
 }
 
 TEST_CASE("a pool of memory is shared and never more than it has") {
-  MemoryPool pool(limits::kAnswersBytes);
+  const auto pool = std::make_shared<MemoryPool>(limits::kAnswersBytes);
   {
     MemoryShare one(pool);
     MemoryShare two(pool);
@@ -101,7 +126,7 @@ TEST_CASE("a pool of memory is shared and never more than it has") {
     CHECK(one.resize(limits::kAnswersBytes - 1));
     CHECK(two.resize(1));
     CHECK_FALSE(one.resize(limits::kAnswersBytes));
-    CHECK(pool.taken() == limits::kAnswersBytes);
+    CHECK(pool->taken() == limits::kAnswersBytes);
   }
-  CHECK(pool.taken() == 0);
+  CHECK(pool->taken() == 0);
 }

@@ -47,23 +47,64 @@ TEST_CASE("a body of kBodyBytes is read and one octet more is too_large before i
   CHECK(holds(answer, "\"too_large\""));
 }
 
-TEST_CASE("bodies on their way may have kBodiesBytes together") {
+TEST_CASE("bodies that arrived may have kBodiesBytes together and kBodiesKeptBytes are for us") {
   WebWorld world;
-  std::vector<Client> clients;
-  for (std::size_t i = 0; i < limits::kBodiesBytes / limits::kBodyBytes; ++i) {
-    clients.push_back(world.connect());
-    clients.back().send(post(limits::kBodyBytes, "x"));
-    world.pump();
-  }
-  for (Client& client : clients) CHECK(client.receive().empty());
-  Client another = world.connect();
-  const std::string answer = world.ask(another, post(limits::kBodyBytes, "x"));
+  auto& pool = *world.gate->bodies();
+  const auto upload = [&](std::size_t octets) {
+    const std::size_t before = pool.taken();
+    std::string answer;
+    {
+      Client client = world.connect();
+      answer = world.ask(client, post(limits::kBodyBytes, std::string(octets, 'x')));
+    }
+    while (pool.taken() != before) world.pump();  // until the engine noticed that it left
+    return answer;
+  };
+  constexpr std::size_t kPart = 1000;
+  REQUIRE(pool.take(limits::kBodiesBytes - limits::kBodiesKeptBytes - kPart));
+  world.peer = boost::asio::ip::make_address("192.0.2.1");
+  CHECK(upload(kPart).empty());
+  const std::string answer = upload(kPart + 1);
   CHECK(answer.starts_with("HTTP/1.1 429 "));
   CHECK(holds(answer, "\r\nRetry-After: 1\r\n"));
-  clients.pop_back();
+  world.peer = boost::asio::ip::make_address("127.0.0.1");
+  CHECK(upload(kPart + 1).empty());
+  REQUIRE(pool.take(limits::kBodiesKeptBytes));
+  CHECK(upload(kPart).empty());
+  CHECK(upload(kPart + 1).starts_with("HTTP/1.1 429 "));
+  pool.give(1);
+  CHECK(upload(kPart + 1).empty());
+}
+
+TEST_CASE("what was announced and did not come holds nothing") {
+  WebWorld world;
+  Client uploading = world.connect();
+  CHECK(world.ask(uploading, post(limits::kBodyBytes, "xyz")).empty());
+  CHECK(world.gate->bodies()->taken() == 3);
+  Client listing = world.connect();
+  CHECK(world.ask(listing, get("/v1/alerts", "Content-Length: 1000\r\n")).empty());
+  CHECK(world.gate->answers()->taken() == 0);
+}
+
+TEST_CASE("an address has kListsPerAddress lists on their way and gets them back") {
+  WebWorld world;
+  for (int i = 0; i < 10; ++i) world.append(200'000);
+  world.peer = boost::asio::ip::make_address("192.0.2.1");
+  std::vector<Client> stuck;
+  for (std::size_t i = 0; i < limits::kListsPerAddress; ++i) {
+    stuck.push_back(world.connect(4096));
+    stuck.back().send(get("/v1/alerts"));
+    world.pump();
+    CHECK(stuck.back().receive(12) == "HTTP/1.1 200");
+  }
+  Client client = world.connect();
+  CHECK(world.ask(client, get("/v1/alerts")).starts_with("HTTP/1.1 429 "));
+  Client small = world.connect();
+  CHECK(world.ask(small, get("/v1/trust")).starts_with("HTTP/1.1 200 "));
+  stuck.clear();
   world.pump();
   Client later = world.connect();
-  CHECK(world.ask(later, post(limits::kBodyBytes, "x")).empty());
+  CHECK(world.ask(later, get("/v1/alerts?limit=1")).starts_with("HTTP/1.1 200 "));
 }
 
 TEST_CASE("a head has kHeaderMax to arrive however slowly it comes") {
@@ -111,64 +152,88 @@ TEST_CASE("a body has kBodyMax to arrive and a kept connection kIdleMax to ask a
 TEST_CASE("an answer that nobody reads is given up after kAnswerMax") {
   WebWorld world;
   for (int i = 0; i < 40; ++i) world.append(200'000);
-  Client stuck = world.connect();
+  Client stuck = world.connect(4096);
   stuck.send(get("/v1/alerts?after=0"));
   world.pump();
-  world.pass(limits::kAnswerMax + std::chrono::seconds{1});
-  const std::string part = stuck.receive();
-  CHECK(stuck.ended());
-  CHECK(part.size() < limits::kListBytes);
+  world.pass(limits::kAnswerMax);
+  CHECK(world.web->timed() == 1);  // still there
+  world.pass(std::chrono::seconds{1});
+  CHECK(world.web->timed() == 0);
+  CHECK(stuck.receive().size() < limits::kListBytes);
 }
 
-TEST_CASE("an answer that is taken slowly is finished and kAnswerWholeMax ends it") {
+TEST_CASE("an answer of which a little is taken now and then has kAnswerWholeMax") {
   WebWorld world;
   for (int i = 0; i < 40; ++i) world.append(200'000);
-  const auto read_slowly = [&world](std::chrono::seconds between) {
-    Client slow = world.connect();
-    slow.send(get("/v1/alerts?after=0"));
-    world.pump();
-    std::chrono::seconds passed{0};
-    std::size_t size = 0;
-    while (size < limits::kListBytes && !slow.ended()) {
-      size += slow.receive().size();
+  constexpr std::size_t kLittle = 64UL << 10;
+  constexpr std::chrono::seconds kBetween{10};
+  Client slow = world.connect(4096);
+  slow.send(get("/v1/alerts?after=0"));
+  world.pump();
+  for (auto passed = kBetween; passed <= limits::kAnswerWholeMax; passed += kBetween) {
+    for (std::size_t had = 0; had < kLittle;) {
+      had += slow.receive(kLittle - had).size();
       world.pump();
-      world.pass(between);
-      passed += between;
     }
-    CHECK(passed > limits::kAnswerMax);
-    return size;
-  };
-  CHECK(read_slowly(std::chrono::seconds{11}) >= limits::kListBytes);
-  CHECK(read_slowly(limits::kAnswerWholeMax + std::chrono::seconds{1}) < limits::kListBytes);
+    world.pass(kBetween);
+  }
+  CHECK(world.web->timed() == 1);
+  world.pass(std::chrono::seconds{1});
+  CHECK(world.web->timed() == 0);
 }
 
 TEST_CASE("answers being made or not read yet may have kAnswersBytes together") {
   WebWorld world;
-  for (int i = 0; i < 40; ++i) world.append(200'000);
-  std::vector<Client> stuck;
-  std::string answer;
-  while (answer.empty() && stuck.size() < 100) {
-    stuck.push_back(world.connect());
-    stuck.back().send(get("/v1/alerts?limit=1000"));
-    world.pump();
-    Client another = world.connect();
-    another.send(get("/v1/trust"));
-    world.pump();
-    const std::string small = another.receive();
-    CHECK(small.size() < limits::kSmallAnswerBytes);  // so it is answered however full it is
-    CHECK(small.starts_with("HTTP/1.1 200 "));
-    if (stuck.size() < limits::kAnswersBytes / (limits::kListBytes + 2 * limits::kBodyBytes)) {
-      continue;
-    }
-    answer = stuck.back().receive();
-    if (!answer.starts_with("HTTP/1.1 429 ")) answer.clear();
-  }
+  world.append(limits::kSmallAnswerBytes);
+  world.append(limits::kSmallAnswerBytes + 1);
+  auto& pool = *world.gate->answers();
+  const auto ask = [&world](std::string_view target) {
+    Client client = world.connect();
+    return world.ask(client, get(target));
+  };
+  constexpr std::size_t kOne = limits::kListBytes + 2 * limits::kBodyBytes;
+  REQUIRE(pool.take(limits::kAnswersBytes - kOne));
+  CHECK(ask("/v1/alerts").starts_with("HTTP/1.1 200 "));
+  world.pump();
+  REQUIRE(pool.take(1));
+  const std::string answer = ask("/v1/alerts");
+  CHECK(answer.starts_with("HTTP/1.1 429 "));
   CHECK(holds(answer, "\"too_many\""));
   CHECK(holds(answer, "\r\nRetry-After: 1\r\n"));
-  stuck.clear();
+  CHECK(ask("/v1/alerts/2.xml").starts_with("HTTP/1.1 200 "));
+  REQUIRE(pool.take(kOne - 1));
+  CHECK(ask("/v1/alerts/2.xml").starts_with("HTTP/1.1 429 "));
+  CHECK(ask("/v1/alerts/1.xml").starts_with("HTTP/1.1 200 "));  // small, so it is not counted
+  CHECK(ask("/v1/trust").starts_with("HTTP/1.1 200 "));         // the same for everybody
+  CHECK(pool.taken() == limits::kAnswersBytes);
+}
+
+TEST_CASE("an answer that is not read yet is counted until it is") {
+  WebWorld world;
+  for (int i = 0; i < 10; ++i) world.append(200'000);
+  Client slow = world.connect(4096);
+  slow.send(get("/v1/alerts"));
   world.pump();
-  Client later = world.connect();
-  CHECK(world.ask(later, get("/v1/alerts?limit=1")).starts_with("HTTP/1.1 200 "));
+  CHECK(world.gate->answers()->taken() > 2'000'000);
+  while (slow.receive().size() > 0 || world.gate->answers()->taken() > 0) world.pump();
+  CHECK(world.gate->answers()->taken() == 0);
+}
+
+TEST_CASE("what others refuse of one's address does not keep alerts out") {
+  WebWorld world;
+  world.peer = boost::asio::ip::make_address("192.0.2.1");
+  for (std::size_t i = 0; i < limits::kRefusedPerMinute + 1; ++i) {
+    Client client = world.connect();
+    const std::string receipt = R"({"type":"receipt","seq":1,"state":"displayed"})";
+    const std::string answer =
+        world.ask(client,
+                  "POST /v1/receipts HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer wrong\r\n"
+                  "Content-Type: application/json\r\nContent-Length: " +
+                      std::to_string(receipt.size()) + "\r\n\r\n" + receipt);
+    REQUIRE(answer.starts_with("HTTP/1.1 401 "));
+  }
+  Client client = world.connect();
+  CHECK(world.ask(client, post(1, "x")).starts_with("HTTP/1.1 400 "));
 }
 
 TEST_CASE("documents that are refused again and again are not read any more for a while") {

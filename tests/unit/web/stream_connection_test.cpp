@@ -84,6 +84,41 @@ TEST_CASE("what comes behind the upgrade in the same packet is heard") {
   CHECK(close_code_of(answer) == 4400);
 }
 
+TEST_CASE("anonymous receipts of one address are bounded on whatever road they come") {
+  WebWorld world;
+  world.append();
+  world.peer = boost::asio::ip::make_address("192.0.2.1");
+  const auto shown = [&world] {
+    std::optional<engine::ReachCounts> counts;
+    world.receipts->reach(engine::Sequence{1}, [&](auto found) { counts = found.value(); });
+    world.pump();
+    return counts.value().anonymous.displayed;
+  };
+  const std::string receipt = R"({"type":"receipt","seq":1,"state":"displayed"})";
+  std::string lines;
+  for (std::size_t i = 0; i < limits::kReceiptsLines; ++i) lines += receipt + "\n";
+  std::size_t said = 0;
+  for (; said + limits::kReceiptsLines <= limits::kReceiptsAtOnce; said += limits::kReceiptsLines) {
+    Client client = world.connect();
+    const std::string answer = world.ask(
+        client,
+        "POST /v1/receipts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Content-Length: " +
+            std::to_string(lines.size()) + "\r\n\r\n" + lines);
+    CHECK(answer.starts_with("HTTP/1.1 204 "));
+    CHECK(answer.find("Content-Length") == std::string::npos);  // RFC 9110 section 8.6
+  }
+  for (; said < limits::kReceiptsAtOnce + 1; ++said) {
+    Client client = world.stream();
+    CHECK(world.ask(client, text(receipt)).empty());
+  }
+  CHECK(shown() == limits::kReceiptsAtOnce);
+  world.peer = boost::asio::ip::make_address("192.0.2.2");
+  Client other = world.stream();
+  world.ask(other, text(receipt));
+  CHECK(shown() == limits::kReceiptsAtOnce + 1);
+}
+
 TEST_CASE("what a connection says twice counts once and kReceiptsRemembered are remembered") {
   WebWorld world;
   const std::uint64_t alerts = limits::kReceiptsRemembered + 1;

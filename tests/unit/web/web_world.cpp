@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "connectors/web/http_exchange.hpp"
 #include "engine/trust/signature.hpp"
 
@@ -31,11 +33,12 @@ void Client::wait() const {
   ::poll(&waiting, 1, kMoment_ms);
 }
 
-std::string Client::receive() {
+std::string Client::receive(std::size_t most) {
   std::string all;
   std::vector<char> buffer(64 * 1024);
-  while (true) {
-    const ssize_t size = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  while (all.size() < most) {
+    const std::size_t room = std::min(buffer.size(), most - all.size());
+    const ssize_t size = ::recv(descriptor_, buffer.data(), room, MSG_DONTWAIT);
     if (size > 0) {
       all.append(buffer.data(), static_cast<std::size_t>(size));
     } else {
@@ -43,6 +46,7 @@ std::string Client::receive() {
       return all;
     }
   }
+  return all;
 }
 
 WebWorld::WebWorld(const connectors::web::GateOptions& gate_options) {
@@ -75,9 +79,12 @@ WebWorld::~WebWorld() {
   pump();
 }
 
-Client WebWorld::connect() {
+Client WebWorld::connect(int octets_unread) {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   REQUIRE(descriptor >= 0);
+  if (octets_unread > 0) {
+    ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &octets_unread, sizeof octets_unread);
+  }
   const int at_once = 1;  // a second small message does not wait for the first to be acknowledged
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
   const auto endpoint = acceptor_->local_endpoint();
@@ -85,6 +92,7 @@ Client WebWorld::connect() {
   tcp::socket socket(engine->shards().front()->io());
   acceptor_->accept(socket);
   socket.set_option(tcp::no_delay(true));  // as the server does
+  if (octets_unread > 0) socket.set_option(tcp::socket::send_buffer_size(octets_unread));
   const auto exchange = std::make_shared<connectors::web::HttpExchange>(
       *web, connectors::web::SocketLease(std::move(socket), connectors::web::Door::front, peer,
                                          connectors::web::Place{}));

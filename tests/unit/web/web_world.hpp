@@ -28,7 +28,7 @@ class Client {
 
   void send(std::string_view bytes) const;
   /// What has arrived; `ended()` afterwards says whether the engine hung up.
-  std::string receive();
+  std::string receive(std::size_t most = SIZE_MAX);
   /// Until something has arrived, for a moment at most.
   void wait() const;
   bool ended() const { return ended_; }
@@ -43,8 +43,8 @@ class WebWorld {
   explicit WebWorld(const connectors::web::GateOptions& gate_options = {});
   ~WebWorld();
 
-  /// A connection the web has just accepted.
-  Client connect();
+  /// A connection the web has just accepted; its sockets take about so many octets unread.
+  Client connect(int octets_unread = 0);
   /// Sends, lets everything happen, and reads the answer.
   std::string ask(Client& client, std::string_view request);
   /// A client whose stream has begun.
