@@ -54,9 +54,14 @@ enum class Membership : std::uint8_t {
   ended,    // its secret was revoked, or the organisation erased
 };
 
+struct StoreTrial;  // engine/store/trial.hpp: what tests put beneath a store
+
 struct DirectoryOptions {
   std::filesystem::path directory;                           // made where it is not there
   enum class Medium { disk, memory } medium = Medium::disk;  // memory: for tests
+  // Left free for others by what adds to the directory. What takes away may use it.
+  std::uint64_t working_bytes = 24UL << 20;
+  std::shared_ptr<const StoreTrial> trial = nullptr;
 };
 
 class Directory {
@@ -80,6 +85,8 @@ class Directory {
   Membership membership(const Member& member) const;
   /// False after a failed write: changes are refused until a restart.
   bool writable() const noexcept;
+  /// The last change found no room on the disk. The next one looks again.
+  bool full() const noexcept;
 
   // Changes: durable when they return; any thread, one after the other; each waits for the disk.
 

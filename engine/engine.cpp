@@ -251,6 +251,10 @@ Readiness Engine::readiness() const {
     readiness.warnings.emplace_back(
         "Organisations or receipts could not be written: changes and counts are refused. Alerts "
         "are not touched by this. Check the disk, then restart the engine.");
+  } else if (directory_.full() || receipts_.state().full) {
+    readiness.warnings.emplace_back(
+        "There is no room on the disk for organisations or receipts: changes and counts are "
+        "refused, but for what takes access away. Make room; both are taken again by themselves.");
   }
   warn_of_trust(readiness);
   return readiness;

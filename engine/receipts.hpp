@@ -46,12 +46,18 @@ struct Delivered {
 struct ReceiptsState {
   std::uint64_t waiting = 0, dropped = 0;
   bool writable = true;  // false after a failed write, until a restart
+  bool full = false;     // as long as the disk has no room for counts; ends by itself
 };
+
+struct StoreTrial;  // engine/store/trial.hpp: what tests put beneath a store
 
 struct ReceiptsOptions {
   std::filesystem::path directory;
   enum class Medium { disk, memory } medium = Medium::disk;  // memory: for tests
   enum class Threads { own, none } threads = Threads::own;   // none: run() does the work
+  // Left free for others: counts give way while there is room for bulletins still.
+  std::uint64_t working_bytes = 32UL << 20;
+  std::shared_ptr<const StoreTrial> trial = nullptr;
 };
 
 class Receipts {

@@ -39,12 +39,29 @@ Refusal no_such_alert(Sequence sequence) {
   return refusal;
 }
 
-Refusal unavailable(const std::string& why) {
+Refusal unavailable(std::string detail) {
   Refusal refusal;
   refusal.code = Code::log_unavailable;
-  refusal.detail = "Not all of it could be noted: " + why + ". Send it again later.";
+  refusal.detail = std::move(detail);
   refusal.retry_after_s = 5;
   return refusal;
+}
+
+/// Why not all of them are kept, and what to do about it.
+Refusal not_kept(const ReceiptsState& state) {
+  if (!state.writable) {
+    Refusal refusal = unavailable(
+        "Receipts could not be written and are not taken until the engine is restarted. Tell the "
+        "operator, and send these again then.");
+    refusal.retry_after_s = 30;
+    return refusal;
+  }
+  if (state.full) {
+    return unavailable(
+        "The engine's disk is full. The operator must make room; the engine then takes receipts "
+        "again by itself. Send these again then.");
+  }
+  return unavailable("The receipts could not all be kept; send them again later.");
 }
 
 bool concerns(const Bulletin& bulletin, const Member& member) {
@@ -68,7 +85,9 @@ void Reporting::look_on(const std::shared_ptr<Batch>& batch) {
     const BulletinPtr bulletin = recent(sequence);
     if (!bulletin) {
       return log_.find(sequence, [this, batch, sequence](Result<std::optional<Record>> found) {
-        if (!found) return batch->done(unavailable(found.error().what));
+        if (!found)
+          return batch->done(
+              unavailable("Nothing was noted: " + found.error().what + ". Send it again later."));
         if (!*found || !concerns(*(*found)->bulletin, batch->member)) {
           return batch->done(no_such_alert(sequence));
         }
@@ -85,11 +104,10 @@ void Reporting::take_all(const std::shared_ptr<Batch>& batch) {
   if (batch->receipts.empty()) return batch->done(std::nullopt);
   batch->left = batch->receipts.size();
   for (Receipt& receipt : batch->receipts) {
-    receipts_.take(std::move(receipt), [batch](Result<void> taken) {
+    receipts_.take(std::move(receipt), [this, batch](Result<void> taken) {
       if (!taken) batch->failed = true;
       if (--batch->left > 0) return;
-      batch->done(batch->failed ? ReportAnswer{unavailable("its disk or its queue is full")}
-                                : std::nullopt);
+      batch->done(batch->failed ? ReportAnswer{not_kept(receipts_.state())} : std::nullopt);
     });
   }
 }

@@ -48,13 +48,16 @@ Failure unknown(std::string_view key) {
 }  // namespace
 
 struct Directory::Parts {
-  explicit Parts(const Clock& the_clock) : clock(the_clock) {}
+  Parts(const Clock& the_clock, std::uint64_t left_free)
+      : clock(the_clock), working_bytes(left_free) {}
 
   const Clock& clock;
+  const std::uint64_t working_bytes;
   std::unique_ptr<Store> store;
   Snapshot<Contents> contents;
   std::atomic<std::uint64_t> revision{1};
   std::atomic<bool> writable{true};
+  std::atomic<bool> full{false};
   std::mutex changing;            // held by the one change at a time, and while it waits for disk
   std::uint64_t last_number = 0;  // of the secrets
   std::uint64_t last_change = 0;  // of what organisations may read
@@ -70,6 +73,10 @@ struct Directory::Parts {
     const EntryPtr* found = now->organisations.find(std::string(key));
     return found == nullptr ? nullptr : *found;
   }
+  /// Whether the disk takes a change, before it is made: the rules of the log.
+  enum class Effect : std::uint8_t { adds, takes_away };
+  Result<void> ready_for(Effect effect);
+  Failure closed();
   /// Durable first; then it counts.
   Result<void> commit(Store::Change change, Contents next);
   void drop_secret(Store::Change& change, Contents& next, const Bytes& hash) const;
@@ -94,6 +101,7 @@ Result<void> Directory::Parts::load() {
     }
   }
   Contents loaded;
+  const auto before = contents.get();
   std::optional<std::string> fault;
   const auto all = [&](Table table, const Store::Visit& visit) {
     const auto scanned = store->scan(table, {}, Bytes(64, '\xff'), visit);
@@ -120,23 +128,57 @@ Result<void> Directory::Parts::load() {
   });
   if (fault) return damaged(*fault);
   for (auto& [key, entry] : entries) {
+    // Who is signed in stays so where nothing of theirs has changed.
+    const EntryPtr* known = before ? before->organisations.find(key) : nullptr;
+    if (known != nullptr && (*known)->organisation == entry.organisation) {
+      entry.revision = (*known)->revision;
+    }
     loaded.organisations.set(key, std::make_shared<const Entry>(std::move(entry)));
   }
   contents.set(std::make_shared<const Contents>(std::move(loaded)));
   return {};
 }
 
-Result<void> Directory::Parts::commit(Store::Change change, Contents next) {
-  if (!writable.load()) {
-    return Failure{"the directory could not be written before; restart the engine, then try again"};
+Failure Directory::Parts::closed() {
+  if (writable.exchange(false)) trace(Level::error, "directory_write_failed");
+  full.store(false);
+  return Failure{
+      "the directory could not be written and takes no changes until the engine is restarted. "
+      "Check the disk, restart, then look whether this change was made before you make it again"};
+}
+
+Result<void> Directory::Parts::ready_for(Effect effect) {
+  if (!writable.load()) return closed();
+  if (store->renew(working_bytes)) {
+    // What was in doubt is decided now, and readers see it as it is.
+    if (auto loaded = load(); !loaded) return closed();
+    revision.fetch_add(1);
   }
-  if (!change.empty() &&
-      store->commit(std::move(change), Durability::synced) != Store::Commit::done) {
-    writable.store(false);
-    trace(Level::error, "directory_write_failed");
-    return Failure{
-        "the directory could not be written, and nothing was changed. Check the disk, then restart "
-        "the engine"};
+  if (store->state() == Store::State::failed) return closed();
+  const Store::Room room = store->room();
+  const bool low = room.free_bytes && *room.free_bytes < working_bytes;
+  full.store(store->state() == Store::State::no_space || low);
+  if (!full.load() || (effect == Effect::takes_away && store->state() == Store::State::open)) {
+    return {};
+  }
+  return Failure{"the disk is full, and nothing was changed. Make room, then try again"};
+}
+
+Result<void> Directory::Parts::commit(Store::Change change, Contents next) {
+  const auto outcome =
+      change.empty() ? Store::Commit::done : store->commit(std::move(change), Durability::synced);
+  switch (outcome) {
+    case Store::Commit::done:
+      break;
+    case Store::Commit::busy:
+      return Failure{"the disk is too slow at the moment, and nothing was changed. Try again"};
+    case Store::Commit::no_space:
+      full.store(true);
+      return Failure{
+          "the disk is full. Make room, then look whether this change was made before you make it "
+          "again"};
+    case Store::Commit::failed:
+      return closed();
   }
   contents.set(std::make_shared<const Contents>(std::move(next)));
   revision.fetch_add(1);
@@ -194,6 +236,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const DirectoryOptions& optio
   store_options.directory = "/directory";  // a name in memory
   store_options.medium = StoreOptions::Medium::memory;
   store_options.max_open_files = 32;
+  store_options.trial = options.trial;
   if (options.medium == DirectoryOptions::Medium::disk) {
     if (auto made = make_folder(options.directory); !made) return made.error();
     store_options.directory = options.directory;
@@ -204,7 +247,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const DirectoryOptions& optio
     return Failure{"the directory in ", options.directory.string(),
                    " cannot be opened: ", store.error().what};
   }
-  auto parts = std::make_unique<Parts>(clock);
+  auto parts = std::make_unique<Parts>(clock, options.working_bytes);
   parts->store = *std::move(store);
   if (auto loaded = parts->load(); !loaded) return loaded.error();
   return std::unique_ptr<Directory>(new Directory(std::move(parts)));
@@ -268,6 +311,7 @@ Membership Directory::membership(const Member& member) const {
 }
 
 bool Directory::writable() const noexcept { return parts_->writable.load(); }
+bool Directory::full() const noexcept { return parts_->full.load(); }
 
 // --- changes
 
@@ -275,6 +319,7 @@ Result<void> Directory::put(const Organisation& organisation) { return put({&org
 
 Result<void> Directory::put(std::span<const Organisation> organisations) {
   const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
   Contents next = parts_->copy();
   auto change = parts_->store->change();
   for (Organisation organisation : organisations) {
@@ -302,6 +347,7 @@ Result<void> Directory::put(std::span<const Organisation> organisations) {
 
 Result<Secret> Directory::issue(std::string_view key, Secret::Kind kind) {
   const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
   const EntryPtr entry = parts_->entry(key);
   if (!entry) return unknown(key);
   return parts_->issue(parts_->store->change(), parts_->copy(), entry, kind);
@@ -309,6 +355,7 @@ Result<Secret> Directory::issue(std::string_view key, Secret::Kind kind) {
 
 Result<Secret> Directory::accept(std::string_view invitation) {
   const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
   const Failure refused{
       "this invitation is not known, was used already, or is older than a day; ask for another"};
   if (invitation.size() != kSecretBytes || !invitation.starts_with(kInvitationPrefix)) {
@@ -327,6 +374,7 @@ Result<Secret> Directory::accept(std::string_view invitation) {
 
 Result<void> Directory::revoke(std::string_view text) {
   const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::takes_away); !ready) return ready.error();
   const auto now = parts_->contents.get();
   const Bytes hash = hash_of(text);
   if (now->secrets.find(hash) == nullptr)
@@ -339,6 +387,7 @@ Result<void> Directory::revoke(std::string_view text) {
 
 Result<void> Directory::revoke(std::string_view key, std::uint64_t number) {
   const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::takes_away); !ready) return ready.error();
   const EntryPtr entry = parts_->entry(key);
   if (!entry) return unknown(key);
   const auto found = std::find_if(entry->held.begin(), entry->held.end(), [&](const auto& held) {
@@ -355,6 +404,7 @@ Result<void> Directory::revoke(std::string_view key, std::uint64_t number) {
 
 Result<void> Directory::erase(std::string_view key) {
   const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::takes_away); !ready) return ready.error();
   const EntryPtr entry = parts_->entry(key);
   if (!entry) return unknown(key);
   Contents next = parts_->copy();

@@ -32,6 +32,8 @@ void ActiveSet::leave(Store::Change& change, Sequence sequence, Time expires) {
   change.erase(LogTable::active, sequence_key(sequence));
 }
 
+bool ActiveSet::ahead_of(Time now) const { return frontier_at(now) < frontier_; }
+
 Result<bool> ActiveSet::advance(Store::Change& change, Time now, std::size_t steps_max) {
   const Bytes target = frontier_at(now);
   if (target < frontier_) {

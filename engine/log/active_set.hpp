@@ -18,6 +18,9 @@ class ActiveSet {
   /// Replaced or cancelled: it never becomes active again.
   void leave(Store::Change& change, Sequence sequence, Time expires);
 
+  /// True if the clock was set back, and what is active again has to be looked up.
+  bool ahead_of(Time now) const;
+
   /// Moves the frontier towards `now`, past at most `steps_max` bulletins. True if it got there.
   /// Looks at what is committed, so `change` must be a fresh one.
   Result<bool> advance(Store::Change& change, Time now, std::size_t steps_max);

@@ -95,8 +95,12 @@ Result<std::optional<Refusal>> Intake::over_rate(const Candidate& candidate,
   const std::string& sender = candidate.bulletin->outline.identity.sender;
   const Result<RateWindow*> window = window_of(sender);
   if (!window) return window.error();
-  for (const Spending& left : (*window)->forget(conditions_.now)) {
+  const RateWindow::Tidied tidied = (*window)->forget(conditions_.now);
+  for (const Spending& left : tidied.dropped) {
     change.erase(LogTable::spent, spending_key(sender, left));
+  }
+  for (const Spending& moved : tidied.moved) {
+    change.put(LogTable::spent, spending_key(sender, moved), {});
   }
   const int limit = std::max(candidate.rate_per_hour, 0);
   const auto wait = (*window)->wait(static_cast<std::size_t>(limit), conditions_.now);
@@ -116,8 +120,9 @@ Result<RateWindow*> Intake::window_of(const std::string& sender) {
   if (known != windows_.end()) return &known->second;
   RateWindow window;
   bool readable = true;
-  const Bytes from = spending_key(sender, {conditions_.now - RateWindow::kLength, {}});
-  const Bytes until = spending_key(sender, {conditions_.now + RateWindow::kLength, {}});
+  // All there is: what an earlier process or a wrong clock has left behind is then dropped.
+  const Bytes from = spending_key(sender, {Time::min(), {}});
+  const Bytes until = spending_key(sender, {Time::max(), {}});
   const auto scanned = store_.scan(LogTable::spent, from, until, [&](BytesView key, BytesView) {
     const auto spending = parse_spending_key(sender, key);
     readable = spending.has_value();

@@ -69,7 +69,11 @@ Log::Impl::~Impl() { stop(); }
 
 Result<void> Log::Impl::load() {
   tend_room();
-  return active_.load(*store_);
+  const auto loaded = active_.load(*store_);
+  if (!loaded) return loaded.error();
+  // Nobody asks for what is active before all of it is there.
+  if (active_.ahead_of(clock_.now())) tend_active();
+  return {};
 }
 
 void Log::Impl::start() {
@@ -100,7 +104,7 @@ void Log::Impl::stop() {
 
 bool Log::Impl::run() {
   const bool wrote = write_some(Duration{0});
-  if (wrote) tend_active();
+  if (wrote || active_.ahead_of(clock_.now())) tend_active();
   const bool read = read_some(Duration{0});
   return wrote || read;
 }

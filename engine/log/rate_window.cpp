@@ -11,15 +11,21 @@ void RateWindow::add(const Spending& spending) {
   spent_.insert(later, spending);
 }
 
-std::vector<Spending> RateWindow::forget(Time now) {
-  std::vector<Spending> dropped;
+RateWindow::Tidied RateWindow::forget(Time now) {
+  Tidied tidied;
+  std::vector<Spending>& dropped = tidied.dropped;
   for (; !spent_.empty() && spent_.front().at <= now - kLength; spent_.pop_front()) {
     dropped.push_back(spent_.front());
   }
   for (; !spent_.empty() && spent_.back().at >= now + kLength; spent_.pop_back()) {
     dropped.push_back(spent_.back());
   }
-  return dropped;
+  for (auto late = spent_.rbegin(); late != spent_.rend() && late->at > now; ++late) {
+    dropped.push_back(*late);
+    late->at = now;
+    tidied.moved.push_back(*late);
+  }
+  return tidied;
 }
 
 std::optional<Duration> RateWindow::wait(std::size_t limit, Time now) const {

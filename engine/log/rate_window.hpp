@@ -16,10 +16,16 @@ class RateWindow {
   void add(const Spending& spending);
 
   /// Drops what lies more than the window's length behind `now`, and as far ahead: then a clock was
-  /// wrong, and a sender must not be silenced until it has caught up. Returns what was dropped.
-  std::vector<Spending> forget(Time now);
+  /// wrong, and a sender must not be silenced until it has caught up. What lies ahead by less was
+  /// spent by now at the latest, and counts from now.
+  struct Tidied {
+    std::vector<Spending> dropped;  // under the times they had
+    std::vector<Spending> moved;    // of them, those that count on, under their new time
+  };
+  Tidied forget(Time now);
 
-  /// How long until there is room for one more under `limit`; nothing if there is room now.
+  /// How long until there is room for one more under `limit`; nothing if there is room now. Never
+  /// longer than the window after forget().
   std::optional<Duration> wait(std::size_t limit, Time now) const;
 
  private:

@@ -112,7 +112,7 @@ Result<void> Ledger::settle(Sequence sequence, std::string_view organisation) {
   return {};
 }
 
-bool Ledger::commit() {
+Store::Commit Ledger::commit() {
   for (const auto& [sequence, counts] : touched_) {
     OctetWriter out;
     put(out, counts.organisations);
@@ -121,8 +121,13 @@ bool Ledger::commit() {
   }
   touched_.clear();
   Store::Change batch = std::exchange(change_, store_.change());
-  if (batch.empty()) return true;
-  return store_.commit(std::move(batch), Durability::synced) == Store::Commit::done;
+  if (batch.empty()) return Store::Commit::done;
+  return store_.commit(std::move(batch), Durability::synced);
+}
+
+void Ledger::begin() {
+  touched_.clear();
+  change_ = store_.change();
 }
 
 Result<ReachCounts> Ledger::reach(Sequence sequence) const {

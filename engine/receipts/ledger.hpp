@@ -26,7 +26,9 @@ class Ledger {
   Result<void> add(const Receipt& receipt);
   Result<void> settle(Sequence sequence, std::string_view organisation);
   /// Whether all of the batch is durable. A new one has begun.
-  bool commit();
+  Store::Commit commit();
+  /// Begins a new batch, nothing of this one: after the store was opened anew.
+  void begin();
 
   // What is committed.
   Result<ReachCounts> reach(Sequence sequence) const;

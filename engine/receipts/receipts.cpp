@@ -17,6 +17,11 @@ namespace {
 Failure not_written() {
   return Failure{"what readers say cannot be written; check the disk, then restart the engine"};
 }
+Failure disk_full() {
+  return Failure{
+      "what readers say cannot be written: the disk is full; make room, and send it again then"};
+}
+Failure disk_slow() { return Failure{"the disk is too slow at the moment; try again in a moment"}; }
 Failure no_room() { return Failure{"too much is waiting to be written; try again in a moment"}; }
 
 }  // namespace
@@ -43,8 +48,9 @@ class Receipts::Impl {
   };
   using Item = std::variant<std::vector<Delivered>, Said, Settled, Reach, Asked>;
 
-  explicit Impl(std::unique_ptr<Store> store)
-      : store_(std::move(store)),
+  Impl(const ReceiptsOptions& options, std::unique_ptr<Store> store)
+      : working_bytes_(options.working_bytes),
+        store_(std::move(store)),
         ledger_(*store_),
         line_(limits::kReceiptsWaiting, limits::kReceiptsWaitingBytes) {}
   ~Impl() { stop(); }
@@ -77,7 +83,7 @@ class Receipts::Impl {
   }
   ReceiptsState state() const noexcept {
     return {waiting_.load(std::memory_order_relaxed), dropped_.load(std::memory_order_relaxed),
-            writable_.load(std::memory_order_acquire)};
+            writable_.load(std::memory_order_acquire), full_.load(std::memory_order_acquire)};
   }
 
  private:
@@ -85,13 +91,18 @@ class Receipts::Impl {
   static std::uint64_t count_of(const Item& item);
   void apply(const Item& item);
   void answer(Item& item, const Result<void>& written);
+  Result<void> write(const std::vector<Item>& items);
+  void tend_room();
+  void fail(std::string_view why);
 
+  const std::uint64_t working_bytes_;
   const std::unique_ptr<Store> store_;
   Ledger ledger_;
   WaitingLine<Item> line_;
   std::atomic<std::uint64_t> waiting_{0};
   std::atomic<std::uint64_t> dropped_{0};
   std::atomic<bool> writable_{true};
+  std::atomic<bool> full_{false};
   std::optional<Failure> fault_;  // of the batch at hand
   std::thread thread_;
 };
@@ -113,20 +124,57 @@ std::uint64_t Receipts::Impl::count_of(const Item& item) {
 
 bool Receipts::Impl::work(std::chrono::milliseconds patience) {
   auto items = line_.take(limits::kReceiptsBatch, limits::kReceiptsWaitingBytes, patience);
-  if (items.empty()) return false;
-  waiting_.fetch_sub(items.size(), std::memory_order_relaxed);
-  Result<void> written = not_written();
-  if (writable_.load(std::memory_order_relaxed)) {
-    for (const Item& item : items) apply(item);
-    if (!fault_ && ledger_.commit()) {
-      written = Result<void>{};
-    } else {
-      writable_.store(false, std::memory_order_release);
-      trace(Level::error, "receipts_write_failed", {{"why", fault_ ? fault_->what : "the disk"}});
-    }
+  if (items.empty()) {
+    if (full_ || store_->state() != Store::State::open) tend_room();
+    return false;
   }
+  waiting_.fetch_sub(items.size(), std::memory_order_relaxed);
+  const Result<void> written = write(items);
   for (Item& item : items) answer(item, written);
   return true;
+}
+
+/// The rules of the log: what the disk did not write closes the receipts until a restart, and a
+/// full disk only until there is room.
+Result<void> Receipts::Impl::write(const std::vector<Item>& items) {
+  tend_room();
+  if (!writable_.load(std::memory_order_relaxed)) return not_written();
+  if (full_.load(std::memory_order_relaxed)) return disk_full();
+  for (const Item& item : items) apply(item);
+  if (fault_) {
+    fail(fault_->what);
+    return not_written();
+  }
+  switch (ledger_.commit()) {
+    case Store::Commit::done:
+      return {};
+    case Store::Commit::busy:
+      return disk_slow();
+    case Store::Commit::no_space:
+      tend_room();
+      return disk_full();
+    case Store::Commit::failed:
+      break;
+  }
+  fail("the disk");
+  return not_written();
+}
+
+void Receipts::Impl::tend_room() {
+  if (!writable_.load(std::memory_order_relaxed)) return;
+  if (store_->renew(working_bytes_)) ledger_.begin();
+  if (store_->state() == Store::State::failed) return fail("background work");
+  const Store::Room room = store_->room();
+  const bool now_full = store_->state() == Store::State::no_space ||
+                        (room.free_bytes && *room.free_bytes < working_bytes_);
+  if (full_.exchange(now_full, std::memory_order_acq_rel) == now_full) return;
+  trace(now_full ? Level::error : Level::notice, now_full ? "receipts_full" : "receipts_have_room");
+}
+
+void Receipts::Impl::fail(std::string_view why) {
+  writable_.store(false, std::memory_order_release);
+  full_.store(false, std::memory_order_release);
+  trace(Level::error, "receipts_write_failed", {{"why", std::string(why)}});
 }
 
 void Receipts::Impl::apply(const Item& item) {
@@ -161,6 +209,7 @@ Result<std::unique_ptr<Receipts>> Receipts::open(const ReceiptsOptions& options,
   store_options.directory = "/receipts";  // a name in memory
   store_options.medium = StoreOptions::Medium::memory;
   store_options.max_open_files = 64;
+  store_options.trial = options.trial;
   if (options.medium == ReceiptsOptions::Medium::disk) {
     if (auto made = make_folder(options.directory); !made) return made.error();
     store_options.directory = options.directory;
@@ -171,7 +220,7 @@ Result<std::unique_ptr<Receipts>> Receipts::open(const ReceiptsOptions& options,
     return Failure{"the receipts in ", options.directory.string(),
                    " cannot be opened: ", store.error().what};
   }
-  auto impl = std::make_unique<Impl>(*std::move(store));
+  auto impl = std::make_unique<Impl>(options, *std::move(store));
   if (options.threads == ReceiptsOptions::Threads::own) impl->start();
   return std::unique_ptr<Receipts>(new Receipts(std::move(impl)));
 }

@@ -169,7 +169,8 @@ boost::json::object status_of(engine::Engine& engine) {
       {"receipts",
        {{"waiting", receipts.waiting},
         {"dropped", receipts.dropped},
-        {"writable", receipts.writable}}},
+        {"writable", receipts.writable},
+        {"full", receipts.full}}},
       {"trust", {{"version", trust->version}, {"expires", engine::format_time(trust->expires)}}}};
 }
 
@@ -256,6 +257,8 @@ int main(int argc, char** argv) {
   const auto parsed = ops::parse_options(argc, argv);
   if (!parsed.options) return parsed.exit_code;
   signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow is a disk that fails: it closes the log, and readers are served on.
+  signal(SIGXFSZ, SIG_IGN);
   if (!engine::trust::start_crypto()) {
     fmt::print(stderr, "tocsind: libsodium 1.0.18 with Debian's fixes, or newer, is needed\n");
     return 1;

@@ -119,6 +119,22 @@ TEST_CASE("an invitation becomes a token once and within limits::kInvitation") {
   CHECK(world.directory->member_of(token->text));
 }
 
+TEST_CASE("an invitation goes by the clock and a token by none, however the clock jumps") {
+  World world;
+  REQUIRE(put(world, organisation("acme")));
+  const std::string token = world.token("acme");
+  const auto invitation = world.directory->issue("acme", Secret::Kind::invitation).value();
+  for (const auto days : {400, -400, -400, 400}) {
+    world.clock.advance(std::chrono::hours{24 * days});
+    if (days < 0) world.open();
+    CHECK(world.directory->member_of(token));
+    if (days > 0 && world.clock.now() >= *invitation.expires) {
+      CHECK_FALSE(world.directory->accept(invitation.text).has_value());
+    }
+  }
+  CHECK(world.directory->accept(invitation.text).has_value());
+}
+
 TEST_CASE("members of whom something changed that they may read or are shown are told apart") {
   World world;
   auto acme = organisation("acme", {"police"});

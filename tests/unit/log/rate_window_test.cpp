@@ -29,16 +29,29 @@ TEST_CASE("There is room below the limit and a wait at it") {
 
 TEST_CASE("What is an hour old no longer counts") {
   RateWindow window = spent_at({0min, 10min, 20min});
-  CHECK(window.forget(kNoon + 60min - 1ms).empty());
-  CHECK(window.forget(kNoon + 60min) == std::vector<engine::Spending>{{kNoon, Sequence{1}}});
+  CHECK(window.forget(kNoon + 60min - 1ms).dropped.empty());
+  CHECK(window.forget(kNoon + 60min).dropped ==
+        std::vector<engine::Spending>{{kNoon, Sequence{1}}});
   CHECK_FALSE(window.wait(3, kNoon + 60min).has_value());
-  CHECK(window.forget(kNoon + 10h).size() == 2);
+  CHECK(window.forget(kNoon + 10h).dropped.size() == 2);
 }
 
 TEST_CASE("What lies an hour ahead was written by a wrong clock") {
   RateWindow window = spent_at({0min, 59min, 60min, 600min});
-  CHECK(window.forget(kNoon).size() == 2);
+  const RateWindow::Tidied tidied = window.forget(kNoon);
+  CHECK(tidied.dropped.size() == 3);
+  CHECK(tidied.moved == std::vector<engine::Spending>{{kNoon, Sequence{2}}});
   CHECK(window.wait(2, kNoon) == 60min);
+}
+
+TEST_CASE("What lies ahead by less than an hour counts from now and no longer than an hour") {
+  RateWindow window = spent_at({-10min, 20min, 59min});
+  CHECK(window.wait(1, kNoon) == 119min);
+  CHECK(window.forget(kNoon).moved.size() == 2);
+  CHECK(window.wait(1, kNoon) == 60min);
+  CHECK(window.wait(3, kNoon) == 50min);
+  CHECK(window.forget(kNoon + 60min).dropped.size() == 3);
+  CHECK_FALSE(window.wait(1, kNoon + 60min).has_value());
 }
 
 TEST_CASE("A clock that went back a little keeps the window in order") {
