@@ -1,6 +1,7 @@
 // kill -9 at random moments under load, restart on the same folder, and compare: nothing that was
 // answered yes is missing or changed, nothing is there twice, no place is empty, the epoch stays,
-// and a reader that comes back with its position is shown everything once.
+// and a reader that comes back with its position is shown everything once. Receipts and secrets
+// that were answered stand as well.
 //
 //   node tests/crash/crash.mjs [--rounds 200] [--seed N] [--clients 6] [--bin DIR] [--keep]
 //
@@ -13,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { Book } from './book.mjs';
 import { Bulletins } from './bulletins.mjs';
 import { Engine } from './engine.mjs';
+import { Others } from './others.mjs';
 import { Reader } from './reader.mjs';
 import { Broken, Http, promised, random_from } from './wire.mjs';
 
@@ -63,11 +65,13 @@ async function one(book, job, i, state) {
   return true;
 }
 
-async function load(engine, book, bulletins, random) {
+async function load(engine, book, others, bulletins, random) {
   await bulletins.prepare(600);
   const state = { running: true };
+  if (!others.said && book.head > 0) await others.begin();
   const clients =
-    Promise.all(Array.from({ length: CLIENTS }, () => client(book, bulletins, state)));
+    Promise.all([...Array.from({ length: CLIENTS }, () => client(book, bulletins, state)),
+                 others.said && others.load(state)]);
   clients.catch(() => {});  // thrown below, after the kill
   await new Promise((done) => setTimeout(done, random.between(...LOAD_MS)));
   state.running = false;
@@ -77,32 +81,34 @@ async function load(engine, book, bulletins, random) {
 }
 
 /** After a restart: the log against the book. */
-async function compare(book, random) {
+async function compare(book, others, random) {
   const heard = await book.check_tail();
   await book.check_bytes(heard.length <= 40 ? heard : heard.slice(random.below(heard.length - 39)));
   if (book.head > 0) await book.check_bytes([1 + random.below(book.head)]);
+  await others.check();
   await book.send_again();
 }
 
-async function rounds(engine, book, bulletins, readers, random) {
+async function rounds(engine, book, others, bulletins, readers, random) {
   let recovery_ms_max = 0;
   for (let round = 1; round <= ROUNDS; ++round) {
     state_of_run.round = round;
     if (random.one_in(6)) await engine.start_and_kill(random.between(...START_MS));
     recovery_ms_max = Math.max(recovery_ms_max, await engine.start());
-    await compare(book, random);
+    await compare(book, others, random);
     if (round % WHOLE_EVERY === 0) await book.check_whole();
     for (const reader of readers) reader.agrees_with(book);
-    await load(engine, book, bulletins, random);
+    await load(engine, book, others, bulletins, random);
     progress(round, book);
   }
   return recovery_ms_max;
 }
 
-async function last_look(engine, book, readers, random) {
+async function last_look(engine, book, others, readers, random) {
   await engine.start();
-  await compare(book, random);
+  await compare(book, others, random);
   await book.check_whole();
+  await others.check_all();
   for (const reader of readers) {
     await reader.reaches(book.head);
     reader.agrees_with(book);
@@ -136,11 +142,12 @@ async function main() {
     await bulletins.prepare(1);  // the trust document is written before the first of them
     engine = await Engine.on(folder, options.bin);
     const book = new Book(new Http(engine.url), random);
+    const others = new Others(folder, engine.url, random);
     const readers = [new Reader(engine.url, 'a reader')];
     for (const reader of readers) reader.start();
-    const recovery_ms = await rounds(engine, book, bulletins, readers, random);
-    await last_look(engine, book, readers, random);
-    tell(book, readers[0], recovery_ms, Date.now() - began);
+    const recovery_ms = await rounds(engine, book, others, bulletins, readers, random);
+    await last_look(engine, book, others, readers, random);
+    tell(book, others, readers[0], recovery_ms, Date.now() - began);
     if (!options.keep) rmSync(folder, { recursive: true, force: true });
     return 0;
   } catch (fault) {
@@ -155,7 +162,7 @@ async function main() {
   }
 }
 
-function tell(book, reader, recovery_ms, took_ms) {
+function tell(book, others, reader, recovery_ms, took_ms) {
   const { yes, repeats, unanswered, survived } = book.count;
   console.log(
     `\ncrash: ${ROUNDS} kills in ${(took_ms / 1000).toFixed(1)} s ` +
@@ -165,6 +172,8 @@ function tell(book, reader, recovery_ms, took_ms) {
     `  without an answer: ${unanswered}, of which ${survived} were in the log, each once\n` +
     `  a reader over ${reader.connections} connections was shown ${reader.last} of ${book.head}, ` +
     `each once and in order\n` +
+    `  receipts answered: ${others.count.receipts}, each counted; secrets handed out: ` +
+    `${others.count.secrets}, taken back: ${others.count.revoked}, each as answered\n` +
     `  slowest start: ${Math.round(recovery_ms)} ms; cores: ` +
     `${availableParallelism?.() ?? cpus().length}`);
 }
