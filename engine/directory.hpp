@@ -34,7 +34,8 @@ struct Credential {
   std::uint64_t number = 0;  // its name in lists; never used again
   enum class Kind : std::uint8_t { token, invitation } kind = Kind::token;
   Time since;
-  std::optional<Time> expires;  // invitations: 24 h; used once
+  // Invitations: 24 h; used once. Tokens that came by one: limits::kSessionMax unless renewed.
+  std::optional<Time> expires;
   bool operator==(const Credential&) const = default;
 };
 
@@ -72,9 +73,11 @@ class Directory {
 
   // Any thread, no I/O.
 
-  /// Whose token this is; nothing for invitations, the erased and the unknown. Takes as long for a
-  /// wrong one as for a right one.
+  /// Whose token this is; nothing for invitations, the erased, the unknown and what ran out. Takes
+  /// as long for a wrong one as for a right one.
   std::optional<Member> member_of(std::string_view token) const;
+  /// When a token that came by an invitation runs out; nothing for every other.
+  std::optional<Time> expiry_of(std::string_view token) const;
   std::optional<Organisation> find(std::string_view key) const;
   std::vector<Organisation> all() const;  // by key
   std::size_t size() const;
@@ -98,6 +101,8 @@ class Directory {
   Result<Secret> issue(std::string_view key, Secret::Kind kind);
   /// An invitation becomes a token, once and in time.
   Result<Secret> accept(std::string_view invitation);
+  /// A token that came by an invitation counts limits::kSessionMax from now on.
+  Result<void> renew(std::string_view token);
   /// Ends one secret, by its text or by its number, or (erase) the organisation and everything of
   /// it.
   Result<void> revoke(std::string_view secret);

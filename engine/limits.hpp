@@ -150,8 +150,10 @@ inline constexpr milliseconds kTrustEvery{6000};
 // Addresses kept count of; the longest silent is forgotten first.
 inline constexpr std::size_t kAddressesKept = 10'000;
 
-// How long a browser keeps the cookie of POST /v1/session.
+// How long a browser keeps the cookie of POST /v1/session, and how long a token counts that came by
+// an invitation, since both were last renewed. The token is renewed on the disk, so once a day.
 inline constexpr std::chrono::hours kSessionMax{30 * 24};
+inline constexpr std::chrono::hours kSessionRenewed{24};
 
 // Descriptors kept back for the log, its files and the listeners.
 inline constexpr std::size_t kDescriptorsReserved = 512;

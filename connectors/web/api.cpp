@@ -54,11 +54,11 @@ void Api::dispatch(Route::To to, const Asked& asked) const {
     case Route::To::post_receipts:
       return post_receipts(asked);
     case Route::To::get_session:
-      return asked.answer(get_session(asked.request));
+      return get_session(asked);
     case Route::To::post_session:
       return post_session(asked);
     case Route::To::delete_session:
-      return asked.answer(delete_session());
+      return delete_session(asked);
     case Route::To::stream:
       return asked.answer(stream_head(asked.request));
     case Route::To::trust:

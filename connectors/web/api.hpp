@@ -88,9 +88,9 @@ class Api {
   void post_receipts(const Asked& asked) const;
   // api_session.cpp
   void post_session(const Asked& asked) const;
-  Response get_session(const Request& request) const;
-  Response delete_session() const;
-  void accept_invitation(std::string invitation, const Peer& peer, const Answer& answer) const;
+  void get_session(const Asked& asked) const;
+  void delete_session(const Asked& asked) const;
+  void accept_invitation(std::string invitation, const Asked& asked) const;
   Response wrong_secret(const Peer& peer, std::string detail) const;
   // api_trust.cpp
   Response revocations() const;

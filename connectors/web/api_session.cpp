@@ -56,9 +56,25 @@ std::variant<SignIn, Refusal> read_sign_in(const Request& request, std::string_v
   return sign_in;
 }
 
-std::string cookie_of(std::string_view token, std::chrono::seconds max_age) {
-  return fmt::format("{}={}; HttpOnly; SameSite=Strict; Path=/; Max-Age={}", kSessionCookie, token,
-                     max_age.count());
+/// By way of https the cookie is Secure.
+enum class Road : std::uint8_t { plain, https };
+
+/// Of the request that signs in: browsers say with each POST where its page came from, also where a
+/// proxy in front of this engine ends the https.
+Road road_of(const Request& request) {
+  return request.field("origin").starts_with("https://") ? Road::https : Road::plain;
+}
+
+std::string cookie_of(Road road, std::string_view token, std::chrono::seconds max_age) {
+  return fmt::format("{}={}; HttpOnly; SameSite=Strict; Path=/; Max-Age={}{}",
+                     road == Road::https ? kSecureSessionCookie : kSessionCookie, token,
+                     max_age.count(), road == Road::https ? "; Secure" : "");
+}
+
+void take_cookies_away(Response& response) {
+  for (const Road road : {Road::plain, Road::https}) {
+    response.fields.emplace_back("Set-Cookie", cookie_of(road, "", std::chrono::seconds{0}));
+  }
 }
 
 Response signed_in_as(const engine::Directory& directory, const Member& member) {
@@ -79,9 +95,9 @@ Response signed_in_as(const engine::Directory& directory, const Member& member) 
 }
 
 Response signed_in_with(const engine::Directory& directory, const Member& member,
-                        std::string_view token) {
+                        std::string_view token, Road road) {
   Response response = signed_in_as(directory, member);
-  response.fields.emplace_back("Set-Cookie", cookie_of(token, limits::kSessionMax));
+  response.fields.emplace_back("Set-Cookie", cookie_of(road, token, limits::kSessionMax));
   return response;
 }
 
@@ -106,22 +122,24 @@ void Api::post_session(const Asked& asked) const {
   }
   auto& sign_in = std::get<SignIn>(read);
   if (sign_in.by == SignIn::By::invitation) {
-    return accept_invitation(std::move(sign_in.secret), asked.peer, asked.answer);
+    return accept_invitation(std::move(sign_in.secret), asked);
   }
   const auto member = engine_.directory().member_of(sign_in.secret);
   if (!member) {
     return asked.answer(wrong_secret(
         asked.peer, "Nobody has this token (any more). Ask whoever runs this engine for another."));
   }
-  asked.answer(signed_in_with(engine_.directory(), *member, sign_in.secret));
+  asked.answer(
+      signed_in_with(engine_.directory(), *member, sign_in.secret, road_of(asked.request)));
 }
 
-void Api::accept_invitation(std::string invitation, const Peer& peer, const Answer& answer) const {
-  auto work = [this, invitation = std::move(invitation), peer, answer] {
+void Api::accept_invitation(std::string invitation, const Asked& asked) const {
+  auto work = [this, invitation = std::move(invitation), road = road_of(asked.request),
+               peer = asked.peer, answer = asked.answer] {
     auto& directory = engine_.directory();
     const auto token = directory.accept(invitation);
     const auto member = token ? directory.member_of(token->text) : std::nullopt;
-    if (member) return answer(signed_in_with(directory, *member, token->text));
+    if (member) return answer(signed_in_with(directory, *member, token->text, road));
     if (!directory.writable()) {
       return answer(refuse(Code::log_unavailable,
                            "The directory could not be written, so nobody can be signed in by an "
@@ -130,25 +148,60 @@ void Api::accept_invitation(std::string invitation, const Peer& peer, const Answ
     answer(wrong_secret(peer, token ? "This organisation is not known any more."
                                     : "Not signed in: " + token.error().what + "."));
   };
-  hand_to_clerk(std::move(work), answer);
+  hand_to_clerk(std::move(work), asked.answer);
 }
 
-Response Api::get_session(const Request& request) const {
-  const auto member = caller(request);
-  if (const auto* refusal = std::get_if<Refusal>(&member)) {
+void Api::get_session(const Asked& asked) const {
+  const auto caught = caller(asked.request);
+  if (const auto* refusal = std::get_if<Refusal>(&caught)) {
     Response response = refuse(*refusal);
     // A cookie that signs nobody in would be sent with every request from now on.
-    response.fields.emplace_back("Set-Cookie", cookie_of("", std::chrono::seconds{0}));
-    return response;
+    take_cookies_away(response);
+    return asked.answer(std::move(response));
   }
-  return signed_in_as(engine_.directory(), std::get<Member>(member));
+  const auto& member = std::get<Member>(caught);
+  const auto credentials = std::get<Credentials>(credentials_of(asked.request));
+  if (!credentials.by_cookie()) return asked.answer(signed_in_as(engine_.directory(), member));
+  // Whoever keeps coming stays signed in: the cookie is set anew, and with it what of the token
+  // runs out.
+  const Road road =
+      credentials.from == Credentials::From::secure_cookie ? Road::https : Road::plain;
+  Response response = signed_in_with(engine_.directory(), member, credentials.token, road);
+  const auto expires = engine_.directory().expiry_of(credentials.token);
+  const auto now = engine_.clock().now();
+  if (expires && *expires <= now + limits::kSessionMax - limits::kSessionRenewed) {
+    // Where the clerk or the disk is not to be had now, one of the next requests renews it.
+    auto work = [this, token = credentials.token, answer = asked.answer, response] {
+      (void)engine_.directory().renew(token);
+      answer(response);
+    };
+    if (clerk_.take(std::move(work))) return;
+  }
+  asked.answer(std::move(response));
 }
 
-Response Api::delete_session() const {
-  Response response = text_response(kJson, {}, kNoStore);
-  response.status = 204;
-  response.fields.emplace_back("Set-Cookie", cookie_of("", std::chrono::seconds{0}));
-  return response;
+void Api::delete_session(const Asked& asked) const {
+  Response out = text_response(kJson, {}, kNoStore);
+  out.status = 204;
+  take_cookies_away(out);
+  const auto credentials = credentials_of(asked.request);
+  const auto* known = std::get_if<Credentials>(&credentials);
+  // A token that came by an invitation is in this cookie and nowhere else.
+  if (known == nullptr || !known->by_cookie() || !engine_.directory().expiry_of(known->token)) {
+    return asked.answer(std::move(out));
+  }
+  auto work = [this, token = known->token, answer = asked.answer, out = std::move(out)] {
+    auto& directory = engine_.directory();
+    const auto revoked = directory.revoke(token);
+    if (revoked || !directory.member_of(token)) return answer(out);
+    Response response = refuse(
+        Code::log_unavailable,
+        "This browser is signed out, but its token could not be revoked and counts until it runs "
+        "out; tell whoever runs the engine.");
+    take_cookies_away(response);
+    answer(std::move(response));
+  };
+  hand_to_clerk(std::move(work), asked.answer);
 }
 
 }  // namespace connectors::web

@@ -49,8 +49,8 @@ std::string_view bearer_token(std::string_view value) {
   return is_token(token) ? token : std::string_view{};
 }
 
-/// Every value that Cookie fields give the session's name.
-std::vector<std::string_view> session_cookies(const Request& request) {
+/// Every value that Cookie fields give this name.
+std::vector<std::string_view> cookies_named(std::string_view cookie, const Request& request) {
   std::vector<std::string_view> values;
   for (const auto& [name, value] : request.fields) {
     if (name != "cookie") continue;
@@ -58,7 +58,7 @@ std::vector<std::string_view> session_cookies(const Request& request) {
     while (!rest.empty()) {
       const std::string_view pair = cut(rest, ';');
       const auto equals = pair.find('=');
-      if (equals == std::string_view::npos || pair.substr(0, equals) != kSessionCookie) continue;
+      if (equals == std::string_view::npos || pair.substr(0, equals) != cookie) continue;
       values.push_back(pair.substr(equals + 1));
     }
   }
@@ -84,14 +84,19 @@ std::variant<Credentials, Refusal> credentials_of(const Request& request) {
     if (token.empty()) return unauthenticated("The Authorization field is not a bearer token.");
     return Credentials{Credentials::From::header, std::string(token)};
   }
-  const auto cookies = session_cookies(request);
+  auto from = Credentials::From::secure_cookie;
+  auto cookies = cookies_named(kSecureSessionCookie, request);
+  if (cookies.empty()) {
+    from = Credentials::From::cookie;
+    cookies = cookies_named(kSessionCookie, request);
+  }
   if (cookies.empty()) return Credentials{};
   const bool one = std::all_of(cookies.begin(), cookies.end(),
                                [&](std::string_view each) { return each == cookies.front(); });
   if (!one || !is_token(cookies.front())) {
     return unauthenticated("The session cookie is not one token.");
   }
-  return Credentials{Credentials::From::cookie, std::string(cookies.front())};
+  return Credentials{from, std::string(cookies.front())};
 }
 
 std::variant<Member, Refusal> caller_of(const Request& request, const Directory& directory) {
@@ -107,7 +112,7 @@ std::variant<Member, Refusal> caller_of(const Request& request, const Directory&
 std::optional<Refusal> wrong_origin(const Request& request) {
   const auto credentials = credentials_of(request);
   const auto* known = std::get_if<Credentials>(&credentials);
-  if (known == nullptr || known->from != Credentials::From::cookie) return std::nullopt;
+  if (known == nullptr || !known->by_cookie()) return std::nullopt;
   const std::string origin = request.field("origin");
   if (origin.empty()) return std::nullopt;  // no browser leaves it out where it matters
   const auto colons = std::min(origin.find("://"), origin.size());

@@ -11,19 +11,23 @@
 
 namespace connectors::web {
 
-/// The cookie that POST /v1/session sets.
+/// The cookies that POST /v1/session sets. One that was set by way of https has a name that
+/// browsers hold to that: it comes by https alone and nobody on the way can put another in its
+/// place.
 inline constexpr std::string_view kSessionCookie = "tocsin_session";
+inline constexpr std::string_view kSecureSessionCookie = "__Host-tocsin_session";
 
 /// The secret a request carries, as it stands there. Never traced, never in an answer.
 struct Credentials {
-  enum class From : std::uint8_t { nowhere, header, cookie } from = From::nowhere;
+  enum class From : std::uint8_t { nowhere, header, cookie, secure_cookie } from = From::nowhere;
   std::string token;
+  bool by_cookie() const { return from == From::cookie || from == From::secure_cookie; }
 };
 
 /// `Authorization: Bearer TOKEN`, or else the session cookie: where both are there, the header
-/// alone counts. Refused (`unauthenticated`) is whatever is there and is not one token: another
-/// scheme, several Authorization fields, two different cookies of the name, octets no token has.
-/// What was meant to sign in never becomes an anonymous request.
+/// alone counts, and the secure cookie before the other. Refused (`unauthenticated`) is whatever is
+/// there and is not one token: another scheme, several Authorization fields, two different cookies
+/// of the name, octets no token has. What was meant to sign in never becomes an anonymous request.
 std::variant<Credentials, engine::Refusal> credentials_of(const Request& request);
 
 /// Whose request it is; the anonymous member where it carries nothing. Refused

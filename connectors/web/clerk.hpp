@@ -1,7 +1,7 @@
 #pragma once
 // Does what has to wait for a disk and is asked for by a request: an invitation that becomes a
-// token, a trust document that is taken. One thread, so that these happen one after the other; any
-// thread asks.
+// token, a token that is renewed or revoked, a trust document that is taken. One thread, so that
+// these happen one after the other; any thread asks.
 #include <functional>
 #include <thread>
 

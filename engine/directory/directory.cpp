@@ -81,7 +81,11 @@ struct Directory::Parts {
   Result<void> commit(Store::Change change, Contents next);
   void drop_secret(Store::Change& change, Contents& next, const Bytes& hash) const;
   Result<Secret> issue(Store::Change change, Contents next, const EntryPtr& entry,
-                       Secret::Kind kind);
+                       Secret::Kind kind, std::optional<Time> expires);
+  void keep_secret(Store::Change& change, Contents& next, const Bytes& hash,
+                   const KeptSecret& secret) const;
+  /// The token's entry; nothing for what is no token, is unknown or ran out.
+  const KeptSecret* token(const Contents& among, std::string_view text) const;
 };
 
 Result<void> Directory::Parts::load() {
@@ -198,30 +202,41 @@ void Directory::Parts::drop_secret(Store::Change& change, Contents& next, const 
   change.erase(DirectoryTable::secrets, hash);
 }
 
+void Directory::Parts::keep_secret(Store::Change& change, Contents& next, const Bytes& hash,
+                                   const KeptSecret& secret) const {
+  Entry with = **next.organisations.find(secret.organisation);
+  with.held.push_back({hash, secret.credential});
+  change.put(DirectoryTable::secrets, hash, encode(secret));
+  next.secrets.set(hash, secret);
+  next.organisations.set(secret.organisation, std::make_shared<const Entry>(std::move(with)));
+}
+
+const KeptSecret* Directory::Parts::token(const Contents& among, std::string_view text) const {
+  if (text.size() != kSecretBytes || !text.starts_with(kTokenPrefix)) return nullptr;
+  const KeptSecret* secret = among.secrets.find(hash_of(text));
+  if (secret == nullptr || secret->credential.kind != Secret::Kind::token) return nullptr;
+  return over(secret->credential, clock.now()) ? nullptr : secret;
+}
+
 Result<Secret> Directory::Parts::issue(Store::Change change, Contents next, const EntryPtr& entry,
-                                       Secret::Kind kind) {
+                                       Secret::Kind kind, std::optional<Time> expires) {
   const Time now = clock.now();
   const std::string key = entry->organisation.key;
   for (const auto& held : entry->held) {
     if (over(held.credential, now)) drop_secret(change, next, held.hash);
   }
-  Entry with = **next.organisations.find(key);
-  if (with.held.size() >= limits::kSecrets) {
-    return Failure{fmt::format("{} holds {} secrets already; revoke those it does not use", key,
-                               with.held.size())};
+  const std::size_t held = (*next.organisations.find(key))->held.size();
+  if (held >= limits::kSecrets) {
+    return Failure{
+        fmt::format("{} holds {} secrets already; revoke those it does not use", key, held)};
   }
   Secret secret;
   secret.kind = kind;
   secret.number = ++last_number;
   secret.text = kind == Secret::Kind::token ? kTokenPrefix : kInvitationPrefix;
   secret.text += draw_secret();
-  if (kind == Secret::Kind::invitation) secret.expires = now + limits::kInvitation;
-  const Bytes hash = hash_of(secret.text);
-  const KeptSecret kept{key, {secret.number, kind, now, secret.expires}};
-  with.held.push_back({hash, kept.credential});
-  change.put(DirectoryTable::secrets, hash, encode(kept));
-  next.secrets.set(hash, kept);
-  next.organisations.set(key, std::make_shared<const Entry>(std::move(with)));
+  secret.expires = expires;
+  keep_secret(change, next, hash_of(secret.text), {key, {secret.number, kind, now, expires}});
   if (auto done = commit(std::move(change), std::move(next)); !done) return done.error();
   return secret;
 }
@@ -256,15 +271,20 @@ Result<std::unique_ptr<Directory>> Directory::open(const DirectoryOptions& optio
 // --- asked by any thread
 
 std::optional<Member> Directory::member_of(std::string_view token) const {
-  if (token.size() != kSecretBytes || !token.starts_with(kTokenPrefix)) return std::nullopt;
   const auto contents = parts_->contents.get();
-  const KeptSecret* secret = contents->secrets.find(hash_of(token));
-  if (secret == nullptr || secret->credential.kind != Secret::Kind::token) return std::nullopt;
+  const KeptSecret* secret = parts_->token(*contents, token);
+  if (secret == nullptr) return std::nullopt;
   const EntryPtr* entry = contents->organisations.find(secret->organisation);
   if (entry == nullptr) return std::nullopt;
   const Organisation& organisation = (*entry)->organisation;
   return Member{organisation.key, organisation.groups, secret->credential.number,
                 (*entry)->revision};
+}
+
+std::optional<Time> Directory::expiry_of(std::string_view token) const {
+  const auto contents = parts_->contents.get();
+  const KeptSecret* secret = parts_->token(*contents, token);
+  return secret == nullptr ? std::nullopt : secret->credential.expires;
 }
 
 std::optional<Organisation> Directory::find(std::string_view key) const {
@@ -304,7 +324,7 @@ Membership Directory::membership(const Member& member) const {
   const EntryPtr entry = parts_->entry(member.organisation);
   if (!entry) return Membership::ended;
   const bool held = std::any_of(entry->held.begin(), entry->held.end(), [&](const auto& one) {
-    return one.credential.number == member.credential;
+    return one.credential.number == member.credential && !over(one.credential, parts_->clock.now());
   });
   if (!held) return Membership::ended;
   return entry->revision == member.revision ? Membership::holds : Membership::changed;
@@ -350,7 +370,9 @@ Result<Secret> Directory::issue(std::string_view key, Secret::Kind kind) {
   if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
   const EntryPtr entry = parts_->entry(key);
   if (!entry) return unknown(key);
-  return parts_->issue(parts_->store->change(), parts_->copy(), entry, kind);
+  std::optional<Time> expires;
+  if (kind == Secret::Kind::invitation) expires = parts_->clock.now() + limits::kInvitation;
+  return parts_->issue(parts_->store->change(), parts_->copy(), entry, kind, expires);
 }
 
 Result<Secret> Directory::accept(std::string_view invitation) {
@@ -369,7 +391,25 @@ Result<Secret> Directory::accept(std::string_view invitation) {
   auto change = parts_->store->change();
   const EntryPtr entry = parts_->entry(secret->organisation);
   parts_->drop_secret(change, next, hash);
-  return parts_->issue(std::move(change), std::move(next), entry, Secret::Kind::token);
+  return parts_->issue(std::move(change), std::move(next), entry, Secret::Kind::token,
+                       parts_->clock.now() + limits::kSessionMax);
+}
+
+Result<void> Directory::renew(std::string_view token) {
+  const std::lock_guard one_at_a_time(parts_->changing);
+  const auto now = parts_->contents.get();
+  const KeptSecret* before = parts_->token(*now, token);
+  if (before == nullptr || !before->credential.expires) {
+    return Failure{"this token is not one that runs out"};
+  }
+  KeptSecret secret = *before;
+  secret.credential.expires = parts_->clock.now() + limits::kSessionMax;
+  const Bytes hash = hash_of(token);
+  Contents next = parts_->copy();
+  auto change = parts_->store->change();
+  parts_->drop_secret(change, next, hash);
+  parts_->keep_secret(change, next, hash, secret);
+  return parts_->commit(std::move(change), std::move(next));
 }
 
 Result<void> Directory::revoke(std::string_view text) {

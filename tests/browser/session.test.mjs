@@ -132,6 +132,29 @@ test('a dead cookie does not keep public alerts away when the first question fai
   await lost(page);
 });
 
+test('a cookie that is good is set anew by the page that is opened with it', async () => {
+  const context = await visitor();
+  const soon = Math.floor(Date.now() / 1000) + 3600;
+  await context.addCookies([{
+    name: 'tocsin_session', value: (await secret()).secret, url: engine.url, expires: soon,
+  }]);
+  const page = await open_live(engine, {context});
+  await has_active(page, [PUBLIC, SECRET]);
+  const [cookie] = await context.cookies();
+  assert.ok(cookie.expires > soon + 29 * 24 * 3600, `${cookie.expires}`);
+});
+
+test('what an invitation gave ends with signing out', async () => {
+  const page = await open_live(engine);
+  await sign_in(page, (await secret('--invite')).secret);
+  const [{name, value}] = await page.context().cookies();
+  const who = () => fetch(`${engine.url}/v1/session`, {headers: {Cookie: `${name}=${value}`}});
+  assert.equal((await who()).status, 200);
+  await page.locator('#sign-out').click();
+  await page.getByText('Signed out.').waitFor();
+  assert.equal((await who()).status, 401);
+});
+
 test('an organisation that signs in on an open page has seen what stands there', async () => {
   const told = alert({headline: 'Seen by whom', severity: 'Minor'});
   const {seq} = await engine.admit(told, engine.keys.ann);

@@ -15,10 +15,10 @@ import { behind_a_proxy, by, EVENTS, FORWARDED, JSON_TYPE, receipts, take_the_st
 import { in_days, trust_file, trust_payload } from './support/trust.mjs';
 import { OPENAPI, schemas_for } from './support/write_openapi.mjs';
 
-let engine, proxied, stuck, police, port, elsewhere, invitation, let_go;
+let engine, proxied, stuck, police, port, elsewhere, cookie, invitation, invited, let_go;
 before(async () => {
-  ({ engine, police, port, elsewhere } = await with_organisations());
-  ({ engine: stuck, invitation } = await that_cannot_write());
+  ({ engine, police, port, elsewhere, cookie } = await with_organisations());
+  ({ engine: stuck, invitation, invited } = await that_cannot_write());
   proxied = await behind_a_proxy();
 });
 
@@ -169,7 +169,9 @@ const ASKED = [
   ['POST', '/v1/session', 429, [...JSON_TYPE, ...FORWARDED],
     too_many('/v1/session', '{"token":"wrong"}', ...JSON_TYPE), () => proxied],
   ['POST', '/v1/session', 503, JSON_TYPE, () => JSON.stringify({ invitation }), () => stuck],
+  ['GET', '/v1/session', 200, () => ['-H', `Cookie: ${cookie}`]],
   ['DELETE', '/v1/session', 204],
+  ['DELETE', '/v1/session', 503, () => ['-H', `Cookie: ${invited}`], null, () => stuck],
   ['GET', '/v1/trust', 200], ['GET', '/v1/trust', 304, ['-H', 'If-None-Match: *']],
   ['GET', '/v1/trust/revocations', 200],
   ['POST', '/v1/trust', 200, [], () => readFileSync(engine.trust)],
@@ -230,6 +232,8 @@ const ELSEWHERE = {
   'GET /v1/alerts/{alert}/reach 503': ROTTEN,
   'GET /v1/feed.atom 503': ROTTEN,
   'POST /v1/alerts 507': FULL,
+  'DELETE /v1/session 429': ['tests/unit/web/api_session_test.cpp',
+    'a full clerk leaves who is signed in so and does not say that it signed anybody out'],
 };
 const HERE = ['GET /v1/stream 101', 'GET /v1/stream 200'];
 

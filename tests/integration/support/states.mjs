@@ -22,6 +22,13 @@ export const receipts = (seq, how_many = 1) =>
 const secret = async (to, ...args) =>
   JSON.parse(await done('org', ...args, '--data', to.data, '--json')).secret;
 
+/** The cookie that one is given for a token or an invitation. */
+async function signed_in(engine, by_what) {
+  const session = await curl(`${engine.url}/v1/session`,
+    { data: JSON.stringify(by_what), args: JSON_TYPE });
+  return session.headers['set-cookie'].split(';')[0];
+}
+
 /** Alert 1 is for everybody, 2 for the police. `cookie` is of an organisation that is none. */
 export async function with_organisations() {
   const engine = await start();
@@ -29,11 +36,9 @@ export async function with_organisations() {
   await engine.admit(alert({ scope: 'Restricted', restriction: 'police' }), engine.keys.ann);
   const police = await secret(engine, 'add', 'met', '--name', 'Met', '--group', 'police');
   const port = await secret(engine, 'add', 'port', '--name', 'Port');
-  const session = await curl(`${engine.url}/v1/session`,
-    { data: JSON.stringify({ token: port }), args: JSON_TYPE });
-  const cookie = session.headers['set-cookie'].split(';')[0];
+  const cookie = await signed_in(engine, { token: port });
   const elsewhere = ['-H', `Cookie: ${cookie}`, '-H', 'Origin: https://elsewhere.example'];
-  return { engine, police, port, elsewhere };
+  return { engine, police, port, elsewhere, cookie };
 }
 
 /** Room for one stream, and for so much of one address as for any. It has one alert. */
@@ -47,7 +52,10 @@ export async function behind_a_proxy() {
   return engine;
 }
 
-/** It has one alert, an invitation that nobody used, and a revocation key `duty`. */
+/**
+ * It has one alert, an invitation that nobody used, the cookie of one that was, and a revocation
+ * key `duty`.
+ */
 export async function that_cannot_write() {
   const keys = { ...people(), duty: new_key('duty') };
   const { keyid, public: raw, holder } = keys.duty;
@@ -57,8 +65,10 @@ export async function that_cannot_write() {
   const engine = await start({ keys, trust, survives_full_files: true });
   await engine.admit(alert(), engine.keys.ann);
   const invitation = await secret(engine, 'add', 'late', '--name', 'Late', '--invite');
+  const invited = await signed_in(engine,
+    { invitation: await secret(engine, 'add', 'early', '--name', 'Early', '--invite') });
   stop_writing(engine);
-  return { engine, invitation };
+  return { engine, invitation, invited };
 }
 
 /** Asks as one client until it is told that this is too much. */

@@ -119,7 +119,7 @@ TEST_CASE("an invitation becomes a token once and within limits::kInvitation") {
   CHECK(world.directory->member_of(token->text));
 }
 
-TEST_CASE("an invitation goes by the clock and a token by none, however the clock jumps") {
+TEST_CASE("an invitation goes by the clock and an issued token by none, however the clock jumps") {
   World world;
   REQUIRE(put(world, organisation("acme")));
   const std::string token = world.token("acme");
@@ -133,6 +133,36 @@ TEST_CASE("an invitation goes by the clock and a token by none, however the cloc
     }
   }
   CHECK(world.directory->accept(invitation.text).has_value());
+}
+
+TEST_CASE("a token that came by an invitation runs out after kSessionMax unless it is renewed") {
+  World world;
+  REQUIRE(put(world, organisation("acme")));
+  const auto invitation = world.directory->issue("acme", Secret::Kind::invitation).value();
+  const std::string token = world.directory->accept(invitation.text).value().text;
+  const std::string other = world.token("acme");
+  CHECK(*world.directory->expiry_of(token) == world.clock.now() + limits::kSessionMax);
+  CHECK_FALSE(world.directory->expiry_of(other));
+  CHECK_FALSE(world.directory->renew(other).has_value());
+  CHECK_FALSE(world.directory->renew("tocsin_t_nobody").has_value());
+
+  world.clock.advance(limits::kSessionMax - std::chrono::milliseconds{1});
+  REQUIRE(world.directory->member_of(token));
+  REQUIRE(world.directory->renew(token).has_value());
+  CHECK(world.directory->credentials_of("acme").size() == 2);
+  world.open();
+  CHECK(*world.directory->expiry_of(token) == world.clock.now() + limits::kSessionMax);
+
+  const auto member = world.directory->member_of(token);
+  REQUIRE(member);
+  world.clock.advance(limits::kSessionMax - std::chrono::milliseconds{1});
+  CHECK(world.directory->membership(*member) == Membership::holds);
+  world.clock.advance(std::chrono::milliseconds{1});
+  CHECK(world.directory->membership(*member) == Membership::ended);
+  CHECK_FALSE(world.directory->member_of(token));
+  CHECK_FALSE(world.directory->expiry_of(token));
+  CHECK_FALSE(world.directory->renew(token).has_value());
+  CHECK(world.directory->member_of(other));
 }
 
 TEST_CASE("members of whom something changed that they may read or are shown are told apart") {

@@ -18,6 +18,31 @@ connectors::web::Response sign_in(WebWorld& world, std::string body,
                            .peer = peer});
 }
 
+std::string cookie_in(const connectors::web::Response& answer) {
+  const std::string cookie = field_of(answer, "Set-Cookie");
+  return cookie.substr(0, cookie.find(';'));
+}
+
+/// The cookie of a browser that signed in with an invitation.
+std::string invited(WebWorld& world) {
+  const auto invitation =
+      world.directory->issue("acme", engine::Secret::Kind::invitation).value().text;
+  return cookie_in(answer_to(world, {.method = "POST",
+                                     .path = "/v1/session",
+                                     .fields = {{"content-type", "application/json"}},
+                                     .body = R"({"invitation":")" + invitation + R"("})"}));
+}
+
+connectors::web::Response ask_with(WebWorld& world, const std::string& method,
+                                   const std::string& cookie) {
+  return answer_to(world,
+                   {.method = method, .path = "/v1/session", .fields = {{"cookie", cookie}}});
+}
+
+bool signed_in(WebWorld& world, const std::string& cookie) {
+  return ask_with(world, "GET", cookie).status == 200;
+}
+
 std::string with(std::string_view kind, std::string_view secret) {
   return "{\"" + std::string(kind) + "\":\"" + std::string(secret) + "\"}";
 }
@@ -109,6 +134,94 @@ TEST_CASE("nobody is signed in without a cookie and signing out takes it away") 
       world, {.path = "/v1/session", .fields = {{"cookie", "tocsin_session=tocsin_t_gone"}}});
   CHECK(stale.status == 401);
   CHECK(field_of(stale, "Set-Cookie").starts_with("tocsin_session=;"));
+}
+
+TEST_CASE("a good cookie is set anew whenever it is asked about and what is no cookie is not") {
+  WebWorld world;
+  const std::string token = member(world, "acme");
+  const auto set = sign_in(world, with("token", token));
+  const auto again = ask_with(world, "GET", "tocsin_session=" + token);
+  CHECK(field_of(again, "Set-Cookie") == field_of(set, "Set-Cookie"));
+  const auto program = answer_to(world, {.path = "/v1/session", .fields = bearer(token)});
+  CHECK(program.status == 200);
+  CHECK(field_of(program, "Set-Cookie").empty());
+}
+
+TEST_CASE("by way of https the cookie is Secure and stays so") {
+  WebWorld world;
+  const std::string token = member(world, "acme");
+  const auto from = [&](const std::string& origin) {
+    return field_of(
+        answer_to(world, {.method = "POST",
+                          .path = "/v1/session",
+                          .fields = {{"content-type", "application/json"}, {"origin", origin}},
+                          .body = with("token", token)}),
+        "Set-Cookie");
+  };
+  const std::string secure = from("https://alerts.example");
+  CHECK(secure.starts_with("__Host-tocsin_session=" + token + ";"));
+  CHECK(secure.ends_with("; Secure"));
+  for (const char* origin : {"http://alerts.example", "null", "ahttps://alerts.example"}) {
+    CHECK(from(origin).starts_with("tocsin_session="));
+    CHECK_FALSE(holds(from(origin), "Secure"));
+  }
+  const auto again = ask_with(world, "GET", "__Host-tocsin_session=" + token);
+  CHECK(field_of(again, "Set-Cookie") == secure);
+  const auto out = ask_with(world, "DELETE", "__Host-tocsin_session=" + token);
+  CHECK(out.fields.back().second ==
+        "__Host-tocsin_session=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0; Secure");
+}
+
+TEST_CASE("signing out revokes the token of an invitation and no other") {
+  WebWorld world;
+  const std::string token = member(world, "acme");
+  const std::string cookie = invited(world);
+  CHECK(ask_with(world, "DELETE", "tocsin_session=" + token).status == 204);
+  CHECK(signed_in(world, "tocsin_session=" + token));
+  REQUIRE(signed_in(world, cookie));
+  const auto secret = cookie.substr(cookie.find('=') + 1);
+  // A program that sends it as its own is not a browser that signs out.
+  CHECK(answer_to(world, {.method = "DELETE", .path = "/v1/session", .fields = bearer(secret)})
+            .status == 204);
+  CHECK(signed_in(world, cookie));
+  const auto out = ask_with(world, "DELETE", cookie);
+  CHECK(out.status == 204);
+  CHECK(field_of(out, "Set-Cookie").starts_with("tocsin_session=;"));
+  CHECK_FALSE(signed_in(world, cookie));
+  CHECK(ask_with(world, "DELETE", cookie).status == 204);
+}
+
+TEST_CASE("a token of an invitation lives while its browser comes and is written once a day") {
+  WebWorld world;
+  member(world, "acme");
+  const std::string cookie = invited(world);
+  const auto secret = cookie.substr(cookie.find('=') + 1);
+  const auto expiry = [&] { return world.directory->expiry_of(secret).value_or(engine::Time{}); };
+  const auto first = expiry();
+  CHECK(first == world.clock.now() + limits::kSessionMax);
+  world.clock.advance(limits::kSessionRenewed - std::chrono::milliseconds{1});
+  CHECK(signed_in(world, cookie));
+  CHECK(expiry() == first);
+  world.clock.advance(std::chrono::milliseconds{1});
+  CHECK(signed_in(world, cookie));
+  CHECK(expiry() == first + limits::kSessionRenewed);
+  world.clock.advance(limits::kSessionMax - std::chrono::milliseconds{1});
+  CHECK(signed_in(world, cookie));
+  world.clock.advance(limits::kSessionMax);
+  CHECK_FALSE(signed_in(world, cookie));
+}
+
+TEST_CASE("a full clerk leaves who is signed in so and does not say that it signed anybody out") {
+  WebWorld world;
+  member(world, "acme");
+  const std::string cookie = invited(world);
+  world.clock.advance(limits::kSessionRenewed);
+  for (std::size_t i = 0; i < limits::kClerkWaiting; ++i) CHECK(world.clerk.take([] {}));
+  const auto out = ask_with(world, "DELETE", cookie);
+  CHECK(out.status == 429);
+  CHECK(field_of(out, "Set-Cookie").empty());
+  for (std::size_t i = 0; i < limits::kClerkWaiting; ++i) world.clerk.take([] {});
+  CHECK(signed_in(world, cookie));
 }
 
 TEST_CASE("an address guesses kGuessesAtOnce times and once more each kGuessEvery") {

@@ -29,6 +29,7 @@ TEST_CASE("what a request signs in with is one token or refused") {
       {{{"authorization", "bEARER  a-b_c.~+/=="}}, From::header, "a-b_c.~+/=="},
       {{{"cookie", "a=b; tocsin_session=abc"}}, From::cookie, "abc"},
       {{{"cookie", "tocsin_session=abc"}, {"cookie", "tocsin_session=abc"}}, From::cookie, "abc"},
+      {{{"cookie", "tocsin_session=xyz; __Host-tocsin_session=abc"}}, From::secure_cookie, "abc"},
       {{{"authorization", "Bearer abc"}, {"cookie", "tocsin_session=xyz"}}, From::header, "abc"},
       {{{"authorization", "Bearer abc"}, {"cookie", "tocsin_session=;"}}, From::header, "abc"},
       {{{"authorization", ""}}, {}},
@@ -44,6 +45,7 @@ TEST_CASE("what a request signs in with is one token or refused") {
       {{{"cookie", "tocsin_session="}}, {}},
       {{{"cookie", "tocsin_session=a\"b"}}, {}},
       {{{"cookie", "tocsin_session=abc; tocsin_session=xyz"}}, {}},
+      {{{"cookie", "tocsin_session=abc; __Host-tocsin_session="}}, {}},
   };
   for (const auto& each : cases) {
     const auto found = credentials_of(request(each.fields));
@@ -70,6 +72,8 @@ TEST_CASE("a cookie opens a stream from its own host alone") {
       {{cookie, {"host", "a.example:443"}, {"origin", "https://A.example"}}, false},
       {{cookie, {"host", "127.0.0.1:8080"}, {"origin", "http://127.0.0.1:8080"}}, false},
       {{cookie, {"host", "a.example"}, {"origin", "https://b.example"}}, true},
+      {{{"cookie", "__Host-tocsin_session=abc"}, {"host", "a.example"}, {"origin", "https://b"}},
+       true},
       {{cookie, {"host", "a.example"}, {"origin", "https://a.example.b.example"}}, true},
       {{cookie, {"host", "a.example"}, {"origin", "http://a.example:8080"}}, true},
       {{cookie, {"host", "a.example"}, {"origin", "null"}}, true},
