@@ -90,6 +90,13 @@ Duration numeric_offset(Scanner& scan) {
   return west ? -offset : offset;
 }
 
+/// With its offset taken away the first or last day may lie in a year that cannot be written in
+/// four digits, so that nobody could read what we write of it.
+std::optional<Time> writable(Time time) {
+  const int year{std::chrono::year_month_day{floor<days>(time)}.year()};
+  return year < 0 || year > 9999 ? std::nullopt : std::optional(time);
+}
+
 }  // namespace
 
 std::optional<Time> parse_time(std::string_view text) {
@@ -98,7 +105,7 @@ std::optional<Time> parse_time(std::string_view text) {
   if (scan.accept('.')) time += Duration{scan.fraction()};
   if (!scan.accept('Z')) time -= numeric_offset(scan);
   if (!scan.finished()) return std::nullopt;
-  return time;
+  return writable(time);
 }
 
 std::optional<Time> parse_cap_time(std::string_view text) {
@@ -106,7 +113,7 @@ std::optional<Time> parse_cap_time(std::string_view text) {
   Time time = local_date_time(scan);
   time -= numeric_offset(scan);
   if (!scan.finished()) return std::nullopt;
-  return time;
+  return writable(time);
 }
 
 namespace {

@@ -13,7 +13,7 @@ using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 using Duration = std::chrono::milliseconds;
 
 /// RFC 3339 with `Z` or a numeric offset, fractions of a second down to milliseconds; the calendar
-/// is checked (no 30 February). Upper-case `T` and `Z` only.
+/// is checked (no 30 February). Upper-case `T` and `Z` only. In UTC the year has four digits too.
 std::optional<Time> parse_time(std::string_view text);
 
 /// CAP 1.2's dateTime: `YYYY-MM-DDThh:mm:ss` and a numeric offset, nothing else (section 3.3.2).

@@ -34,3 +34,16 @@ TEST_CASE("times are written as JSON and as CAP want them") {
   CHECK(format_time(std::chrono::floor<std::chrono::seconds>(time)) == "2026-11-21T19:30:05Z");
   CHECK(format_cap_time(time) == "2026-11-21T19:30:05-00:00");
 }
+
+TEST_CASE("a time that could not be written again in four digits of a year is none") {
+  for (const char* text : {"9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_time(text).has_value());
+    CHECK_FALSE(parse_cap_time(text).has_value());
+  }
+  for (const char* text : {"9999-12-31T23:59:59-00:00", "0000-01-01T00:00:00-00:00"}) {
+    CAPTURE(text);
+    REQUIRE(parse_cap_time(text).has_value());
+    CHECK(format_cap_time(*parse_cap_time(text)) == text);
+  }
+}
