@@ -29,7 +29,7 @@ struct Rewrite {
 /// Any CAP 1.2 document in any encoding, with those values replaced and everything else kept as it
 /// is written (text, parameters, resources, polygons). Where the sender changes, references to
 /// alerts of the old one follow. XML signatures are dropped, since they no longer hold, and
-/// processing instructions, since no bulletin may have one; the result is UTF-8.
+/// processing instructions, since no bulletin may have one; the result is XML 1.0 in UTF-8.
 Result<std::string> rewrite(std::string_view xml, const Rewrite& changes);
 
 }  // namespace engine::cap

@@ -142,6 +142,13 @@ void set_times(xmlNode* info, Duration by, const std::optional<Time>& expires) {
   }
 }
 
+/// Admission takes XML 1.0 alone. By its rules the document was read, whatever it says it is.
+void declare_xml_1_0(xmlDoc* document) {
+  if (document->version == nullptr) return;
+  xmlFree(const_cast<xmlChar*>(document->version));
+  document->version = xmlStrdup(reinterpret_cast<const xmlChar*>("1.0"));
+}
+
 Result<std::string> serialise(xmlDoc* document) {
   xmlChar* bytes = nullptr;
   int size = 0;
@@ -173,6 +180,7 @@ Result<std::string> rewrite(std::string_view xml, const Rewrite& changes) {
     return Failure{"The document is not a whole CAP 1.2 alert; check it first."};
   }
   drop_foreign(document.get());
+  declare_xml_1_0(document.get());
   if (!changes.sender.empty()) {
     rename_references(root, text_of(sender), changes.sender);
     set_text(sender, changes.sender);

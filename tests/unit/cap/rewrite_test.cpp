@@ -123,6 +123,12 @@ TEST_CASE("signatures and processing instructions go") {
   alert_from(result);
 }
 
+TEST_CASE("another version of XML becomes the one that is admitted") {
+  const std::string ours = rewritten(with("version=\"1.0\"", "version=\"1.1\""), {});
+  CHECK(ours == sound_alert());
+  alert_from(ours);
+}
+
 TEST_CASE("any encoding becomes UTF-8") {
   const std::string latin =
       changed(with("encoding=\"UTF-8\"", "encoding=\"ISO-8859-1\""), "Water is rising.",
