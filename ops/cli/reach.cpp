@@ -98,15 +98,16 @@ Result<DryRun> parse_dry_run(std::string_view body) {
                          count_in(counts.get_object(), "anonymous")});
   }
   if (const auto* missing = object_in(object, "missing")) {
-    run.missing.emplace();
-    run.missing->have = count_in(*missing, "have");
-    run.missing->need = count_in(*missing, "need");
+    DryRun::Missing said;
+    said.have = count_in(*missing, "have");
+    said.need = count_in(*missing, "need");
     const auto* could = missing->if_contains("could");
     if (could != nullptr && could->is_array()) {
       for (const auto& name : could->get_array()) {
-        if (name.is_string()) run.missing->could.emplace_back(name.get_string());
+        if (name.is_string()) said.could.emplace_back(name.get_string());
       }
     }
+    run.missing = std::move(said);
   }
   const auto* warnings = object.if_contains("warnings");
   if (warnings != nullptr && warnings->is_array()) {

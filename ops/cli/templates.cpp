@@ -89,9 +89,11 @@ std::vector<std::string> faults_of(const Template& whole, Part part, const Filli
                                  blank->about, blank->name,
                                  blank->example.empty() ? "..." : blank->example));
   }
-  for (const auto& [name, value] : fillings) {
-    const auto known = std::find_if(whole.blanks.begin(), whole.blanks.end(),
-                                    [&](const Blank& blank) { return blank.name == name; });
+  for (const auto& filling : fillings) {
+    const auto& [name, value] = filling;
+    const auto known =
+        std::find_if(whole.blanks.begin(), whole.blanks.end(),
+                     [&](const Blank& blank) { return blank.name == filling.first; });
     if (known == whole.blanks.end()) {
       faults.push_back(fmt::format("{} is no blank of {}", name, whole.name));
     } else if (value.find_first_not_of(" \t") == std::string::npos) {
