@@ -30,6 +30,8 @@ struct World {
     trust.officer("Old", {.not_after = "2026-06-01T00:00:00Z"});
     trust.officer("Lost").revoke("Lost", "2026-11-20T00:00:00Z");
     trust.sender("control@manchester.example.uk").areas({"E08000003"}).officer("Mia");
+    trust.categories({"Safety", "Met"}).max_severity("Severe").statuses({"Exercise"});
+    trust.scopes({"Public"});
     document = trust.document();
     for (const char* name : {"Ann", "Ben", "Cat", "Dan", "Old", "Lost", "Mia", "Nobody"}) {
       keys.push_back(&trust.key(name));
@@ -51,6 +53,7 @@ void check_refusal(const Refused& refused) {
   ENSURE(refusal.code < Code::identity_conflict && !refusal.detail.empty());
   ENSURE(refused.signed_id.has_value() == (refusal.code > Code::bad_signature));
   ENSURE((refusal.code == Code::invalid_alert) == !refusal.errors.empty());
+  ENSURE(http_status(refusal.code) >= 400 && !title(refusal.code).empty());
   boost::system::error_code error;
   boost::json::parse(problem_json(refusal), error);
   ENSURE(!error);

@@ -1,6 +1,6 @@
 // Any bytes as the head of a request: read or refused with a sentence, and what is read names a
 // method, a path, a length that was written once, and exactly the fields that a reader by hand
-// finds in its lines.
+// finds in its lines. Answers, refusals too, are heads that our own reader takes.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -45,6 +45,37 @@ std::vector<Field> by_hand(std::string_view head) {
   return fields;
 }
 
+/// A status line, lines of fields, an empty line, and as many octets as were announced.
+void check_answer(const connectors::web::Response& response) {
+  using namespace connectors::web;
+  const std::string whole = serialize(response, BodyPart::with_body);
+  const std::string head = serialize(response, BodyPart::without_body);
+  ENSURE(whole == head + response.body && head_size(head) == head.size());
+  ENSURE(head.starts_with("HTTP/1.1 " + std::to_string(response.status) + " "));
+  for (const auto& [name, value] : by_hand(head)) {
+    if (name == "content-length") ENSURE(value == std::to_string(response.body.size()));
+    for (const char c : value) ENSURE(static_cast<unsigned char>(c) >= 0x20);
+  }
+}
+
+/// What is chosen for a request by its fields.
+void check_choices(const connectors::web::Request& request) {
+  using namespace connectors::web;
+  constexpr std::string_view kType = "text/event-stream";
+  if (request.accepts(kType))
+    ENSURE(lower(request.field("accept")).find(kType) != std::string::npos);
+  Response answer;
+  answer.status = 101;
+  const std::string accept = websocket_accept(request.field("sec-websocket-key"));
+  ENSURE(accept.empty() || accept.size() == 28);
+  answer.fields.emplace_back("Sec-WebSocket-Accept", accept);
+  check_answer(answer);
+  answer.status = 200;
+  answer.body = request.path;
+  answer.then = request.keep_alive ? Response::Then::keep : Response::Then::close;
+  check_answer(answer);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -56,6 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto* refusal = std::get_if<engine::Refusal>(&parsed)) {
     ENSURE(refusal->code == engine::Code::bad_query);
     ENSURE(!refusal->detail.empty());
+    check_answer(problem(*refusal));
     return 0;
   }
   const auto& request = std::get<Request>(parsed);
@@ -66,6 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ENSURE(fields == by_hand(bytes.substr(0, end)));
   ENSURE(request.field("transfer-encoding").empty());
   ENSURE(request.content_length == 0 || !request.field("content-length").empty());
+  check_choices(request);
   (void)engine::Filter::parse(request.query, engine::cap::Status::exercise,
                               engine::Places::builtin());
   return 0;

@@ -38,6 +38,24 @@ std::string with_our_root(std::string_view payload) {
   return text;
 }
 
+void check_officers(const trust::TrustDocument& document) {
+  for (const trust::Sender& sender : document.senders) {
+    for (const trust::Officer& officer : sender.officers) {
+      const auto found = document.find(officer.key.keyid);
+      ENSURE(found.has_value() && found->sender == &sender && found->officer == &officer);
+    }
+  }
+  ENSURE(!document.find(KeyId{}).has_value());
+}
+
+/// Times as they stand in documents of ours and of CAP are written again as the same moment.
+void check_times(std::string_view text) {
+  if (const auto time = parse_time(text)) ENSURE(parse_time(format_time(*time)) == time);
+  if (const auto time = parse_cap_time(text)) {
+    ENSURE(parse_cap_time(format_cap_time(*time)) == time);
+  }
+}
+
 void check_signed(std::string_view bytes) {
   const std::string payload = with_our_root(bytes);
   if (!trust::read_trust_payload(payload)) return;  // signing is dear, and this one was tried
@@ -51,8 +69,17 @@ void check_signed(std::string_view bytes) {
   ENSURE((*document)->envelope == file && (*document)->root_threshold == 1);
   trust::Pins pins = trust::pins_of(**document);
   ENSURE(trust::read_trust(file, pins).has_value());
+  pins.threshold = 0;  // as many as the document asks
+  ENSURE(trust::read_trust(file, pins).has_value());
+  trust::Pins same_version = pins;
+  same_version.digest->front() ^= 1;
+  ENSURE(!trust::read_trust(file, same_version).has_value());
   pins.version += 1;
   ENSURE(!trust::read_trust(file, pins).has_value());
+  check_officers(**document);
+  Envelope bent = envelope;
+  bent.signatures.front().signature.front() ^= 1;
+  ENSURE(!trust::read_trust(trust::envelope_json(bent), {}).has_value());
   trust::Pins others;
   others.root_keys = {KeyId{}};
   ENSURE(!trust::read_trust(file, others).has_value());
@@ -70,6 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!file) ENSURE(file.error().what.ends_with('.'));
 
   check_signed(bytes);
+  check_times(bytes);
 
   const auto document = trust::read_trust_payload(bytes);
   if (!document) {
