@@ -1,6 +1,9 @@
 # Running the fuzzers and measuring what they reach. Sourced by ops/fuzz and ops/test after say.sh,
 # packages.sh and build.sh.
 
+# A command that fails ends $(…) too, where `set -e` holds around it.
+shopt -s inherit_errexit
+
 packages_fuzz=(clang libclang-rt-14-dev)
 packages_coverage=(clang libclang-rt-14-dev llvm-14 python3)
 fuzz_input_bytes_max=65536

@@ -4,38 +4,50 @@
 report=()
 passed=0
 failed=0
+step_status=0
 part_seconds_max=1800  # a part that hangs ends as a failure, with a sentence
 
 line() { report+=("$(printf '  %-28s %-14s %s' "$1" "$2" "$3")"); }
 
 # run_step NAME COMMAND...: in a shell of its own, so that a `fail` inside ends the step alone.
-# Counted as passed or failed, and listed with how long it took.
+# Counted as passed or failed, and listed with how long it took; step_status is how it ended. To be
+# called as it stands and never before || or && or as a condition: Bash would then go on inside the
+# step after a command that failed, whatever `set -e` says.
 run_step() {
-  local name=$1 since=$EPOCHREALTIME status
+  local name=$1 since=$EPOCHREALTIME
   shift
   heading "== $name"
   set +e
   (set -e; "$@")
-  status=$?
+  step_status=$?
   set -e
-  if ((status)); then
+  if ((step_status)); then
     failed=$((failed + 1))
     line "$name" "$(seconds_since "$since")" FAILED
   else
     passed=$((passed + 1))
     line "$name" "$(seconds_since "$since")" passed
   fi
-  return "$status"
 }
 
 # run_part NAME: its build and then its tests, which are not run on what could not be built.
 run_part() {
   case $1 in
-    house) run_step house part_house || : ;;
-    unit) if built dev; then run_step unit part_unit || :; else skipped unit; fi ;;
-    fuzz) if built fuzz; then run_step fuzz part_fuzz || :; else skipped fuzz; fi ;;
-    *) if built release; then run_step "$1" "part_$1" || :; else skipped "$1"; fi ;;
+    house) run_step house part_house ;;
+    unit) run_on dev unit ;;
+    fuzz) run_on fuzz fuzz ;;
+    *) run_on release "$1" ;;
   esac
+}
+
+# run_on PRESET PART: builds that preset the first time it is asked for.
+declare -A builds=()
+run_on() {
+  if [[ -z ${builds[$1]:-} ]]; then
+    run_step "build $1" "build_$1"
+    builds[$1]=$step_status
+  fi
+  if ((builds[$1])); then skipped "$2"; else run_step "$2" "part_$2"; fi
 }
 
 skipped() {
@@ -43,15 +55,6 @@ skipped() {
   line "$1" - "FAILED, since the build did"
 }
 
-# built PRESET: builds it the first time it is asked for, and remembers how that went.
-declare -A builds=()
-built() {
-  if [[ -z ${builds[$1]:-} ]]; then
-    builds[$1]=yes
-    run_step "build $1" "build_$1" || builds[$1]=no
-  fi
-  [[ ${builds[$1]} == yes ]]
-}
 build_dev() { build dev all; }
 build_fuzz() { build fuzz fuzzers; }
 build_release() { build release tocsind tocsin make_bulletins; }
@@ -83,18 +86,22 @@ fetch_node_packages() {
   cp "$root/tests/package-lock.json" "$here"
 }
 
-# node_tests FOLDER...: every test file of those folders, by Node's own runner.
+# node_tests PRESET SECONDS FOLDER...: every test file of those folders, by Node's own runner, on
+# the programs of that preset. Options of the runner may stand before the folders as --name=value.
 node_tests() {
-  local files
+  local bin=$root/build/$1/bin seconds=$2 files
+  local -a options=()
+  shift 2
+  while [[ $1 == --* ]]; do options+=("$1") && shift; done
   mapfile -t files < <(cd "$root/tests" && find "$@" -name '*.test.mjs' | LC_ALL=C sort)
   ((${#files[@]})) || fail "There are no tests in: $*"
   fetch_node_packages
-  (cd "$root/tests" && TOCSIN_BIN=$root/build/release/bin \
-    timeout --foreground "$part_seconds_max" node --test "${files[@]}")
+  (cd "$root/tests" && TOCSIN_BIN=$bin \
+    timeout --foreground "$seconds" node --test "${options[@]}" "${files[@]}")
 }
 
-part_integration() { node_tests integration; }
-part_browser() { node_tests unit-js browser; }
+part_integration() { node_tests release "$part_seconds_max" integration; }
+part_browser() { node_tests release "$part_seconds_max" unit-js browser; }
 
 part_crash() {
   fetch_node_packages

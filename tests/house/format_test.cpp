@@ -58,3 +58,21 @@ TEST_CASE("shell scripts can be read by bash") {
     CHECK_MESSAGE(ran.status == 0, ran.output);
   }
 }
+
+TEST_CASE("a step of ops/test ends at the first command of it that fails") {
+  const Ran ran =
+      run("bash -euo pipefail -c '"
+          "root=$PWD; source ops/lib/say.sh; source ops/lib/parts.sh\n"
+          "part_house() { false; say went on in a part; }\n"
+          "build_dev() { false; say went on in a build; }\n"
+          "build_release() { :; }\n"
+          "part_integration() { :; }\n"
+          "part_browser() { [[ $(false; echo went on) ]]; }\n"
+          "since=$EPOCHREALTIME\n"
+          "for part in house unit integration browser; do run_part $part; done\n"
+          "summary $since'");
+  CAPTURE(ran.output);
+  CHECK(ran.status != 0);
+  CHECK(ran.output.find("went on in") == std::string::npos);
+  CHECK(ran.output.find("3 passed, 3 failed") != std::string::npos);
+}
