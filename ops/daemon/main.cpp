@@ -22,6 +22,7 @@
 #include "engine/trust/signature.hpp"
 #include "ops/admin/admin_socket.hpp"
 #include "ops/daemon/options.hpp"
+#include "ops/daemon/server_options.hpp"
 
 namespace {
 
@@ -187,18 +188,6 @@ void print_ready(const engine::Engine& engine, const connectors::web::Server& se
   std::fflush(stdout);
 }
 
-connectors::web::ServerOptions server_options_of(const ops::Options& options) {
-  connectors::web::ServerOptions server_options;
-  server_options.listen = options.listen;
-  server_options.admin = options.admin;
-  const std::size_t available = descriptors();
-  const std::size_t reserved = std::min(limits::kDescriptorsReserved, available / 2);
-  server_options.connections_max = std::min(options.connections_max, available - reserved);
-  server_options.connections_per_address_max = options.connections_per_address_max;
-  server_options.trusted_proxies = options.trusted_proxies;
-  return server_options;
-}
-
 Result<void> run(const ops::Options& options) {
   std::error_code error;
   std::filesystem::create_directories(options.data, error);
@@ -227,7 +216,7 @@ Result<void> run(const ops::Options& options) {
                                          **receipts, clock, metrics});
   if (!options.trust.empty()) reload_trust(engine, options.trust);
 
-  connectors::web::Server server(engine, server_options_of(options));
+  connectors::web::Server server(engine, ops::server_options_of(options, descriptors()));
   if (auto opened = server.open(); !opened) return opened;
 
   boost::asio::io_context signals_io;

@@ -12,6 +12,7 @@ namespace tests {
 class CaptureOutlet final : public engine::Outlet {
  public:
   std::size_t offer(std::span<const engine::Wire> frames) override {
+    offers.push_back(frames.size());
     std::size_t taken = 0;
     while (taken < frames.size() && room > 0) {
       messages.push_back(payload_of(*frames[taken]));
@@ -33,6 +34,7 @@ class CaptureOutlet final : public engine::Outlet {
   }
 
   std::vector<std::string> messages;
+  std::vector<std::size_t> offers;  // how many frames each time, taken or not
   std::size_t room = std::numeric_limits<std::size_t>::max();  // frames the socket still takes
   int closed = 0;
   std::string close_text;

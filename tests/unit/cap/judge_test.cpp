@@ -216,6 +216,22 @@ TEST_CASE("faults beyond the bound are counted and the alert is still refused") 
   CHECK_FALSE(judgement.alert.has_value());
 }
 
+TEST_CASE("100 faults of an alert are listed and of one more is said that there are more") {
+  const auto faults_of = [](int many) {
+    std::string categories;
+    for (int i = 0; i < many; ++i) categories += "<category>Odd</category>";
+    return judge(with("<category>Met</category>", categories)).errors;
+  };
+  const auto listed = faults_of(100);
+  CHECK(listed.size() == 100);
+  CHECK(names_of(listed) == Names{"schema_value"});
+  const auto bounded = faults_of(101);
+  REQUIRE(bounded.size() == 101);
+  CHECK(bounded[99].rule == "schema_value");
+  CHECK(bounded[100].rule == "more_faults");
+  CHECK(bounded[100].message.starts_with("1 more were found"));
+}
+
 TEST_CASE("elements nested deeper than any alert are refused") {
   std::string deep;
   for (int i = 0; i < 10'000; ++i) deep += "<a>";

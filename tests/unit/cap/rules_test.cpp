@@ -1,5 +1,10 @@
 // The rules a schema cannot say: each is broken by one change of a sound alert, and what stands
 // right beside it is accepted.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numbers>
+
 #include "engine/cap/findings.hpp"
 #include "tests/unit/cap/document.hpp"
 
@@ -80,6 +85,8 @@ const std::vector<Change>& changes_of_facts() {
       {"", "51.55,-0.25 5", "51.55,-0.25 0"},
       {"circle_radius", "51.55,-0.25 5", "51.55,-0.25 -0.1"},
       {"circle_range", "51.55,-0.25 5", "-0.25,251.55 5"},
+      {"", "51.55,-0.25 5", "90,180 5"},
+      {"", "51.55,-0.25 5", "-90,-180 5"},
       {"circle_malformed", "51.55,-0.25 5", "51.55,-0.25"},
       {"polygon_malformed", "51.6,-0.2 51.5", "51.6;-0.2 51.5"},
       {"polygon_pairs", "51.6,-0.3 51.6,-0.2 ", ""},
@@ -180,6 +187,19 @@ TEST_CASE("polygons of more vertices than are admitted are refused and to a draf
   profile = {};
   profile.vertices_max = 4;
   CHECK(errors_of(sound_alert(), profile) == Names{});
+}
+
+TEST_CASE("20000 vertices are admitted and one more is refused") {
+  const auto alert_of = [](int vertices) {
+    std::string polygon;
+    for (int i = 0; i < vertices; ++i) {  // a circle, the last vertex being the first
+      const double turn = i == vertices - 1 ? 0 : 2 * std::numbers::pi * i / (vertices - 1);
+      polygon += fmt::format("{:.7f},{:.7f} ", 51 + std::sin(turn), std::cos(turn));
+    }
+    return with("51.5,-0.3 51.6,-0.3 51.6,-0.2 51.5,-0.3", polygon);
+  };
+  CHECK(errors_of(alert_of(20'000)) == Names{});
+  CHECK(errors_of(alert_of(20'001)) == Names{"too_many_vertices"});
 }
 
 TEST_CASE("what is worth a word to the one who drafts is a warning and no refusal") {

@@ -52,6 +52,30 @@ TEST_CASE("what is wrong with a polygon is named") {
   }
 }
 
+TEST_CASE("the poles and the antimeridian are in range and nothing beyond them") {
+  for (const char* sound : {"90,0 80,10 80,0 90,0", "-90,0 -80,10 -80,0 -90,0",
+                            "0,180 0,170 1,170 0,180", "0,-180 0,-170 1,-170 0,-180",
+                            "90,180 80,170 80,160 90,180", "-90,-180 -80,-170 -80,-160 -90,-180"}) {
+    CAPTURE(sound);
+    CHECK(rules_of(read_polygon(sound).faults).empty());
+  }
+  for (const char* beyond :
+       {"90.000001,0 80,10 80,0 90.000001,0", "-90.000001,0 -80,10 -80,0 -90.000001,0",
+        "0,180.000001 0,170 1,170 0,180.000001", "0,-180.000001 0,-170 1,-170 0,-180.000001"}) {
+    CAPTURE(beyond);
+    CHECK(rules_of(read_polygon(beyond).faults) == std::vector{Rule::polygon_range});
+  }
+  for (const char* sound : {"90,0 5", "-90,0 5", "0,180 5", "0,-180 5"}) {
+    CAPTURE(sound);
+    CHECK(read_circle(sound).faults.empty());
+  }
+  for (const char* beyond :
+       {"90.000001,0 5", "-90.000001,0 5", "0,180.000001 5", "0,-180.000001 5"}) {
+    CAPTURE(beyond);
+    CHECK(rules_of(read_circle(beyond).faults) == std::vector{Rule::circle_range});
+  }
+}
+
 TEST_CASE("a circle is a pair and a radius") {
   const CircleText read = read_circle(" 51.5,-0.3 \n 2.5 ");
   CHECK(read.faults.empty());

@@ -1,8 +1,15 @@
 #include "engine/receipts.hpp"
 
 #include <doctest/doctest.h>
+#include <rocksdb/file_system.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <thread>
 
 #include "engine/limits.hpp"
+#include "engine/store/trial.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -13,13 +20,41 @@ namespace {
 
 constexpr Sequence kFirst{1}, kSecond{2};
 
+constexpr std::uint64_t kPlenty = 1UL << 40;
+
+/// The real disk, with as much room as the test says; counts how often it is asked.
+class Scales final : public rocksdb::FileSystemWrapper {
+ public:
+  Scales() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "Scales"; }
+  rocksdb::IOStatus GetFreeSpace(const std::string&, const rocksdb::IOOptions&,
+                                 std::uint64_t* bytes, rocksdb::IODebugContext*) override {
+    *bytes = free_bytes;
+    ++questions_;
+    questions_.notify_all();
+    return rocksdb::IOStatus::OK();
+  }
+  /// Returns when it was asked so many times more.
+  void wait_for(std::uint64_t questions) const {
+    const std::uint64_t enough = questions_ + questions;
+    for (std::uint64_t now = questions_; now < enough; now = questions_) questions_.wait(now);
+  }
+
+  std::atomic<std::uint64_t> free_bytes{kPlenty};
+
+ private:
+  std::atomic<std::uint64_t> questions_{0};
+};
+
 struct World {
   World() { open(); }
-  void open(ReceiptsOptions::Threads threads = ReceiptsOptions::Threads::none) {
+  void open(ReceiptsOptions::Threads threads = ReceiptsOptions::Threads::none,
+            std::shared_ptr<const StoreTrial> trial = nullptr) {
     receipts.reset();
     ReceiptsOptions options;
     options.directory = folder.path() / "receipts";
     options.threads = threads;
+    options.trial = std::move(trial);
     receipts = std::move(Receipts::open(options, clock).value());
   }
   void run() {
@@ -130,12 +165,35 @@ TEST_CASE("what waits weighs at most limits::kReceiptsWaitingBytes") {
     world.receipts->take({kFirst, State::displayed, answer, ""});
     ++taken;
   }
-  CHECK(taken * answer.size() <= limits::kReceiptsWaitingBytes + answer.size());
   CHECK(taken < limits::kReceiptsWaiting);
+  CHECK(taken * answer.size() <= limits::kReceiptsWaitingBytes + answer.size());
+  constexpr std::size_t kBesides = 300;  // more than anything that waits weighs but its answer
+  CHECK(taken * (answer.size() + kBesides) > limits::kReceiptsWaitingBytes);
 }
 
-TEST_CASE("a thread of its own looks for work every limits::kReceiptsPause at least") {
-  CHECK(limits::kReceiptsPause.count() > 0);  // or it would spin
+TEST_CASE(
+    "a thread with nothing to write looks every limits::kReceiptsPause whether there is room") {
+  CHECK(limits::kReceiptsPause == std::chrono::milliseconds{250});
+  World world;
+  auto scales = std::make_shared<Scales>();
+  world.open(ReceiptsOptions::Threads::own, std::make_shared<StoreTrial>(StoreTrial{scales}));
+  scales->free_bytes = 0;
+  std::promise<bool> taken;
+  world.receipts->take({kFirst, State::displayed, "", ""},
+                       [&taken](Result<void> done) { taken.set_value(done.has_value()); });
+  CHECK_FALSE(taken.get_future().get());
+  CHECK(world.receipts->state().full);
+  // Nobody says anything more. A look may be late on a busy machine and is never early.
+  constexpr std::uint64_t kLooks = 4, kQuestionsEach = 2;
+  const auto began = std::chrono::steady_clock::now();
+  scales->wait_for(kLooks * kQuestionsEach);
+  CHECK(std::chrono::steady_clock::now() - began >= (kLooks - 1) * limits::kReceiptsPause);
+  scales->free_bytes = kPlenty;
+  while (world.receipts->state().full) std::this_thread::yield();
+  CHECK(world.receipts->state().writable);
+}
+
+TEST_CASE("what comes after the end is dropped and counted") {
   World world;
   world.open(ReceiptsOptions::Threads::own);
   world.receipts->stop();

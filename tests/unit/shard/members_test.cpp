@@ -57,6 +57,14 @@ struct World : tests::ShardWorld {
     auto filter = Filter::parse(parameters, cap::Status::exercise, Places::builtin(), member);
     return shard->join(outlet, std::get<Filter>(filter), start, {});
   }
+  /// As run(), but what is handed to the receipts waits there.
+  void read_on() {
+    for (bool moved = true; moved;) {
+      moved = log->run();
+      shard->io().restart();
+      moved = shard->io().poll() > 0 || moved;
+    }
+  }
   ReachCounts reach(std::uint64_t sequence) {
     std::optional<ReachCounts> counts;
     receipts->reach(Sequence{sequence}, [&](Result<ReachCounts> found) { counts = found.value(); });
@@ -290,15 +298,34 @@ TEST_CASE("what is handed over is counted whether live or caught up") {
 }
 
 TEST_CASE("a shard hands its counts over when limits::kTally of them wait") {
+  for (const std::size_t many : {limits::kTally - 1, limits::kTally}) {
+    CAPTURE(many);
+    World world;
+    for (std::size_t i = 0; i < many; ++i) world.append({});
+    REQUIRE(world.receipts->state().waiting == 0);
+    CaptureOutlet outlet;
+    world.join(outlet, "", Position{});
+    world.read_on();
+    REQUIRE(World::sequences(outlet).size() == many);
+    CHECK(world.receipts->state().waiting == (many < limits::kTally ? 0 : 1));
+    world.shard->tick();  // what is left goes with the clock
+    CHECK(world.receipts->state().waiting == 1);
+    CHECK(world.reach(1).anonymous.connected == 1);
+    CHECK(world.reach(many).anonymous.connected == 1);
+  }
+}
+
+TEST_CASE("what is tallied of the same alert and the same readers is added up") {
+  constexpr std::size_t kEntries = 100;
   Tally tally;
-  for (std::size_t i = 0; i < limits::kTally; ++i) {
+  for (std::size_t i = 0; i < kEntries; ++i) {
     tally.add(Sequence{i + 1}, i % 2 == 0 ? "" : "acme", 1);
     tally.add(Sequence{i + 1}, "", 0);
   }
-  CHECK(tally.size() == limits::kTally);
+  CHECK(tally.size() == kEntries);
   tally.add(Sequence{1}, "", 4);
   const auto taken = tally.take();
-  CHECK(taken.size() == limits::kTally);
+  CHECK(taken.size() == kEntries);
   CHECK(tally.size() == 0);
   const auto first = std::find_if(taken.begin(), taken.end(), [](const Delivered& delivered) {
     return delivered.sequence == Sequence{1};

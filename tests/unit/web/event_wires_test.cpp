@@ -82,8 +82,19 @@ TEST_CASE("kEventWires events and kEventWiresBytes are kept and the oldest leave
   CHECK(events.of(first) == made);
   events.of(frame_of(limits::kEventWires, 0));
   CHECK(events.of(first) != made);
-  for (std::size_t i = 0; i < 40; ++i) events.of(frame_of(i, 1UL << 20));
+  // With its frame each of these is a little more than 1 MiB, so that one less than 16 are kept.
+  constexpr std::size_t kKept = (limits::kEventWiresBytes >> 20) - 1;
+  std::vector<std::pair<engine::Wire, engine::Wire>> large;  // a frame and its event
+  for (std::size_t i = 0; i < 40; ++i) {
+    const auto frame = frame_of(i, 512UL << 10);
+    large.emplace_back(frame, events.of(frame));
+  }
   CHECK(events.bytes() <= limits::kEventWiresBytes);
+  const auto kept = [&](std::size_t nth) {
+    return events.of(large[nth].first) == large[nth].second;
+  };
+  for (std::size_t i = 40 - kKept; i < 40; ++i) CHECK(kept(i));
+  CHECK_FALSE(kept(40 - kKept - 1));
   events.of(frame_of(1, limits::kEventWiresBytes));  // one alone is kept whatever its size
   CHECK(events.bytes() > limits::kEventWiresBytes);
   events.of(frame_of(2, 0));

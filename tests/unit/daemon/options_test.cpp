@@ -1,0 +1,82 @@
+// What an operator chooses, what stands where nothing is chosen, and how much of it there is room
+// for.
+#include "ops/daemon/options.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "engine/admission.hpp"
+#include "engine/limits.hpp"
+#include "engine/log.hpp"
+#include "ops/daemon/server_options.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using engine::limits::kDescriptorsReserved;
+using ops::Options;
+
+namespace {
+
+bool read(const std::string& toml, Options& options) {
+  const tests::TempDir folder;
+  const auto file = folder.path() / "tocsin.toml";
+  std::ofstream(file) << toml;
+  return ops::read_config(file, options).has_value();
+}
+
+}  // namespace
+
+TEST_CASE("what nobody chose is what the contract says") {
+  const char* const arguments[] = {"tocsind", "--data", "d"};
+  const auto parsed = ops::parse_options(3, arguments);
+  REQUIRE(parsed.options.has_value());
+  CHECK(parsed.options->connections_max == 15'000);
+  CHECK(parsed.options->connections_per_address_max == 20);
+  CHECK(parsed.options->listen.address().to_string() == "127.0.0.1");
+  CHECK(parsed.options->listen.port() == 8080);
+  CHECK_FALSE(parsed.options->admin.has_value());
+  CHECK(engine::LogOptions{}.reserve_bytes == 64UL << 20);
+  const engine::AdmissionLimits admission;
+  CHECK(admission.envelope.body_max == 512UL << 10);
+  CHECK(admission.envelope.payload_max == 256UL << 10);
+  CHECK(admission.envelope.signatures_max == 8);
+  CHECK(admission.vertices_max == 20'000);
+}
+
+TEST_CASE("a configuration says how many may connect and from where operators look") {
+  Options options;
+  REQUIRE(
+      read("[limits]\nconnections = 7\nconnections_per_address = 3\n"
+           "[admin]\nlisten = \"127.0.0.1:9464\"\n",
+           options));
+  CHECK(options.connections_max == 7);
+  CHECK(options.connections_per_address_max == 3);
+  CHECK(options.admin.value().port() == 9464);
+  for (const char* number : {"1", "1000000"}) {
+    CHECK(read(std::string("[limits]\nconnections = ") + number, options));
+  }
+  for (const char* wrong : {"0", "-1", "1000001", "1.5", "\"7\"", "[7]"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(read(std::string("[limits]\nconnections = ") + wrong, options));
+  }
+  CHECK_FALSE(read("[limits]\nconnection = 7", options));
+  CHECK_FALSE(read("[limit]\nconnections = 7", options));
+}
+
+TEST_CASE("kDescriptorsReserved are kept back for everything but streams") {
+  Options options;
+  const auto streams = [&options](std::size_t descriptors) {
+    return ops::server_options_of(options, descriptors).connections_max;
+  };
+  CHECK(kDescriptorsReserved == 512);
+  CHECK(streams(15'000 + kDescriptorsReserved) == 15'000);
+  CHECK(streams(15'000 + kDescriptorsReserved - 1) == 14'999);
+  CHECK(streams(1'000'000) == 15'000);
+  CHECK(streams(2 * kDescriptorsReserved) == kDescriptorsReserved);
+  CHECK(streams(1024 + kDescriptorsReserved) == 1024);
+  CHECK(streams(700) == 350);  // half, where there are so few
+  options.connections_max = 10;
+  CHECK(streams(1024) == 10);
+  CHECK(ops::server_options_of(options, 1024).connections_per_address_max == 20);
+}
