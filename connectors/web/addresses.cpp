@@ -52,7 +52,8 @@ std::optional<Address> node_address(std::string_view node) {
   }
   if (node.starts_with('[')) {
     const auto end = node.find(']');
-    if (end == std::string_view::npos) return std::nullopt;
+    const bool at_end = end + 1 == node.size();
+    if (end == std::string_view::npos || !(at_end || node[end + 1] == ':')) return std::nullopt;
     return parse_address(node.substr(1, end - 1));
   }
   const auto colon = node.find(':');
@@ -60,22 +61,42 @@ std::optional<Address> node_address(std::string_view node) {
   return parse_address(with_port ? node.substr(0, colon) : node);
 }
 
-/// What stands between commas, the last first. A proxy may quote what its client sent, and that may
-/// hold commas and semicolons.
-std::vector<std::string_view> elements_backwards(std::string_view list) {
+enum class Said { forwarded, x_forwarded_for };
+
+/// What stands between commas, the last first. In Forwarded a proxy may quote what its client sent,
+/// and that may hold commas and semicolons; X-Forwarded-For knows no quotes.
+std::vector<std::string_view> elements_backwards(std::string_view list, Said field) {
   std::vector<std::string_view> elements;
   const bool ends_open = list.empty() || list.back() == ',';
-  while (!list.empty()) elements.push_back(cut_outside_quotes(list, ','));
+  while (!list.empty()) {
+    elements.push_back(field == Said::forwarded ? cut_outside_quotes(list, ',') : cut(list, ','));
+  }
   if (ends_open) elements.emplace_back();  // the last proxy named nobody
   std::reverse(elements.begin(), elements.end());
   return elements;
 }
 
-/// The value of `for=` in one element of Forwarded; empty where there is none, or two.
+/// Whether what is quoted is a whole value (RFC 7239 section 4). A quote that a client left open
+/// swallows what the proxy wrote behind it, and ends where the proxy's own begin: then nothing
+/// here can be told from the client's invention.
+bool whole_quotes(std::string_view pair) {
+  const auto quote = pair.find('"');
+  if (quote == std::string_view::npos) return true;
+  if (quote == 0 || pair[quote - 1] != '=') return false;
+  for (auto at = quote + 1; at < pair.size(); ++at) {
+    if (pair[at] == '"') return at + 1 == pair.size();
+    if (pair[at] == '\\') ++at;
+  }
+  return false;
+}
+
+/// The value of `for=` in one element of Forwarded; empty where there is none, or two, or quotes
+/// are not whole.
 std::string_view for_of(std::string_view element) {
   std::string_view found;
   while (!element.empty()) {
     const std::string_view pair = cut_outside_quotes(element, ';');
+    if (!whole_quotes(pair)) return {};
     if (!starts_with_for(pair)) continue;
     if (!found.empty()) return {};
     found = pair.substr(4);
@@ -83,13 +104,11 @@ std::string_view for_of(std::string_view element) {
   return found;
 }
 
-enum class Said { forwarded, x_forwarded_for };
-
 /// The last that is not a proxy itself; where all are, the first. Nothing where an address on the
 /// way there is none.
 std::optional<Address> named_in(std::string_view list, Said field, const Networks& proxies) {
   std::optional<Address> found;
-  for (const std::string_view element : elements_backwards(list)) {
+  for (const std::string_view element : elements_backwards(list, field)) {
     found = node_address(field == Said::forwarded ? for_of(element) : element);
     if (!found || !proxies.contains(*found)) return found;
   }

@@ -81,12 +81,32 @@ Request without(Request request, std::string_view name) {
   return request;
 }
 
+/// Where the client left a quote of Forwarded open, the proxy's words cannot be told from its own.
+bool leaves_quote_open(const Request& request) {
+  bool quoted = false;
+  const std::string all = request.field("forwarded");
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i] == '"') quoted = !quoted;
+    if (quoted && all[i] == '\\') ++i;
+  }
+  return quoted;
+}
+
 /// The proxy writes whom it speaks for behind whatever it was given, in that field alone.
 void check_appended(const Request& request, std::string_view name, std::string_view other,
                     const std::string& prefix) {
   Request alone = without(request, other);
   const auto before = told(alone);
+  const bool open = name == "forwarded" && leaves_quote_open(alone);
   alone.fields.emplace_back(name, prefix + "203.0.113.9");
+  if (open) {
+    ENSURE(!told(alone));
+    alone.fields.back().second = prefix + "\"[2001:db8::7]:4711\"";
+    ENSURE(!told(alone));
+    alone.fields.back().second = prefix + "203.0.113.9;host=\"a\\\"b\"";
+    ENSURE(!told(alone));
+    return;
+  }
   ENSURE(told(alone) == kClient);
   alone.fields.back().second = prefix + "\"[2001:db8::7]:4711\"";
   ENSURE(told(alone) == make_address("2001:db8::7"));

@@ -89,6 +89,15 @@ TEST_CASE("the last address that is no trusted proxy is who asks") {
       {{{"forwarded", "for=6.6.6.6, for=192.0.2.7;host=\"a;for=6.6.6.6\""}}, "192.0.2.7"},
       {{{"forwarded", "for=192.0.2.7;for=6.6.6.6"}}, nullptr},
       {{{"forwarded", "for=\"6.6.6.6, for=192.0.2.7"}}, nullptr},
+      // What the client sent before the comma must not swallow what the proxy wrote behind it.
+      {{{"forwarded", "for=6.6.6.6;x=\", for=192.0.2.7"}}, nullptr},
+      {{{"forwarded", "for=6.6.6.6;x=\", for=192.0.2.7;host=\"a\\\"b\""}}, nullptr},
+      {{{"forwarded", "for=6.6.6.6;x=\", for=\"[2001:db8::7]:80\""}}, nullptr},
+      {{{"forwarded", "for=6.6.6.6;x=\"\\, for=192.0.2.7"}}, nullptr},
+      {{{"forwarded", "a\"b\"c, for=192.0.2.7"}}, "192.0.2.7"},
+      {{{"x-forwarded-for", "[2001:db8::6]\", 192.0.2.7"}}, "192.0.2.7"},
+      {{{"x-forwarded-for", "6.6.6.6\", 192.0.2.7"}}, "192.0.2.7"},
+      {{{"x-forwarded-for", "[2001:db8::6]x"}}, nullptr},
   };
   for (const auto& each : cases) {
     const auto visitor = visitor_of(request(each.fields), proxy, proxies);
