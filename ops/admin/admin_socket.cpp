@@ -5,9 +5,11 @@
 
 #include <boost/json/serialize.hpp>
 #include <cerrno>
+#include <optional>
 
 #include "engine/base/trace.hpp"
 #include "engine/trust/strict_json.hpp"
+#include "ops/admin/limits.hpp"
 
 namespace ops {
 
@@ -34,6 +36,11 @@ AdminSocket::AdminSocket(std::filesystem::path folder, Descriptor listener, Mach
 
 AdminSocket::~AdminSocket() {
   ::unlink((folder_ / "admin.sock").c_str());
+  {
+    const std::lock_guard lock(guards_client_);
+    stops_ = true;
+    if (client_ >= 0) ::shutdown(client_, SHUT_RDWR);  // wakes recv() and send()
+  }
   ::shutdown(listener_.get(), SHUT_RDWR);  // wakes accept()
   thread_.join();
 }
@@ -42,7 +49,10 @@ void AdminSocket::serve() {
   while (true) {
     const Descriptor client{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
     if (client.get() >= 0) {
-      if (is_own_peer(client.get())) answer(client.get());
+      if (!is_own_peer(client.get())) continue;
+      if (!speak_to(client.get())) return;
+      answer(client.get());
+      speak_to(-1);
     } else if (errno == EINVAL || errno == EBADF) {
       return;  // shut down
     } else if (errno == EMFILE || errno == ENFILE) {
@@ -52,25 +62,59 @@ void AdminSocket::serve() {
   }
 }
 
+bool AdminSocket::speak_to(int client) {
+  const std::lock_guard lock(guards_client_);
+  client_ = client;
+  return !stops_;
+}
+
+namespace {
+
+/// The objects of one answer, sent in pieces. After the first piece that the other end does not
+/// take there are no more: it has a hole already.
+class Answer {
+ public:
+  explicit Answer(int client) : client_(client) {}
+
+  void add(const json::object& object) {
+    if (lost_) return;
+    lines_ += json::serialize(object) + "\n";
+    if (lines_.size() >= kPieceBytes) send();
+  }
+
+  void send() {
+    if (lost_) return;
+    if (!until_) until_ = std::chrono::steady_clock::now() + limits::kAdminExchange;
+    lost_ = !send_all(client_, lines_, *until_);
+    lines_.clear();
+  }
+
+ private:
+  static constexpr std::size_t kPieceBytes = 1U << 16;
+
+  const int client_;
+  std::string lines_;
+  std::optional<Until> until_;  // from the first piece on: the disk may have taken its time
+  bool lost_ = false;
+};
+
+}  // namespace
+
 /// One connection, one request: nobody keeps the others waiting longer than it takes.
 void AdminSocket::answer(int client) const {
-  each_line(client, [&](std::string_view line) {
-    std::string lines;
-    const auto send = [&](const json::object& object) {
-      lines += json::serialize(object) + "\n";
-      if (lines.size() < (1U << 16)) return;
-      send_all(client, lines);
-      lines.clear();
-    };
+  const auto hear = [&](std::string_view line) {
+    Answer answer(client);
+    const auto send = [&](const json::object& object) { answer.add(object); };
     const auto request = engine::trust::parse_strict_json(line, kDepth);
     if (request && request->is_object()) {
       perform(request->get_object(), machine_, send);
     } else {
       send({{"error", "a request is one JSON object on one line"}});
     }
-    send_all(client, lines);
+    answer.send();
     return false;
-  });
+  };
+  each_line(client, hear, std::chrono::steady_clock::now() + limits::kAdminExchange);
 }
 
 }  // namespace ops

@@ -9,6 +9,9 @@ namespace ops::limits {
 inline constexpr std::size_t kAdminLineBytes = 64UL << 20;
 // Without an octet from an operator, or room at one.
 inline constexpr std::chrono::seconds kAdminPatience{5};
+// The whole of a request, and from its first octet the whole of an answer: an operator who takes a
+// little at a time keeps the others waiting no longer than that.
+inline constexpr std::chrono::seconds kAdminExchange{30};
 // Operators who wait: one is served at a time.
 inline constexpr int kAdminBacklog = 16;
 // A CSV file of contacts.

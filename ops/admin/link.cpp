@@ -1,11 +1,17 @@
 #include "ops/admin/link.hpp"
 
+#include <grp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <cstring>
 #include <optional>
+#include <vector>
 
 #include "ops/admin/local_socket.hpp"
 
@@ -33,6 +39,22 @@ struct Link::Opened {
   }
 };
 
+namespace {
+
+/// Root opens a folder as its owner, for good: what is written there would be root's, and the
+/// engine could not open it again.
+Result<void> become_owner(const std::filesystem::path& folder) {
+  struct stat found {};
+  if (::geteuid() != 0 || ::stat(folder.c_str(), &found) != 0 || found.st_uid == 0) return {};
+  if (::setgroups(1, &found.st_gid) == 0 && ::setegid(found.st_gid) == 0 &&
+      ::seteuid(found.st_uid) == 0) {
+    return {};
+  }
+  return Failure{"cannot act as the owner of ", folder.string(), ": ", std::strerror(errno)};
+}
+
+}  // namespace
+
 Link::Link(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
 Link::~Link() {
@@ -44,6 +66,7 @@ Result<std::unique_ptr<Link>> Link::open(const std::filesystem::path& folder) {
   const auto engine = connect_locally(folder);
   if (!engine) return engine.error();
   if (engine->get() >= 0) return link;
+  if (auto become = become_owner(folder); !become) return become.error();
   auto opened = std::make_unique<Opened>();
   engine::LogOptions log_options;
   log_options.directory = folder / "log";
@@ -74,13 +97,19 @@ Result<void> Link::ask(const json::object& request, const Say& say) const {
     if (socket->get() < 0 || !send_all(socket->get(), json::serialize(request) + "\n")) {
       return Failure{"the engine on ", folder_.string(), " has gone; try again"};
     }
+    // Taken whole before any of it is told: what the caller writes to may be slow, and others wait
+    // for the engine.
+    std::vector<std::string> lines;
     const bool whole = each_line(socket->get(), [&](std::string_view line) {
-      boost::system::error_code error;
-      const json::value value = json::parse(json::string_view(line.data(), line.size()), error);
-      if (error || !value.is_object()) return false;
-      hear(value.get_object());
+      lines.emplace_back(line);
       return true;
     });
+    for (const auto& line : lines) {
+      boost::system::error_code error;
+      const json::value value = json::parse(line, error);
+      if (error || !value.is_object()) return Failure{"what answers is no engine of this version"};
+      hear(value.get_object());
+    }
     if (!whole) last.reset();
   }
   if (last && last->contains("done")) return {};

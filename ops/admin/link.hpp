@@ -10,6 +10,7 @@ namespace ops {
 
 class Link {
  public:
+  /// Root becomes the folder's owner where it opens the folder itself, and stays so.
   static engine::Result<std::unique_ptr<Link>> open(const std::filesystem::path& folder);
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;

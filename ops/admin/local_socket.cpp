@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -21,6 +22,7 @@ using engine::Result;
 namespace {
 
 constexpr const char* kName = "admin.sock";
+constexpr std::size_t kPieceBytes = 64 * 1024;
 
 Failure cannot(std::string_view what, const std::filesystem::path& folder) {
   return Failure{"cannot ", what, " ", (folder / kName).string(), ": ", std::strerror(errno)};
@@ -102,9 +104,11 @@ bool is_own_peer(int socket) {
   return peer.uid == ::geteuid() || peer.uid == 0;
 }
 
-bool send_all(int socket, std::string_view bytes) {
+bool send_all(int socket, std::string_view bytes, Until until) {
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (std::chrono::steady_clock::now() >= until) return false;
+    const std::size_t size = std::min(bytes.size(), kPieceBytes);
+    const ssize_t sent = ::send(socket, bytes.data(), size, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -112,10 +116,11 @@ bool send_all(int socket, std::string_view bytes) {
   return true;
 }
 
-bool each_line(int socket, const std::function<bool(std::string_view)>& line) {
+bool each_line(int socket, const std::function<bool(std::string_view)>& line, Until until) {
   std::string waiting;
-  std::string piece(64 * 1024, '\0');
+  std::string piece(kPieceBytes, '\0');
   while (true) {
+    if (std::chrono::steady_clock::now() >= until) return false;
     const ssize_t size = ::recv(socket, piece.data(), piece.size(), 0);
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) return size == 0 && waiting.empty();

@@ -1,6 +1,7 @@
 #pragma once
 // DIR/admin.sock as descriptors: made for its owner alone, and read and written in lines. Plain
 // functions; any thread.
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -33,11 +34,15 @@ engine::Result<Descriptor> connect_locally(const std::filesystem::path& folder);
 /// Whether the other end runs as the same user as this process, or as root.
 bool is_own_peer(int socket);
 
-/// Sends all of it, within limits::kAdminPatience a piece.
-bool send_all(int socket, std::string_view bytes);
+/// When an exchange has to be over.
+using Until = std::chrono::steady_clock::time_point;
+
+/// Sends all of it, within limits::kAdminPatience a piece; no piece is begun after `until`.
+bool send_all(int socket, std::string_view bytes, Until until = Until::max());
 
 /// Every line until the other end has said all; false where it fell silent, said a line longer than
-/// limits::kAdminLineBytes, or `line` said no.
-bool each_line(int socket, const std::function<bool(std::string_view)>& line);
+/// limits::kAdminLineBytes, or `line` said no. Nothing is waited for after `until`.
+bool each_line(int socket, const std::function<bool(std::string_view)>& line,
+               Until until = Until::max());
 
 }  // namespace ops

@@ -25,10 +25,14 @@ std::string text_of(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+/// 0 where there is none. A parser makes small numbers signed; a request that was never text may
+/// hold them as the caller had them.
 std::uint64_t number_of(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_int64() || value->get_int64() < 0) return 0;
-  return static_cast<std::uint64_t>(value->get_int64());
+  if (value == nullptr) return 0;
+  boost::system::error_code error;
+  const auto number = value->to_number<std::uint64_t>(error);
+  return error ? 0 : number;
 }
 
 const json::array* array_of(const json::object& object, std::string_view name) {
@@ -91,8 +95,11 @@ Result<void> put(const json::object& request, const Machine& machine) {
 }
 
 Result<void> issue(const json::object& request, const Machine& machine, const Say& say) {
-  const auto kind =
-      text_of(request, "kind") == "invitation" ? Secret::Kind::invitation : Secret::Kind::token;
+  const std::string asked = text_of(request, "kind");
+  if (asked != "token" && asked != "invitation") {
+    return Failure{"a secret's kind is token or invitation"};
+  }
+  const auto kind = asked == "token" ? Secret::Kind::token : Secret::Kind::invitation;
   const auto secret = machine.directory.issue(text_of(request, "organisation"), kind);
   if (!secret) return secret.error();
   json::object told{{"secret", secret->text}, {"number", secret->number}};

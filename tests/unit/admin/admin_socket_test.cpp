@@ -14,6 +14,7 @@
 #include "ops/admin/limits.hpp"
 #include "ops/admin/link.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/unit/log/log_fixture.hpp"
 
 namespace json = boost::json;
 namespace limits = ops::limits;
@@ -113,6 +114,124 @@ TEST_CASE("without an engine the folder itself is opened and with one its lock h
   }
   const auto link = ops::Link::open(folder.path()).value();
   CHECK(ask(*link, {{"do", "list"}}).size() == 1);
+}
+
+namespace {
+
+/// The places of every record after `after`, read page by page as the command line does.
+std::vector<std::uint64_t> places_after(const ops::Link& link, std::uint64_t after) {
+  std::vector<std::uint64_t> places;
+  for (bool end = false; !end && places.size() < 1000;) {
+    for (const auto& told : ask(link, {{"do", "read"}, {"after", after}})) {
+      REQUIRE_FALSE(told.contains("error"));
+      if (told.contains("end")) {
+        end = told.at("end").as_bool();
+      } else {
+        after = told.at("place").to_number<std::uint64_t>();
+        places.push_back(after);
+      }
+    }
+  }
+  return places;
+}
+
+}  // namespace
+
+TEST_CASE("numbers of a request mean the same with an engine and without one") {
+  World world;
+  for (int i = 1; i <= 70; ++i) {
+    std::promise<engine::AppendAnswer> answer;
+    world.log->append(tests::alert("A" + std::to_string(i)).candidate(),
+                      [&](engine::AppendAnswer said) { answer.set_value(std::move(said)); });
+    REQUIRE(tests::text(answer.get_future().get()) == std::to_string(i));
+  }
+  const auto check = [&](const ops::Link& link) {
+    const auto all = places_after(link, 0);
+    REQUIRE(all.size() == 70);
+    for (std::size_t i = 0; i < all.size(); ++i) CHECK(all[i] == i + 1);
+    CHECK(places_after(link, 68) == std::vector<std::uint64_t>{69, 70});
+    CHECK(ask(link, put("acme")).empty());
+    const json::object token{{"do", "issue"}, {"organisation", "acme"}, {"kind", "token"}};
+    const auto number = ask(link, token).front().at("number").to_number<std::uint64_t>();
+    const json::object revoke{{"do", "revoke"}, {"organisation", "acme"}, {"number", number}};
+    CHECK(ask(link, revoke).empty());
+    CHECK(ask(link, revoke).front().contains("error"));  // it is gone
+    json::object nonsense = revoke;
+    for (const json::value& wrong : {json::value(-1), json::value(0.5), json::value("1")}) {
+      nonsense["number"] = wrong;
+      CHECK(ask(link, nonsense).front().contains("error"));
+    }
+    CHECK(ask(link, {{"do", "erase"}, {"organisation", "acme"}}).empty());
+  };
+  world.serve();
+  check(*ops::Link::open(world.folder.path()).value());
+  world.socket.reset();
+  world.log->stop();
+  world.log.reset();
+  world.directory.reset();
+  const auto alone = ops::Link::open(world.folder.path()).value();
+  CHECK_FALSE(alone->running());
+  check(*alone);
+}
+
+TEST_CASE("a secret of no kind that there is is not issued") {
+  World world;
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  CHECK(ask(*link, put("acme")).empty());
+  for (const char* kind : {"invitaton", "", "Token"}) {
+    CHECK(ask(*link, {{"do", "issue"}, {"organisation", "acme"}, {"kind", kind}})
+              .front()
+              .contains("error"));
+  }
+  CHECK(world.directory->credentials_of("acme").empty());
+}
+
+// The time is no measurement: without an end to what one client costs, this took minutes.
+TEST_CASE("who asks for much and reads nothing keeps neither others nor the end waiting" *
+          doctest::timeout(60)) {
+  World world;
+  std::vector<engine::Organisation> many(10'000);
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    many[i].key = "o" + std::to_string(i);
+    many[i].name = std::string(200, 'n');
+  }
+  REQUIRE(world.directory->put(many).has_value());
+  world.serve();
+  const auto silent = ops::connect_locally(world.folder.path()).value();
+  REQUIRE(ops::send_all(silent.get(), "{\"do\":\"list\"}\n"));
+  const auto link = ops::Link::open(world.folder.path()).value();
+  CHECK(ask(*link, {{"do", "status"}}).front() == json::object{{"ready", true}});
+  // What it was sent has no holes, and is not the whole.
+  std::size_t lines = 0;
+  CHECK_FALSE(ops::each_line(silent.get(), [&](std::string_view line) {
+    CHECK(line.find("\"o") != std::string_view::npos);
+    return ++lines < many.size();
+  }));
+  CHECK(lines > 0);
+  CHECK(lines < many.size());
+
+  const auto another = ops::connect_locally(world.folder.path()).value();
+  REQUIRE(ops::send_all(another.get(), "{\"do\":\"list\"}\n"));
+  char first = 0;
+  REQUIRE(::recv(another.get(), &first, 1, 0) == 1);
+  world.socket.reset();
+}
+
+TEST_CASE("an exchange has limits::kAdminExchange and nothing is waited for beyond it") {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
+  const ops::Descriptor one(ends[0]), other(ends[1]);
+  const auto now = std::chrono::steady_clock::now();
+  REQUIRE(ops::send_all(one.get(), "line\n", now + limits::kAdminExchange));
+  const auto heard = [](std::string_view) { return false; };
+  std::size_t lines = 0;
+  const auto count = [&](std::string_view) { return ++lines > 0; };
+  CHECK_FALSE(ops::each_line(other.get(), count, now));
+  CHECK(lines == 0);
+  CHECK_FALSE(ops::send_all(one.get(), "late\n", now));
+  CHECK_FALSE(ops::each_line(other.get(), heard, now + limits::kAdminExchange));
+  CHECK(limits::kAdminExchange > limits::kAdminPatience);
 }
 
 TEST_CASE("the socket is its owner's alone and takes the place of one that was left there") {
