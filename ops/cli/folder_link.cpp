@@ -9,6 +9,13 @@ Outcome<std::unique_ptr<Link>> link_to(const std::string& data) {
                    data.empty() ? "no data folder was named" : "there is no folder " + data,
                    "give --data DIR, the folder that tocsind was started with");
   }
+  // Opening makes what is missing: a folder that no engine ever ran on is another than was meant.
+  if (!std::filesystem::exists(std::filesystem::path(data) / "log/store/CURRENT", error) &&
+      !error) {
+    return trouble(Exit::usage, data + " is no data folder of an engine: there is no log in it",
+                   "name the folder that tocsind was started with; a new one it makes itself, when "
+                   "it first starts");
+  }
   auto link = Link::open(data);
   if (!link) {
     return trouble(Exit::unreachable, link.error().what,

@@ -111,6 +111,10 @@ Outcome<Exit> org_revoke(Session& session, const OrgRevoke& options) {
     }
     request["organisation"] = options.key;
     request["number"] = *options.number;
+  } else if (!options.key.empty()) {
+    return trouble(Exit::usage, "which secret of " + visible(options.key) + " is not said",
+                   "add --number N, as tocsin org show lists them; or leave KEY out and give the "
+                   "secret itself on standard input");
   } else {
     const auto read = read_file("-", kSecretBytesMax);
     if (!read) return read.error();
@@ -231,7 +235,9 @@ Outcome<Exit> org_export(Session& session, const OrgList& options) {
         csv_field(words_of(organisation.at("groups"), " "))));
   };
   const auto done = ask(**link, {{"do", "list"}}, [&](const json::object& organisation) {
-    if (options.form == Form::json) return session.terminal->out(json::serialize(organisation));
+    if (options.form == Form::json) {
+      return session.terminal->out(visible_json(json::serialize(organisation)));
+    }
     std::size_t rows = 0;
     for (const auto& entry : organisation.at("subscription").as_array()) {
       const std::string value(entry.as_array()[1].as_string());

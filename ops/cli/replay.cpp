@@ -50,7 +50,7 @@ void show(Play& play, const json::object& told) {
   if (!verified) {
     fault(play, place, verified.error().what);
   } else if (play.options.form == Form::json) {
-    play.session.terminal->out(line);
+    play.session.terminal->out(visible_json(line));
   } else {
     const auto& alert = verified->alert;
     play.session.terminal->out(fmt::format(
@@ -66,11 +66,18 @@ void progress(const Play& play, std::uint64_t head) {
   play.session.terminal->say(fmt::format("{} of {}", play.place, head));
 }
 
-Outcome<void> check_epoch(const Replay& options, const std::string& epoch) {
-  const auto position = engine::Position::parse(options.after);
-  if (!position || position->epoch.empty() || position->epoch == epoch) return {};
-  return trouble(Exit::refused, "this log is " + epoch + ", and the position is of another",
-                 "play from the beginning: leave --after out");
+/// Whether the position asked for is one of this log.
+Outcome<void> check_position(const Play& play, std::uint64_t head) {
+  const auto position = engine::Position::parse(play.options.after);
+  if (position && !position->epoch.empty() && position->epoch != play.epoch) {
+    return trouble(Exit::refused,
+                   "this log is " + visible(play.epoch) + ", and the position is of another",
+                   "play from the beginning: leave --after out");
+  }
+  if (play.place <= head) return {};
+  return trouble(Exit::refused,
+                 fmt::format("this log ends at {}, before the position {}", head, play.place),
+                 "has it lost records? Play from the beginning: leave --after out");
 }
 
 /// The document of --trust, else the folder's own; either way without the keys that the folder's
@@ -97,6 +104,10 @@ Outcome<Exit> replay(Session& session, const Replay& options) {
     if (!position) return trouble(Exit::usage, "--after is EPOCH:SEQ or 0");
     after = number(position->sequence);
   }
+  if (options.to && *options.to <= after) {
+    return trouble(Exit::usage, fmt::format("--to {} is not behind {}", *options.to, after),
+                   "--to names the last record that is played");
+  }
   const auto link = link_to(options.data);
   if (!link) return link.error();
   const auto document = trust_of_replay(session, options);
@@ -107,21 +118,26 @@ Outcome<Exit> replay(Session& session, const Replay& options) {
     bool last = true;
     std::uint64_t head = 0;
     const std::uint64_t before = play.place;
+    // A page is at most 64 records: none is shown before it is known to be of the log asked for.
+    std::vector<json::object> records;
     const auto read =
         ask(**link, {{"do", "read"}, {"after", play.place}}, [&](const json::object& told) {
-          if (told.contains("place")) return show(play, told);
+          if (told.contains("place")) return records.push_back(told);
           last = told.at("end").as_bool();
           head = told.at("head").to_number<std::uint64_t>();
           play.epoch = std::string(told.at("epoch").as_string());
         });
     if (!read) return read.error();
-    if (auto same = check_epoch(options, play.epoch); !same) return same.error();
+    if (auto checked = check_position(play, head); !checked) return checked.error();
+    for (const auto& record : records) show(play, record);
     progress(play, head);
     if (last || play.place == before) break;
   }
-  session.terminal->say(fmt::format(
-      "{} records of log {} up to {}{}.", play.played, play.epoch, play.place,
-      play.bad == 0 ? ", each of them verified" : fmt::format(", {} faults", play.bad)));
+  session.terminal->say(fmt::format("{} records of log {} up to {}{}.", play.played,
+                                    visible(play.epoch), play.place,
+                                    play.bad > 0      ? fmt::format(", {} faults", play.bad)
+                                    : play.played > 0 ? ", each of them verified"
+                                                      : ""));
   return play.bad == 0 ? Exit::done : Exit::bad_signature;
 }
 
