@@ -25,6 +25,8 @@ using Steady = std::chrono::steady_clock;
 namespace {
 
 constexpr auto kLiveMax = seconds{10};
+// A stream that is filtered hears of a head at the next beat, one every 15 s.
+constexpr auto kLagMax = seconds{20};
 constexpr int kForbidden = 403;
 
 enum class Level { ok, warning, critical };
@@ -85,13 +87,17 @@ class Ear {
         std::this_thread::sleep_for(std::min(left, milliseconds{1000}));
         continue;
       }
-      const auto heard = stream_->hear(left);
+      const Duration patience = kSilenceMax - silence();
+      if (patience <= Duration::zero()) {
+        lose("nothing was heard for 40 s");
+        continue;
+      }
+      const auto heard = stream_->hear(std::min<Duration>(left, patience));
       if (heard.what == Stream::Heard::What::end) {
-        why_ = heard.text.empty() ? "the connection ended" : heard.text;
-        stream_.reset();
-        following_.lost();
-      } else if (heard.what == Stream::Heard::What::message) {
-        take(heard.text);
+        lose(heard.text.empty() ? "the connection ended" : heard.text);
+      } else if (heard.what == Stream::Heard::What::message && !take(heard.text)) {
+        missed_ = true;
+        lose("a beat named an alert that had not come");
       }
     }
   }
@@ -101,8 +107,10 @@ class Ear {
   std::uint64_t head() const { return head_; }
   const std::string& epoch() const { return epoch_; }
   const std::string& why() const { return why_; }
+  /// Since it was last forgotten: it is said once, and the stream taken up again there.
   bool missed() const { return missed_; }
-  /// Since anything at all was heard.
+  void forget_missed() { missed_ = false; }
+  /// Since anything at all was heard, or the stream opened.
   Duration silence() const {
     return heard_at_ ? std::chrono::duration_cast<Duration>(Steady::now() - *heard_at_)
                      : Duration::max();
@@ -113,9 +121,12 @@ class Ear {
     const auto url = parse_url(session_.server);
     const auto token = reader_token(session_);
     if (!url || !token) return false;
-    auto opened = Stream::open(*url, "/v1/stream", *token);
+    const std::string after = following_.after();
+    auto opened = Stream::open(
+        *url, "/v1/stream" + (after.empty() ? after : "?after=" + query_value(after)), *token);
     if (opened && opened->stream) {
       stream_ = std::move(opened->stream);
+      heard_at_ = Steady::now();
       return true;
     }
     why_ =
@@ -123,7 +134,14 @@ class Ear {
     return false;
   }
 
-  void take(std::string_view message) {
+  void lose(std::string why) {
+    why_ = std::move(why);
+    stream_.reset();
+    following_.lost();
+  }
+
+  /// False when an alert never came.
+  bool take(std::string_view message) {
     while (!message.empty()) {
       const auto end = message.find('\n');
       const std::string_view line = message.substr(0, end);
@@ -133,13 +151,20 @@ class Ear {
       if (error || !value.is_object()) continue;
       const auto& object = value.get_object();
       heard_at_ = Steady::now();
-      if (following_.take(object) == Following::Step::missed) missed_ = true;
-      if (object.contains("head")) head_ = number(object, "head");
-      if (object.contains("epoch"))
-        epoch_ = object.at("epoch").is_string() ? std::string(object.at("epoch").get_string()) : "";
+      const bool missed = following_.take(object) == Following::Step::missed;
       const auto* type = object.if_contains("type");
-      if (type != nullptr && type->is_string() && type->get_string() == "beat") ++beats_;
+      const std::string_view kind =
+          type != nullptr && type->is_string() ? std::string_view(type->get_string()) : "";
+      if (kind == "hello") {
+        const auto* epoch = object.if_contains("epoch");
+        epoch_ = epoch != nullptr && epoch->is_string() ? std::string(epoch->get_string()) : "";
+        head_ = 0;
+      }
+      head_ = std::max({head_, number(object, "head"), number(object, "seq")});
+      if (kind == "beat") ++beats_;
+      if (missed) return false;
     }
+    return true;
   }
 
   Session& session_;
@@ -206,19 +231,47 @@ void ask_trust(Session& session, Round& round) {
                                 : sentence});
 }
 
-void judge_stream(const Ear& ear, bool beat_wanted, Round& round) {
+/// What the engine said of its log that the stream had not come to, and since when.
+struct Lag {
+  std::string epoch;
+  std::uint64_t head = 0;
+  std::optional<Steady::time_point> since;
+
+  /// How long the stream has been behind what the engine said first.
+  Duration measure(const Ear& ear, const Round& round) {
+    const auto now = Steady::now();
+    const auto behind = [&](const std::string& of, std::uint64_t to) {
+      return ear.epoch() != of || ear.head() < to;
+    };
+    if (since && !behind(epoch, head)) since.reset();
+    if (!since && behind(round.epoch, *round.head)) {
+      since = now;
+      epoch = round.epoch;
+      head = *round.head;
+    }
+    return since ? std::chrono::duration_cast<Duration>(now - *since) : Duration{-1};
+  }
+};
+
+/// What is wanted of the stream: a beat, and how far behind it may be.
+struct Wanted {
+  std::size_t beats = 0;
+  Duration lag_max{0};
+};
+
+void judge_stream(const Ear& ear, const Wanted& wanted, Lag& lag, Round& round) {
   if (!round.reachable) return;
   const auto say = [&](Level level, std::string detail) {
     round.findings.push_back({"stream", level, std::move(detail)});
   };
+  if (ear.missed()) return say(Level::critical, "a beat named an alert that never came");
   if (!ear.live()) {
     return say(Level::critical, ear.why().empty() ? "not live" : "not live: " + visible(ear.why()));
   }
-  if (ear.missed()) return say(Level::critical, "a beat names an alert that never came");
-  if (ear.silence() >= kSilenceMax || (beat_wanted && ear.beats() == 0)) {
+  if (ear.silence() >= kSilenceMax || ear.beats() < wanted.beats) {
     return say(Level::critical, "no beat of the stream was heard in time");
   }
-  if (round.head && (round.epoch != ear.epoch() || ear.head() < *round.head)) {
+  if (round.head && lag.measure(ear, round) >= wanted.lag_max) {
     return say(Level::critical,
                fmt::format("the stream stands at {} of log {}, the engine at {} of {}", ear.head(),
                            visible(ear.epoch()), *round.head, visible(round.epoch)));
@@ -315,8 +368,11 @@ Outcome<Exit> monitor(Session& session, const Monitor& options) {
   const auto patience = parse_duration(options.patience);
   if (!patience) return trouble(Exit::usage, patience.error().what);
   Ear ear(session);
-  const bool beat_wanted = *patience > Duration::zero();
   const bool once = options.times == Monitor::Times::once;
+  // Once: the stream was opened after the engine said its head, and hears of it at its beginning.
+  const Wanted wanted{once && *patience > Duration::zero() ? 1U : 0U,
+                      once ? Duration::zero() : Duration{kLagMax}};
+  Lag lag;
   std::optional<Round> last;
   for (bool first = true; !session.terminal->closed(); first = false) {
     Round round;
@@ -328,7 +384,8 @@ Outcome<Exit> monitor(Session& session, const Monitor& options) {
     if (round.reachable && once && ear.live()) {
       ear.listen(*patience, [](const Ear& heard) { return heard.beats() > 0; });
     }
-    judge_stream(ear, once && beat_wanted, round);
+    judge_stream(ear, wanted, lag, round);
+    ear.forget_missed();
     // In words only what changed; the other forms are for machines that want every round.
     if (options.report != Report::text || !last || !same(*last, round)) {
       if (options.report == Report::text && !once) {

@@ -1,10 +1,14 @@
 // The watcher: what it finds and how it ends, in the forms that other people's watchers read.
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { alert } from '../support/cap.mjs';
 import { environment, make_system, tocsin } from '../support/cli.mjs';
 import { BIN, scratch, start, within } from '../support/engine.mjs';
+import { bulletin, EPOCH, liar } from '../support/liar.mjs';
+import { people, trust_file, trust_payload } from '../support/trust.mjs';
 
 const WAIT_MS = 60_000;
 let system, engine, at;
@@ -72,4 +76,76 @@ test('a watcher that stays says when the engine goes', async () => {
   await other.stop('SIGKILL');
   await until('CRITICAL');
   child.kill();
+});
+
+/** A watcher that stays beside a liar; `until(holds)` waits for rounds that it said. */
+async function staying(play, ready) {
+  const keys = people();
+  const trust = join(scratch(), 'trust.json');
+  writeFileSync(trust, trust_file(trust_payload(keys), [keys.root]));
+  const answer = (request, response) => {
+    if (request.url !== '/readyz') return false;
+    response.end(JSON.stringify({ ready: true, problems: [], warnings: [], epoch: EPOCH,
+                                  ...ready() }));
+    return true;
+  };
+  const server = await liar(keys, (stream) => play({ ...stream, keys }), { answer });
+  const child = spawn(join(BIN, 'tocsin'), ['monitor', '--every', '1s', '--format', 'json',
+    '--server', server.url, '--trust', trust], { env: { ...process.env, ...environment } });
+  const rounds = [];
+  let rest = '', look = () => {};
+  child.stdout.on('data', (data) => {
+    const lines = (rest + data).split('\n');
+    rest = lines.pop();
+    for (const line of lines) {
+      rounds.push(JSON.parse(line).checks.find(({ check }) => check === 'stream'));
+    }
+    look();
+  });
+  const until = (holds) => within(2 * WAIT_MS, 'what the watcher says', new Promise((resolve) => {
+    look = () => holds(rounds) && resolve();
+    look();
+  }));
+  const close = () => {
+    child.kill();
+    server.close();
+  };
+  return { rounds, until, close };
+}
+
+test('an alert between two beats is no lag', async () => {
+  let head = 3, tell;
+  const { rounds, until, close } = await staying(({ hello, live, say, keys }) => {
+    hello();
+    live(3);
+    tell = () => say(bulletin(++head, alert(), [keys.ann]));
+  }, () => ({ head }));
+  await until(({ length }) => length > 0);
+  tell();
+  await until(() => rounds.some(({ detail }) => detail === 'live at 4'));
+  // One that its filters keep from this stream: its head is heard of at the next beat.
+  ++head;
+  const before_it = rounds.length;
+  await until(({ length }) => length > before_it + 3);
+  assert.deepEqual(rounds.filter(({ level }) => level !== 'OK'), []);
+  close();
+});
+
+test('what was missed is said once and asked for, and a silent connection is left', async () => {
+  const visits = [];
+  const { rounds, until, close } = await staying(({ hello, live, beat, query }) => {
+    visits.push(query);
+    if (visits.length > 1) return hello(), live(4);
+    hello();
+    live(3);
+    beat(4);
+  }, () => ({ head: 3 }));
+  const critical = () => rounds.filter(({ level }) => level === 'CRITICAL');
+  await until(() => critical().length > 0 && rounds.at(-1).level === 'OK');
+  assert.deepEqual(critical().map(({ detail }) => detail),
+    ['a beat named an alert that never came']);
+  assert.deepEqual(visits, ['/v1/stream', `/v1/stream?after=${EPOCH}%3A3`]);
+  await until(() => visits.length > 2);
+  await until(() => rounds.at(-1).level === 'OK');
+  close();
 });
