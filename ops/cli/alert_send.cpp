@@ -9,6 +9,7 @@
 #include "engine/trust/strict_json.hpp"
 #include "ops/cli/commands.hpp"
 #include "ops/cli/confirmation.hpp"
+#include "ops/cli/following.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/posting.hpp"
 #include "ops/cli/progress.hpp"
@@ -62,6 +63,7 @@ Outcome<Sent> send_envelope(Session& session, const engine::Envelope& envelope) 
   sent.id = std::string(id->get_string());
   sent.at = std::string(at->get_string());
   sent.repeat = response->status == 200;
+  if (!is_epoch(sent.epoch)) return unknown;
   // Whoever answers with the hash of something else has not taken this alert.
   if (sent.id != engine::to_hex(engine::view(trust::sha256(envelope.payload)))) return unknown;
   return sent;
@@ -70,11 +72,11 @@ Outcome<Sent> send_envelope(Session& session, const engine::Envelope& envelope) 
 void show_sent(Session& session, const Sent& sent, Form form) {
   Terminal& terminal = *session.terminal;
   if (form == Form::json) {
-    terminal.out(json::serialize(json::object{{"seq", sent.sequence},
-                                              {"epoch", sent.epoch},
-                                              {"id", sent.id},
-                                              {"at", sent.at},
-                                              {"repeat", sent.repeat}}));
+    terminal.out(visible_json(json::serialize(json::object{{"seq", sent.sequence},
+                                                           {"epoch", sent.epoch},
+                                                           {"id", sent.id},
+                                                           {"at", sent.at},
+                                                           {"repeat", sent.repeat}})));
     return;
   }
   terminal.out(fmt::format("seq  {}\nid   {}\nat   {}",
@@ -181,10 +183,14 @@ Outcome<Exit> alert_send(Session& session, const AlertSend& options) {
       return yes.error();
     }
   }
-  const auto goal = goal_of(options, run);
-  if (!goal) return goal.error();
   std::optional<Lookout> lookout;
   if (follows) lookout.emplace(session, judgement.alert ? judgement.alert->sender : std::string());
+  if (lookout && lookout->signed_in()) {
+    // Our own stream counts as our organisation's, which may have had none before.
+    if (auto again = ask_dry_run(session, *envelope)) run = *std::move(again);
+  }
+  const auto goal = goal_of(options, run);
+  if (!goal) return goal.error();
   const auto sent = send_envelope(session, *envelope);
   if (!sent) return sent.error();
   show_sent(session, *sent, options.form);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/cap/compose.hpp"
+#include "engine/trust/signature.hpp"
 #include "ops/cli/commands.hpp"
 #include "ops/cli/draft_changes.hpp"
 #include "ops/cli/draft_parts.hpp"
@@ -68,6 +69,35 @@ Outcome<engine::Time> expires_at(const AlertDraft& flags, std::optional<engine::
                  "say how long the update lasts: --expires-in 2h");
 }
 
+/// Whether the engine lists it among what is active. Without an answer it is not said: an update
+/// must not depend on a list.
+bool is_over(Session& session, const ToAnswer& found) {
+  constexpr int kPagesMax = 20;
+  const std::string id = engine::to_hex(engine::view(engine::trust::sha256(found.xml)));
+  Filters filters;
+  filters.statuses = {"Actual", "Exercise", "Test"};
+  filters.senders = {found.verified.alert.sender};
+  std::string after = "0";
+  for (int page = 0; page < kPagesMax; ++page) {
+    Request request;
+    request.accept = "application/x-ndjson";
+    request.target = fmt::format("/v1/alerts?active=1&limit=1000&after={}{}", query_value(after),
+                                 query_of(filters));
+    const auto response = ask_any(session, request);
+    if (!response || response->status != 200) return false;
+    std::string_view rest = response->body;
+    while (!rest.empty()) {
+      const auto end = rest.find('\n');
+      const auto item = read_bulletin(rest.substr(0, end));
+      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+      if (!item || item->id == id) return false;
+    }
+    if (response->position.empty() || response->position == after) return true;
+    after = response->position;
+  }
+  return false;
+}
+
 Outcome<void> may_be_updated(const cap::Alert& alert) {
   if (alert.msg_type != cap::MsgType::alert && alert.msg_type != cap::MsgType::update) {
     return trouble(Exit::refused,
@@ -122,6 +152,11 @@ Outcome<Exit> alert_update(Session& session, const AlertUpdate& options) {
   }
   session.terminal->say(fmt::format("This replaces \"{}\" of {}, sent {}.", headline_of(old),
                                     visible(old.sender), engine::format_time(old.sent)));
+  if (cap::expires_of(old) > now && is_over(session, *found)) {
+    session.terminal->warn(
+        "the engine lists it as active no longer: it was cancelled, or another replaced it. Sent, "
+        "the update is active again; tocsin alert list shows what came after it");
+  }
   if (update.infos.size() > 1 && changes_words(flags)) {
     session.terminal->warn("words changed in one language only; read the others below");
   }

@@ -148,6 +148,10 @@ class Watch {
     if (exit != Exit::done) exit_ = exit;
   }
 
+  void tell_json(const json::object& object) {
+    terminal_.out(visible_json(json::serialize(object)));
+  }
+
   void say_live() {
     if (following_.system() != trusted_.document->system) {
       terminal_.warn(fmt::format("the engine speaks for system {}, the trust document for {}",
@@ -155,11 +159,11 @@ class Watch {
     }
     const std::string position = following_.after();
     if (options_.form == Form::json) {
-      terminal_.out(json::serialize(json::object{{"type", "live"}, {"position", position}}));
+      tell_json({{"type", "live"}, {"position", position}});
     }
     terminal_.say(fmt::format("{} on system {}, at {}.",
                               terminal_.say_ink(Ink::green, was_not_live_ ? "Live again" : "Live"),
-                              visible(following_.system()), position));
+                              visible(following_.system()), visible(position)));
     was_not_live_ = false;
   }
 
@@ -167,7 +171,7 @@ class Watch {
     const auto* gap = hello.if_contains("gap");
     const std::string text = gap == nullptr ? "?" : json::serialize(*gap);
     if (options_.form == Form::json) {
-      terminal_.out(json::serialize(json::object{{"type", "gap"}, {"gap", gap ? *gap : nullptr}}));
+      tell_json({{"type", "gap"}, {"gap", gap ? *gap : nullptr}});
     }
     terminal_.say(terminal_.say_ink(
         Ink::red, fmt::format("GAP: this is not the log you were reading; alerts {} may be new to "
@@ -178,7 +182,7 @@ class Watch {
   void say_not_live(const std::string& reason, const Comeback& comeback) {
     const std::string since = engine::format_time(heard_wall_.value_or(session_.now()));
     if (options_.form == Form::json && !was_not_live_) {
-      terminal_.out(json::serialize(json::object{{"type", "not_live"}, {"since", since}}));
+      tell_json({{"type", "not_live"}, {"since", since}});
     }
     was_not_live_ = true;
     const std::string again = comeback.wait

@@ -24,11 +24,16 @@ std::string text(const json::object& object, const char* name) {
 
 }  // namespace
 
+bool is_epoch(std::string_view text) {
+  return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 void Following::start(const json::object& hello) {
   const std::uint64_t head = number(hello, "head");
   const auto* recovered = hello.if_contains("recovered");
   const bool whole = recovered == nullptr || !recovered->is_bool() || recovered->get_bool();
   epoch_ = text(hello, "epoch");
+  if (!is_epoch(epoch_)) epoch_.clear();
   system_ = text(hello, "system");
   live_ = false;
   const std::string asked = after();

@@ -14,6 +14,9 @@ namespace ops::cli {
 /// No beat for so long: not live, whatever the connection looks like.
 inline constexpr engine::Duration kSilenceMax = std::chrono::seconds{40};
 
+/// Whether a text is an epoch: 16 lower-case hexadecimal digits. Nothing else is taken for one.
+bool is_epoch(std::string_view text);
+
 class Following {
  public:
   /// `after` as typed: empty for "from now on".

@@ -23,7 +23,9 @@ Lookout::Lookout(Session& session, const std::string& sender) {
   filters.senders = {sender};
   std::string query = query_of(filters);
   query.front() = '?';
-  auto opened = Stream::open(*url, "/v1/stream" + query, {});
+  const auto token = reader_token(session);
+  signed_in_ = token && !token->empty();
+  auto opened = Stream::open(*url, "/v1/stream" + query, signed_in_ ? *token : std::string());
   if (!opened || opened->stream == nullptr) return;
   // Its hello says that from here on everything is sent.
   auto heard = opened->stream->hear(kHelloMax);

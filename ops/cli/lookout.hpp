@@ -12,8 +12,8 @@ namespace ops::cli {
 
 class Lookout {
  public:
-  /// Listens for that sender's alerts; signed in as nobody, so that it sees what is for everybody.
-  /// Without a stream it is blind, which is no reason not to send.
+  /// Listens for that sender's alerts; signed in where the session has a token, else it sees what
+  /// is for everybody. Without a stream it is blind, which is no reason not to send.
   Lookout(Session& session, const std::string& sender);
 
   /// Takes in what came, without waiting for more.
@@ -23,11 +23,13 @@ class Lookout {
   /// engine says their id is.
   bool saw(const std::string& id) const;
   bool blind() const { return stream_ == nullptr; }
+  bool signed_in() const { return signed_in_; }
 
  private:
   void take(std::string_view message);
 
   std::unique_ptr<Stream> stream_;
+  bool signed_in_ = false;
   std::deque<std::string> ids_;  // of the last alerts that came
 };
 

@@ -27,6 +27,7 @@ namespace {
 // How long the alert may take to be seen by the second way before somebody has to be told.
 constexpr auto kSeenMax = seconds{5};
 constexpr auto kAskEvery = milliseconds{500};
+constexpr milliseconds kAnswerMax = seconds{20};
 
 std::string bar(std::uint64_t part, std::uint64_t whole, std::size_t columns) {
   static constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -154,26 +155,49 @@ class Follower {
     bool complained = false;
     while (true) {
       const auto passed = Steady::now() - began;
-      auto reach = ask_reach(session_, followed_.sent.sequence);
-      if (!reach) return reach.error();
+      auto reach = counts(began);
       if (seen_ == Seen::no) look();
       if (seen_ == Seen::no && !complained && passed > kSeenMax) {
-        complain();
-        complained = true;
+        complained = complain();
       }
-      // Our own stream is none of the readers who were meant.
-      auto& anonymous = reach->anonymous.connected;
-      if (seen_ == Seen::on_stream && anonymous > 0) --anonymous;
-      show(*reach, std::chrono::duration_cast<seconds>(passed));
-      const bool there = seen_ != Seen::no && reached(goal_, *reach);
-      if (there && goal_.within) return Exit::done;
-      if (goal_.within && passed >= *goal_.within) return late(*reach);
+      if (reach) {
+        // Our own stream is none of the readers who were meant; of an organisation it is one of
+        // those who were there when they were counted.
+        auto& anonymous = reach->anonymous.connected;
+        if (seen_ == Seen::on_stream && !lookout_.signed_in() && anonymous > 0) --anonymous;
+        show(*reach, std::chrono::duration_cast<seconds>(passed));
+        const bool there = seen_ != Seen::no && reached(goal_, *reach);
+        if (there && goal_.within) return Exit::done;
+      }
+      if (goal_.within && passed >= *goal_.within) return late(reach);
       if (keys.leaves_within(kAskEvery)) return leave();
     }
   }
 
  private:
   enum class Seen { no, hidden, on_stream, in_list };
+
+  /// The counts, where the engine says them now. Where it does not, the alert was taken all the
+  /// same: why not is said once, and they are asked for again.
+  std::optional<Reach> counts(Steady::time_point began) {
+    auto timeout = kAnswerMax;
+    if (goal_.within) {
+      const auto left = began + *goal_.within - Steady::now();
+      timeout = std::clamp(std::chrono::duration_cast<milliseconds>(left), kAskEvery, kAnswerMax);
+    }
+    auto reach = ask_reach(session_, followed_.sent.sequence, timeout);
+    if (reach) {
+      why_not_.clear();
+      return *std::move(reach);
+    }
+    if (why_not_ != reach.error().what) {
+      why_not_ = reach.error().what;
+      drawn_ = 0;
+      terminal_.warn("the alert was taken; who has it is not known: " + why_not_);
+      if (!reach.error().next.empty()) terminal_.say("  next: " + reach.error().next);
+    }
+    return std::nullopt;
+  }
 
   /// Where it can be seen but in the answer to POST: on a stream that was open before, or, where
   /// there is none, by its id and in the list that a reader who catches up is given.
@@ -226,7 +250,9 @@ class Follower {
     return response && (response->status == 401 || response->status == 403);
   }
 
-  void complain() {
+  /// False where nobody answers: that is said already, and says nothing of the alert.
+  bool complain() {
+    if (!ask_by_id()) return false;
     const std::string_view how =
         look_by_id() && look_in_list()
             ? "has it in its log, and sent it to no stream that was open: treat it as not received"
@@ -237,6 +263,7 @@ class Follower {
     if (followed_.form == Form::json) event({{"event", "missing"}, {"detail", text}});
     terminal_.say(terminal_.say_ink(Ink::red, text));
     drawn_ = 0;
+    return true;
   }
 
   void show(const Reach& reach, seconds passed) {
@@ -304,9 +331,11 @@ class Follower {
     return goal_.within ? Exit::partly : Exit::done;
   }
 
-  Outcome<Exit> late(const Reach& reach) {
+  Outcome<Exit> late(const std::optional<Reach>& reach) {
     return trouble(Exit::partly,
-                   fmt::format("not everybody by the deadline: {}", reach_line(goal_, reach)),
+                   reach
+                       ? fmt::format("not everybody by the deadline: {}", reach_line(goal_, *reach))
+                       : "by the deadline it is not known who has it: " + why_not_,
                    "delivery goes on; who is not connected gets it when they come back");
   }
 
@@ -318,6 +347,7 @@ class Follower {
   std::optional<Reach> last_;
   std::size_t drawn_ = 0;  // lines on the terminal that the next picture replaces
   bool redraws_ = false;
+  std::string why_not_;  // the counts are not known
   Seen seen_ = Seen::no;
 };
 

@@ -67,11 +67,17 @@ Result<Reach> parse_reach(std::string_view body) {
   return reach;
 }
 
-Outcome<Reach> ask_reach(Session& session, std::uint64_t sequence) {
+Outcome<Reach> ask_reach(Session& session, std::uint64_t sequence, engine::Duration timeout) {
   Request request;
+  request.timeout = timeout;
   request.target = fmt::format("/v1/alerts/{}/reach", sequence);
-  const auto response = ask(session, request);
+  const auto response = ask_any(session, request);
   if (!response) return response.error();
+  if (response->status == 401 || response->status == 403) {
+    return trouble(Exit::refused, "its counts are for those alone who may read it",
+                   "sign in as one of them: --token-file FILE, or a context that has one");
+  }
+  if (response->status >= 400) return problem_of(session, *response);
   auto reach = parse_reach(response->body);
   if (!reach) return trouble(Exit::unreachable, reach.error().what);
   return std::move(*reach);

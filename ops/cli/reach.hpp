@@ -31,7 +31,8 @@ struct Reach {
   bool operator==(const Reach&) const = default;
 };
 engine::Result<Reach> parse_reach(std::string_view body);
-Outcome<Reach> ask_reach(Session& session, std::uint64_t sequence);
+/// Where the counts are only for those who may read the alert, `next` says how to sign in.
+Outcome<Reach> ask_reach(Session& session, std::uint64_t sequence, engine::Duration timeout);
 
 /// POST /v1/alerts?dry_run=1.
 struct DryRun {

@@ -100,7 +100,7 @@ Outcome<Exit> status_of(Session& session, const StatusOf& options) {
     told["data"] = options.data;
     told["running"] = (*link)->running();
     if (document) told["trust"] = trust_json(**document, session.now());
-    terminal.out(json::serialize(told));
+    terminal.out(visible_json(json::serialize(told)));
   } else {
     std::string text = fmt::format("{:<12}{}{}\n", "folder", visible(options.data),
                                    (*link)->running() ? "" : " (no engine runs on it)");
@@ -142,7 +142,7 @@ Outcome<Exit> status(Session& session, const Status& options) {
     json::object out = told ? value.get_object() : json::object{{"ready", nullptr}};
     out["server"] = session.server;
     out["trust"] = trust_json(**document, session.now());
-    terminal.out(json::serialize(out));
+    terminal.out(visible_json(json::serialize(out)));
   } else {
     std::string text = fmt::format("{:<12}{}\n", "engine", visible(session.server));
     text += trust_text(terminal, **document, session.now());

@@ -5,8 +5,12 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { alert } from '../support/cap.mjs';
 import { done, make_system, tocsin, with_passphrase } from '../support/cli.mjs';
+import { sealed, sha256_hex } from '../support/dsse.mjs';
 import { BIN, launch, scratch, start, within } from '../support/engine.mjs';
+import { liar } from '../support/liar.mjs';
+import { people, trust_file, trust_payload } from '../support/trust.mjs';
 
 const folder = scratch();
 const file = (name) => join(folder, name);
@@ -237,4 +241,34 @@ test('watch begins where it is told to', async () => {
   await gap.times('gap', 1);
   await gap.says(/GAP/);
   await gap.stop();
+});
+
+test('no word of an engine acts on the terminal', async () => {
+  const keys = people();
+  const named = join(scratch(), 'trust.json');
+  writeFileSync(named, trust_file(trust_payload(keys), [keys.root]));
+  const foul = '\u001b[31m\u009b2J\u202e';
+  const server = await liar(keys, ({ hello, live, socket }) => {
+    hello({ epoch: foul, system: foul, gap: { from: foul }, recovered: false });
+    live(3);
+    socket.close(4401, `go ${foul}`);
+  }, { answer: (request, response) => {
+    if (request.url === '/readyz') {
+      response.end(JSON.stringify({ ready: true, problems: [foul], epoch: foul, head: 3 }));
+    } else if (request.method === 'POST') {
+      response.writeHead(201).end(JSON.stringify({ seq: 4, epoch: foul, at: foul,
+        id: sha256_hex(document) }));
+    } else return false;
+    return true;
+  } });
+  const document = alert();
+  const signed = join(scratch(), 'one.signed');
+  writeFileSync(signed, sealed(document, [keys.ann]));
+  for (const words of [['alert', 'watch'], ['alert', 'watch', '--json'], ['status'],
+    ['status', '--json'], ['alert', 'send', signed], ['alert', 'send', signed, '--json']]) {
+    const { stdout, stderr } = await tocsin(...words, '--server', server.url, '--trust', named);
+    assert.doesNotMatch(stdout + stderr, /[\u001b\u009b\u202e]/, words.join(' '));
+    assert.notEqual(stdout + stderr, '');
+  }
+  server.close();
 });

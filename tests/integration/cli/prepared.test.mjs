@@ -108,6 +108,8 @@ test('an update replaces an alert and takes over what no flag changes', async ()
   assert.ok(ids.includes(two.id) && !ids.includes(one.id));
 
   await done('alert', 'update', two.id, ...at, ...trust, ...key, '--out', file('three.xml'));
+  assert.doesNotMatch((await tocsin('alert', 'update', two.id, ...at, ...trust, ...key, '--out',
+    file('four.xml'))).stderr, /no longer/);
   const references = of('references', readFileSync(file('three.xml'), 'utf8')).split(' ');
   assert.equal(references.length, 2, 'it names what it replaces, and what that replaced');
 });
@@ -135,6 +137,9 @@ test('a Cancel and a foreign trust document are nothing to update', async () => 
   assert.equal((await update('999999', ...trust)).code, 1);
   const other = await make_system(scratch());
   assert.equal((await update(String(seq), '--trust', other.trust)).code, 5);
+  const late = await update(String(seq), ...trust);
+  assert.equal(late.code, 0, late.stderr);
+  assert.match(late.stderr, /warning:[^]*active no longer/);
 });
 
 test('a prepared correction takes an alert back with one command', async () => {

@@ -1,11 +1,14 @@
 // Sending with open eyes: a dry run first, the name of the place before something real, waiting
 // until everybody connected has it.
 import { execFile, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { alert } from '../support/cap.mjs';
 import { done, environment, make_system, PASSPHRASE, tocsin,
          with_passphrase } from '../support/cli.mjs';
+import { sealed } from '../support/dsse.mjs';
 import { BIN, scratch, start, within } from '../support/engine.mjs';
 
 const folder = scratch();
@@ -135,4 +138,47 @@ test('watching on a terminal draws bars and leaves at q', async () => {
   assert.equal(code, 0, stdout);
   assert.match(stdout, /anonymous +0 of +0/);
   assert.match(stdout, /Left; delivery goes on/);
+});
+
+test('an alert that was taken ends a wait with 4 where its counts stay unknown', async () => {
+  const engine = await start();
+  const at = ['--server', engine.url, '--trust', engine.trust];
+  const hidden = file('hidden.signed');
+  writeFileSync(hidden, sealed(alert({ scope: 'Restricted', restriction: 'group:police' }),
+    [engine.keys.ann]));
+  const restricted = await tocsin('alert', 'send', hidden, '--wait', '2s', ...at);
+  assert.equal(restricted.code, 4, restricted.stderr);
+  assert.equal(restricted.stderr.match(/--token-file/g).length, 1, restricted.stderr);
+  assert.match(restricted.stderr, /who has it is not known/);
+
+  const open = file('open.signed');
+  writeFileSync(open, sealed(alert(), [engine.keys.ann]));
+  const child = spawn(join(BIN, 'tocsin'), ['alert', 'send', open, '--wait', '5s',
+    '--acknowledged', '1', '--json', ...at], { env: { ...process.env, ...environment } });
+  readers.push(child);
+  let said = '';
+  child.stderr.on('data', (data) => { said += data; });
+  const ended = new Promise((resolve) => { child.on('close', resolve); });
+  await within(WAIT_MS, 'a sent alert', new Promise((resolve) => {
+    child.stdout.once('data', resolve);
+  }));
+  await engine.stop('SIGKILL');
+  assert.equal(await within(WAIT_MS, 'the deadline', ended), 4, said);
+  assert.match(said, /by the deadline it is not known who has it: no engine answers/);
+});
+
+test('whoever has a token watches signed in, and counts among the organisations', async () => {
+  const engine = await start();
+  const token = file('token');
+  writeFileSync(token, await done('org', 'add', 'police', '--name', 'Police', '--group', 'police',
+    '--data', engine.data), { mode: 0o600 });
+  const hidden = file('seen.signed');
+  writeFileSync(hidden, sealed(alert({ scope: 'Restricted', restriction: 'group:police' }),
+    [engine.keys.ann]));
+  const { code, stdout, stderr } = await tocsin('alert', 'send', hidden, '--wait', '40s', '--json',
+    '--token-file', token, '--server', engine.url, '--trust', engine.trust);
+  assert.equal(code, 0, stderr);
+  const events = stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(events.find(({ event }) => event === 'seen').on, 'stream');
+  assert.equal(events.findLast(({ event }) => event === 'reach').organisations.connected, 1);
 });

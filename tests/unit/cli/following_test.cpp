@@ -110,6 +110,20 @@ TEST_CASE("a position of another log is a gap and the reader goes on from the he
   CHECK(reader.alert(8) == Step::show);
 }
 
+TEST_CASE("only sixteen lower-case hexadecimal digits are an epoch") {
+  CHECK(is_epoch(kEpoch));
+  for (const std::string_view wrong :
+       {"", "9f1c0de2a4b6537", "9f1c0de2a4b653780", "9F1C0DE2A4B65378", "9f1c0de2a4b6537g",
+        "\x1b[31m0de2a4b65378"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(is_epoch(wrong));
+    Reader reader("");
+    reader.hello(3, std::string(wrong).c_str());
+    reader.live(3);
+    CHECK(reader->after().empty());
+  }
+}
+
 TEST_CASE("after most endings a reader comes back later each time") {
   CHECK(comeback_after(0, "", 0, 1.0).wait == seconds{1});
   CHECK(comeback_after(0, "", 0, 0.0).wait == milliseconds{500});
