@@ -30,7 +30,9 @@ struct World {
     log = std::move(engine::Log::open(log_options, clock).value());
     directory = std::move(engine::Directory::open({folder.path() / "directory"}, clock).value());
   }
-  ~World() { log->stop(); }
+  ~World() {
+    if (log) log->stop();
+  }
   void serve() {
     socket = std::move(
         ops::AdminSocket::open(folder.path(), {*directory, *log, engine::Places::builtin(),
