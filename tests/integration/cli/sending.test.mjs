@@ -144,7 +144,7 @@ test('an alert that was taken ends a wait with 4 where its counts stay unknown',
   const engine = await start();
   const at = ['--server', engine.url, '--trust', engine.trust];
   const hidden = file('hidden.signed');
-  writeFileSync(hidden, sealed(alert({ scope: 'Restricted', restriction: 'group:police' }),
+  writeFileSync(hidden, sealed(alert({ scope: 'Restricted', restriction: 'police' }),
     [engine.keys.ann]));
   const restricted = await tocsin('alert', 'send', hidden, '--wait', '2s', ...at);
   assert.equal(restricted.code, 4, restricted.stderr);
@@ -173,7 +173,7 @@ test('whoever has a token watches signed in, and counts among the organisations'
   writeFileSync(token, await done('org', 'add', 'police', '--name', 'Police', '--group', 'police',
     '--data', engine.data), { mode: 0o600 });
   const hidden = file('seen.signed');
-  writeFileSync(hidden, sealed(alert({ scope: 'Restricted', restriction: 'group:police' }),
+  writeFileSync(hidden, sealed(alert({ scope: 'Restricted', restriction: 'police' }),
     [engine.keys.ann]));
   const { code, stdout, stderr } = await tocsin('alert', 'send', hidden, '--wait', '40s', '--json',
     '--token-file', token, '--server', engine.url, '--trust', engine.trust);
