@@ -144,7 +144,7 @@ test('what was missed is said once and asked for, and a silent connection is lef
   await until(() => critical().length > 0 && rounds.at(-1).level === 'OK');
   assert.deepEqual(critical().map(({ detail }) => detail),
     ['a beat named an alert that never came']);
-  assert.deepEqual(visits, ['/v1/stream', `/v1/stream?after=${EPOCH}%3A3`]);
+  assert.deepEqual(visits, ['/v1/stream', `/v1/stream?after=${EPOCH}:3`]);
   await until(() => visits.length > 2);
   await until(() => rounds.at(-1).level === 'OK');
   close();
