@@ -59,7 +59,7 @@ struct LogOptions {
   enum class Threads { own, none } threads = Threads::own;   // none: run() does the work
   std::size_t appends_waiting_max = 4096;
   std::size_t batch_max = 256;                  // records in one commit
-  std::size_t bytes_waiting_max = 256UL << 20;  // payload bytes in the queue
+  std::size_t bytes_waiting_max = 256UL << 20;  // in the queue: payloads, and 16 KiB a reference
   std::uint64_t reserve_bytes = 64UL << 20;     // of disk, held for Cancels in a file of its own
   std::uint64_t working_bytes = 16UL << 20;     // left free beside it: journal and tables grow
   int max_open_files = 256;

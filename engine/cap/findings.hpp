@@ -47,6 +47,8 @@ enum class Rule {
   bidi_override,
   markup,
   too_many_vertices,
+  too_many_references,
+  too_many_addresses,
   more_faults,
   // Warnings only.
   schema_location,

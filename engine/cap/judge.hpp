@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/cap/alert.hpp"
+#include "engine/cap/outline.hpp"
 
 namespace engine::cap {
 
@@ -26,13 +27,15 @@ struct Judgement {
 };
 
 /// Admission takes UTF-8. A person may check a draft in any encoding; then processing instructions
-/// and too many vertices are warnings.
+/// and too many vertices, references or addresses are warnings.
 enum class Encoding { utf8_only, any };
 
 struct Profile {
   Encoding encoding = Encoding::utf8_only;
   std::size_t vertices_max = 20'000;  // of all polygons together
-  std::size_t faults_max = 100;       // more are counted, not listed
+  std::size_t references_max = kReferencesMax;
+  std::size_t addresses_max = kAudienceNamesMax;  // of a Private one
+  std::size_t faults_max = 100;                   // more are counted, not listed
 };
 
 /// Never throws, never reads anything but `xml`; the caller bounds its size.

@@ -1,8 +1,13 @@
 #include "engine/cap/outline.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <iterator>
 #include <numbers>
+#include <unordered_map>
+
+#include "engine/cap/text.hpp"
 
 namespace engine::cap {
 namespace {
@@ -16,11 +21,6 @@ constexpr Box kEarth{-90, -180, 90, 180};
 Box around(const Box& a, const Box& b) {
   return {std::min(a.south, b.south), std::min(a.west, b.west), std::max(a.north, b.north),
           std::max(a.east, b.east)};
-}
-
-template <class T>
-void add_once(std::vector<T>& all, const T& one) {
-  if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
 }
 
 /// The codes of both, each once. Sorted, since there may be thousands.
@@ -66,40 +66,111 @@ void add_shapes(Footprint& shapes, const std::vector<const Reach*>& more) {
 }
 
 /// One reach to all that these reach.
-Reach merged(const std::vector<const Reach*>& reaches) {
-  Reach all = *reaches.front();
-  if (reaches.size() == 1) return all;
-  for (const Reach* reach : reaches) {
+Reach merged(std::vector<Reach>& reaches, const std::vector<std::size_t>& group) {
+  if (group.size() == 1) return std::move(reaches[group.front()]);
+  std::vector<const Reach*> members;
+  for (const std::size_t i : group) members.push_back(&reaches[i]);
+  Reach all = *members.front();
+  for (const Reach* reach : members) {
     if (rank(reach->severity) > rank(all.severity)) all.severity = reach->severity;
     all.categories = static_cast<CategorySet>(all.categories | reach->categories);
     all.everywhere = all.everywhere || reach->everywhere;
     add_codes(all.codes, reach->codes);
     add_codes(all.met, reach->met);
   }
-  add_shapes(all.shapes, reaches);
+  add_shapes(all.shapes, members);
   bound(all);
   return all;
 }
 
-void merge(std::vector<Reach>& reaches) {
-  // An alert may name alerts of its own sender only, so five statuses remain of each audience;
-  // audiences are never merged, since one would learn what the other was told.
-  std::vector<std::vector<const Reach*>> groups;
-  for (const Reach& reach : reaches) {
+/// A number for each reach, the same for equal audiences: so that names, of which there may be
+/// thousands, are compared once and not for each pair.
+std::vector<std::size_t> audiences_of(const std::vector<Reach>& reaches) {
+  std::unordered_multimap<std::size_t, std::size_t> seen;  // hash to the first reach that has it
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < reaches.size(); ++i) {
+    std::size_t hash = static_cast<std::size_t>(reaches[i].audience.scope);
+    for (const auto& name : reaches[i].audience.names) {
+      hash = hash * 31 + std::hash<std::string>{}(name);
+    }
+    const auto [begin, end] = seen.equal_range(hash);
+    const auto same = std::find_if(begin, end, [&](const auto& known) {
+      return reaches[known.second].audience == reaches[i].audience;
+    });
+    numbers.push_back(same == end ? i : same->second);
+    if (same == end) seen.emplace(hash, i);
+  }
+  return numbers;
+}
+
+bool same_but_audience(const Reach& a, const Reach& b) {
+  return a.status == b.status && a.severity == b.severity && a.categories == b.categories &&
+         a.sender == b.sender && a.everywhere == b.everywhere && a.codes == b.codes &&
+         a.shapes == b.shapes && a.met == b.met;
+}
+
+/// An alert may name alerts of its own sender only, so five statuses remain of each audience;
+/// audiences are never merged, since one would learn what the other was told.
+void merge(std::vector<Reach>& reaches, const std::vector<std::size_t>& audiences) {
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < reaches.size(); ++i) {
     const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
-      const Reach& other = *group.front();
-      return other.status == reach.status && other.sender == reach.sender &&
-             other.audience == reach.audience;
+      const std::size_t other = group.front();
+      return audiences[other] == audiences[i] && reaches[other].status == reaches[i].status &&
+             reaches[other].sender == reaches[i].sender;
     });
     if (same == groups.end()) {
-      groups.push_back({&reach});
+      groups.push_back({i});
     } else {
-      same->push_back(&reach);
+      same->push_back(i);
     }
   }
   std::vector<Reach> fewer;
-  for (const auto& group : groups) fewer.push_back(merged(group));
+  for (const auto& group : groups) fewer.push_back(merged(reaches, group));
   reaches = std::move(fewer);
+}
+
+/// Each different one once, in order; merged where there are too many, or too many names.
+void merge_where_many(std::vector<Reach>& reaches) {
+  std::vector<std::size_t> audiences = audiences_of(reaches);
+  std::vector<std::size_t> kept;
+  std::size_t names = 0;
+  for (std::size_t i = 0; i < reaches.size(); ++i) {
+    const bool known = std::any_of(kept.begin(), kept.end(), [&](std::size_t other) {
+      return audiences[other] == audiences[i] && same_but_audience(reaches[other], reaches[i]);
+    });
+    if (known) continue;
+    kept.push_back(i);
+    names += reaches[i].audience.names.size();
+  }
+  std::vector<Reach> once;
+  std::vector<std::size_t> once_audiences;
+  for (const std::size_t i : kept) {
+    once.push_back(std::move(reaches[i]));
+    once_audiences.push_back(audiences[i]);
+  }
+  reaches = std::move(once);
+  if (reaches.size() > kReachesMax || names > kReachNamesMax) merge(reaches, once_audiences);
+}
+
+/// Those with the most codes reach everywhere, until all together are few enough.
+void bound_codes(std::vector<Reach>& reaches) {
+  std::vector<Reach*> most;
+  std::size_t codes = 0;
+  for (Reach& reach : reaches) {
+    most.push_back(&reach);
+    codes += reach.codes.size();
+  }
+  if (codes <= kReachCodesMax) return;
+  std::stable_sort(most.begin(), most.end(), [](const Reach* a, const Reach* b) {
+    return a->codes.size() > b->codes.size();
+  });
+  for (Reach* reach : most) {
+    if (codes <= kReachCodesMax) return;
+    codes -= reach->codes.size();
+    reach->everywhere = true;
+    bound(*reach);
+  }
 }
 
 /// Turns the largest polygons into their boxes until all together are small enough.
@@ -131,34 +202,13 @@ void make_coarser(std::vector<Reach>& reaches) {
   }
 }
 
-constexpr std::string_view kWhite = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(kWhite);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
-}
-
-/// CAP's `addresses`: separated by white space, those that hold some in quotation marks.
-std::vector<std::string> addresses_in(std::string_view text) {
-  std::vector<std::string> names;
-  while (true) {
-    const auto begin = text.find_first_not_of(kWhite);
-    if (begin == std::string_view::npos) return names;
-    text.remove_prefix(begin);
-    const bool quoted = text.front() == '"';
-    if (quoted) text.remove_prefix(1);
-    const auto end = quoted ? text.find('"') : text.find_first_of(kWhite);
-    if (end != 0) names.emplace_back(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + (quoted ? 1 : 0));
-  }
-}
-
 Audience audience_of(const Alert& alert) {
   Audience audience;
   audience.scope = alert.scope;
   if (alert.scope == Scope::private_) audience.names = addresses_in(alert.addresses);
-  if (alert.scope == Scope::restricted) audience.names = {std::string(trimmed(alert.restriction))};
+  if (alert.scope == Scope::restricted) audience.names = {std::string(trim(alert.restriction))};
+  std::erase_if(audience.names,
+                [](const std::string& name) { return name.size() > kAudienceNameBytes; });
   std::sort(audience.names.begin(), audience.names.end());
   audience.names.erase(std::unique(audience.names.begin(), audience.names.end()),
                        audience.names.end());
@@ -184,7 +234,8 @@ Reach reach_of(const Alert& alert) {
         circles.emplace_back(spot_of(circle.centre), circle.radius_km);
       }
       for (const NamedValue& geocode : area.geocodes) {
-        if (geocode.name == "ONS") codes.push_back(geocode.value);
+        if (geocode.name != "ONS" || geocode.value.size() > kCodeBytes) continue;
+        codes.push_back(geocode.value);
       }
     }
   }
@@ -248,10 +299,28 @@ Outline outline_of(const Alert& alert) {
   return outline;
 }
 
-void add_reaches(std::vector<Reach>& reaches, const std::vector<Reach>& more) {
-  for (const Reach& reach : more) add_once(reaches, reach);
-  if (reaches.size() > kReachesMax) merge(reaches);
+void add_reaches(std::vector<Reach>& reaches, std::vector<Reach> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(reaches));
+  merge_where_many(reaches);
+  bound_codes(reaches);
   make_coarser(reaches);
+}
+
+void gather_reaches(std::vector<Reach>& reaches, std::vector<Reach> more) {
+  // Whenever there are twice as many: each is looked at a few times, however many steps there are.
+  const std::size_t after = reaches.size() + more.size();
+  const bool doubled = std::bit_width(after) > std::bit_width(reaches.size());
+  if (after > kReachesMax && doubled) return add_reaches(reaches, std::move(more));
+  std::move(more.begin(), more.end(), std::back_inserter(reaches));
+}
+
+std::size_t octets_of(const Reach& reach) {
+  constexpr std::size_t kText = 4;  // its length
+  std::size_t octets = 32 + reach.sender.size();
+  for (const auto* texts : {&reach.audience.names, &reach.codes, &reach.met}) {
+    for (const std::string& text : *texts) octets += kText + text.size();
+  }
+  return octets + reach.shapes.vertices() * 8 + reach.shapes.shapes() * 16;
 }
 
 }  // namespace engine::cap

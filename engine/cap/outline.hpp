@@ -25,6 +25,23 @@ inline constexpr std::size_t kShapesMax = 256;  // of one reach: more become the
 inline constexpr std::size_t kCodesMax = 4096;  // of one reach: more reach everywhere
 // Of all reaches together, half a megabyte of a record: the largest polygons become their boxes.
 inline constexpr std::size_t kReachVerticesMax = 65'536;
+// Of all reaches together: those with the most reach everywhere.
+inline constexpr std::size_t kReachCodesMax = 16'384;
+// A longer code is none of any list, and nobody can ask for it.
+inline constexpr std::size_t kCodeBytes = 64;
+
+/// What one document may name, by question 6. Nothing of these may ever be left out of a Cancel,
+/// which reaches exactly those whom its alerts reached; so they are bounded where they are written,
+/// and a Cancel's record holds at most so many alerts' audiences: a few megabytes at the very most.
+inline constexpr std::size_t kReferencesMax = 64;
+inline constexpr std::size_t kAudienceNamesMax = 1000;
+// A longer name is no organisation's and no group's, and is not kept.
+inline constexpr std::size_t kAudienceNameBytes = 64;
+// From so many names of all reaches on, those of one audience are merged: its names stand once.
+inline constexpr std::size_t kReachNamesMax = 4 * kAudienceNamesMax;
+// What a document adds of the Cancels it names, which stop nothing that is not stopped already.
+// They may have named Cancels in turn, so without a bound each could reach as far as all before it.
+inline constexpr std::size_t kReachesOfCancelsBytes = 1UL << 20;
 
 using CategorySet = std::uint16_t;  // bit n: Category with number n
 constexpr CategorySet bit(Category category) {
@@ -80,9 +97,16 @@ Outline outline_of(const Alert& alert);
 Box box_of(const Polygon& polygon);
 Box box_of(const Circle& circle);
 
-/// Adds `more` to `reaches`, each different one once; beyond kReachesMax they are merged, and
-/// beyond kReachVerticesMax made coarser, so that a long chain of Updates reaches rather too many
-/// than too few.
-void add_reaches(std::vector<Reach>& reaches, const std::vector<Reach>& more);
+/// Adds `more` to `reaches`, each different one once; beyond kReachesMax or kReachNamesMax those of
+/// one audience are merged, and beyond kReachVerticesMax or kReachCodesMax made coarser, so that a
+/// long chain of Updates reaches rather too many than too few.
+void add_reaches(std::vector<Reach>& reaches, std::vector<Reach> more);
+
+/// The same where much is added in many steps: merged now and then, so that the last step has to be
+/// add_reaches().
+void gather_reaches(std::vector<Reach>& reaches, std::vector<Reach> more);
+
+/// About what it takes in a record.
+std::size_t octets_of(const Reach& reach);
 
 }  // namespace engine::cap

@@ -48,7 +48,8 @@ class Reader {
   void scope(const xmlNode* root, const Alert& alert);
   void references(const xmlNode* root, Alert& alert);
   void severities(const xmlNode* root, const Alert& alert);
-  void vertices(const xmlNode* root);
+  void too_many(Rule rule, const xmlNode* at, std::size_t count, std::size_t count_max,
+                std::string_view what);
 
   Info info(const xmlNode* element, const Alert& alert);
   void info_child(const xmlNode* node, std::string_view name, Info& info);
@@ -94,7 +95,8 @@ Alert Reader::alert(const xmlNode* root) {
   scope(root, alert);
   references(root, alert);
   severities(root, alert);
-  vertices(root);
+  too_many(Rule::too_many_vertices, root, vertices_, profile_.vertices_max,
+           "The vertices of its polygons are");
   return alert;
 }
 
@@ -142,6 +144,9 @@ void Reader::scope(const xmlNode* root, const Alert& alert) {
   if (alert.scope == Scope::private_ && is_blank(alert.addresses)) {
     findings_.error(Rule::addresses_missing, root, "The scope is Private, for nobody named");
   }
+  const std::size_t names =
+      alert.scope == Scope::private_ ? addresses_in(alert.addresses).size() : 0;
+  too_many(Rule::too_many_addresses, root, names, profile_.addresses_max, "The addresses are");
 }
 
 std::optional<Identity> read_reference(std::string_view text) {
@@ -159,6 +164,8 @@ std::optional<Identity> read_reference(std::string_view text) {
 void Reader::references(const xmlNode* root, Alert& alert) {
   const std::string text = references_ == nullptr ? "" : text_of(references_);
   const std::vector<std::string_view> words = split(text);
+  too_many(Rule::too_many_references, references_, words.size(), profile_.references_max,
+           "The references are");
   if (alert.msg_type == MsgType::alert) {
     // An Alert needs none, and what it has decides nothing: so it is read where it can be.
     for (const std::string_view word : words) {
@@ -196,16 +203,16 @@ void Reader::severities(const xmlNode* root, const Alert& alert) {
   }
 }
 
-void Reader::vertices(const xmlNode* root) {
-  if (vertices_ <= profile_.vertices_max) return;
-  const std::string what = fmt::format(
-      "Its polygons have {} vertices, more than the {} which are "
-      "admitted",
-      vertices_, profile_.vertices_max);
+/// To a drafter a warning, since others may admit more.
+void Reader::too_many(Rule rule, const xmlNode* at, std::size_t count, std::size_t count_max,
+                      std::string_view what) {
+  if (count <= count_max) return;
+  const std::string said =
+      fmt::format("{} {}, more than the {} which are admitted", what, count, count_max);
   if (profile_.encoding == Encoding::utf8_only) {
-    findings_.error(Rule::too_many_vertices, root, what);
+    findings_.error(rule, at, said);
   } else {
-    findings_.warn(Rule::too_many_vertices, root, what);
+    findings_.warn(rule, at, said);
   }
 }
 

@@ -163,6 +163,20 @@ std::vector<std::string_view> split(std::string_view text) {
   }
 }
 
+std::vector<std::string> addresses_in(std::string_view text) {
+  std::vector<std::string> names;
+  for (;;) {
+    const std::size_t begin = text.find_first_not_of(kSpaces);
+    if (begin == std::string_view::npos) return names;
+    text.remove_prefix(begin);
+    const bool quoted = text.front() == '"';
+    if (quoted) text.remove_prefix(1);
+    const std::size_t end = quoted ? text.find('"') : text.find_first_of(kSpaces);
+    if (end != 0) names.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + (quoted ? 1 : 0));
+  }
+}
+
 bool has_markup(std::string_view text) {
   for (std::size_t at = 0; (at = text.find_first_of("<&", at)) != std::string_view::npos; ++at) {
     const std::string_view rest = text.substr(at);

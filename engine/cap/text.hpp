@@ -28,6 +28,9 @@ std::string_view trim(std::string_view text);
 /// The words between XML's white space.
 std::vector<std::string_view> split(std::string_view text);
 
+/// CAP's `addresses`: separated by white space, those that hold some in quotation marks.
+std::vector<std::string> addresses_in(std::string_view text);
+
 /// A tag, a comment or a character reference that was written to be shown as one.
 bool has_markup(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/octet_io.hpp"
+#include "engine/cap/outline.hpp"
 #include "engine/cap/text.hpp"
 #include "engine/cap/utf8.hpp"
 #include "engine/limits.hpp"
@@ -14,8 +15,12 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 
+// Longer ones are not kept of an alert's audience.
+constexpr std::size_t kKeyBytes = cap::kAudienceNameBytes;
+static_assert(limits::kGroupBytes <= cap::kAudienceNameBytes);
+
 bool key_in_form(std::string_view key) {
-  return !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), [](char c) {
+  return !key.empty() && key.size() <= kKeyBytes && std::all_of(key.begin(), key.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kComeBackSoon_s = 5;
 constexpr int kClosed_s = 30;
-// What a record adds to its payload and signatures: outline, keys of every table, RocksDB's own.
+// What a bulletin adds to its record: keys of every table, RocksDB's own.
 constexpr std::uint64_t kRecordExtraBytes = 8UL << 10;
 
 Refusal refusal(Code code, std::string detail, int retry_after_s = 0) {
@@ -77,9 +77,10 @@ Result<Decision> Intake::try_decide(const Candidate& candidate, Store::Change& c
     if (!over) return over.error();
     if (*over) return Decision{**over, std::nullopt};
   }
-  if (auto full = no_room(bulletin)) return Decision{*std::move(full), std::nullopt};
-
-  Record record = admit(candidate.bulletin, *effects, change);
+  Record record{next(head_), conditions_.at, completed(candidate.bulletin, *effects)};
+  const Bytes bytes = encode_record(record);
+  if (auto full = no_room(bulletin, bytes.size())) return Decision{*std::move(full), std::nullopt};
+  admit(record, bytes, *effects, change);
   if (counts) {
     const std::string& sender = bulletin.outline.identity.sender;
     const Spending spending{conditions_.now, record.sequence};
@@ -135,7 +136,7 @@ Result<RateWindow*> Intake::window_of(const std::string& sender) {
 }
 
 /// Question 15, as far as it can be answered before the write.
-std::optional<Refusal> Intake::no_room(const Bulletin& bulletin) const {
+std::optional<Refusal> Intake::no_room(const Bulletin& bulletin, std::size_t size) const {
   if (conditions_.state == Store::State::failed) {
     return refusal(Code::log_unavailable,
                    "The log could not be written and takes nothing until the engine is restarted. "
@@ -145,7 +146,7 @@ std::optional<Refusal> Intake::no_room(const Bulletin& bulletin) const {
   const Store::Room& room = conditions_.room;
   if (!room.free_bytes && conditions_.state == Store::State::open) return std::nullopt;
   const std::uint64_t free_bytes = room.free_bytes.value_or(0);
-  std::uint64_t needed = bytes_taken_ + bulletin.envelope.payload.size() + kRecordExtraBytes;
+  std::uint64_t needed = bytes_taken_ + size + kRecordExtraBytes;
   std::uint64_t usable = free_bytes;
   if (bulletin.outline.msg_type == cap::MsgType::cancel) {
     usable += room.held_bytes;
@@ -161,19 +162,18 @@ std::optional<Refusal> Intake::no_room(const Bulletin& bulletin) const {
                              (room.held_bytes + room.missing_bytes) >> 20));
 }
 
-Record Intake::admit(const BulletinPtr& bulletin, const Effects& effects, Store::Change& change) {
-  Record record{next(head_), conditions_.at, completed(bulletin, effects)};
+void Intake::admit(const Record& record, BytesView bytes, const Effects& effects,
+                   Store::Change& change) {
   const cap::Outline& outline = record.bulletin->outline;
   const Bytes key = sequence_key(record.sequence);
-  const Bytes bytes = encode_record(record);
   bytes_taken_ += bytes.size() + kRecordExtraBytes;
   change.put(LogTable::records, key, bytes);
-  change.put(LogTable::ids, view(bulletin->id), standing_value({record.sequence, record.at}));
+  change.put(LogTable::ids, view(record.bulletin->id),
+             standing_value({record.sequence, record.at}));
   change.put(LogTable::identities, identity_key(outline.identity), key);
 
   end_named(record, effects, change);
   head_ = record.sequence;
-  return record;
 }
 
 void Intake::end_named(const Record& record, const Effects& effects, Store::Change& change) {

@@ -47,10 +47,10 @@ class Intake {
 
  private:
   Result<std::optional<Refusal>> over_rate(const Candidate& candidate, Store::Change& change);
-  std::optional<Refusal> no_room(const Bulletin& bulletin) const;
+  std::optional<Refusal> no_room(const Bulletin& bulletin, std::size_t size) const;
   Result<RateWindow*> window_of(const std::string& sender);
   Result<Decision> try_decide(const Candidate& candidate, Store::Change& change);
-  Record admit(const BulletinPtr& bulletin, const Effects& effects, Store::Change& change);
+  void admit(const Record& record, BytesView bytes, const Effects& effects, Store::Change& change);
   void end_named(const Record& record, const Effects& effects, Store::Change& change);
 
   const Store& store_;

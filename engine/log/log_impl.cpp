@@ -13,6 +13,9 @@ constexpr std::size_t kQuestionsWaitingMax = 65'536;
 constexpr std::size_t kQuestionsAtOnce = 64;
 constexpr std::size_t kCommitBytesMax = 8UL
                                         << 20;  // of payloads: the next commit need not wait long
+// What an alert that is named may add to the record that names it, so that a commit of many Cancels
+// stays small too.
+constexpr std::size_t kReferenceWeight = 16UL << 10;
 constexpr std::size_t kExpiriesAtOnce = 1024;
 constexpr Duration kIdle = std::chrono::seconds{10};  // then the active set is looked after
 constexpr Duration kFull = std::chrono::seconds{1};   // then the disk is asked again
@@ -48,7 +51,8 @@ Refusal refusal_of(Store::Commit outcome) {
 }
 
 std::size_t weight_of(const Candidate& candidate) {
-  return candidate.bulletin->envelope.payload.size();
+  const Bulletin& bulletin = *candidate.bulletin;
+  return bulletin.envelope.payload.size() + bulletin.outline.references.size() * kReferenceWeight;
 }
 
 }  // namespace

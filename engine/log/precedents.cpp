@@ -49,9 +49,17 @@ bool is_alert_or_update(cap::MsgType type) {
   return type == cap::MsgType::alert || type == cap::MsgType::update;
 }
 
-void Effects::add(const Named& one, const cap::Outline& outline) {
+void Effects::add(const Named& one, cap::Outline outline) {
   named.push_back(one);
-  if (outline.shown()) cap::add_reaches(reaches, outline.reaches);
+  if (!outline.shown()) return;
+  if (outline.msg_type != cap::MsgType::cancel) {
+    return cap::gather_reaches(reaches, std::move(outline.reaches));
+  }
+  for (cap::Reach& reach : outline.reaches) {
+    of_cancels_bytes += cap::octets_of(reach);
+    if (of_cancels_bytes > cap::kReachesOfCancelsBytes) return;
+    of_cancels.push_back(std::move(reach));
+  }
 }
 
 bool Effects::cancels_something() const {
@@ -73,12 +81,13 @@ BulletinPtr completed(const BulletinPtr& bulletin, const Effects& effects) {
   if (effects.named.empty()) return bulletin;
   auto complete = std::make_shared<Bulletin>(*bulletin);
   std::vector<cap::Reach> reaches = effects.reaches;
+  reaches.insert(reaches.end(), effects.of_cancels.begin(), effects.of_cancels.end());
   // An Update goes where those it replaces went, but only to those its officers meant it for; a
   // Cancel to exactly those who were told what it stops.
   if (bulletin->outline.msg_type == cap::MsgType::update) {
     for (cap::Reach& reach : reaches) reach.audience = bulletin->outline.audience;
   }
-  cap::add_reaches(complete->outline.reaches, reaches);
+  cap::add_reaches(complete->outline.reaches, std::move(reaches));
   return complete;
 }
 
@@ -143,11 +152,11 @@ Result<Effects> Precedents::effects_of(const cap::Outline& outline) const {
     if (!ending) return ending.error();
     // Once cancelled, always cancelled.
     if (*ending != Ending::cancelled) effects.ended.push_back(reference);
-    const auto found = look_up(reference);
+    auto found = look_up(reference);
     if (!found) return found.error();
     if (!*found) continue;
-    const auto& [sequence, named] = **found;
-    effects.add({sequence, named.msg_type, named.expires, *ending}, named);
+    auto& [sequence, named] = **found;
+    effects.add({sequence, named.msg_type, named.expires, *ending}, std::move(named));
   }
   return effects;
 }

@@ -13,8 +13,8 @@ namespace engine {
 
 bool is_alert_or_update(cap::MsgType type);
 
-/// An alert that a bulletin names, without what it reaches: there may be thousands of them, and
-/// each may reach as much as fits an outline.
+/// An alert that a bulletin names, without what it reaches, which may be as much as fits an
+/// outline.
 struct Named {
   Sequence sequence = Sequence::none;
   cap::MsgType msg_type = cap::MsgType::alert;
@@ -24,12 +24,14 @@ struct Named {
 
 /// What a bulletin would do to those it names.
 struct Effects {
-  std::vector<Named> named;          // those it refers to that are in the log
-  std::vector<cap::Reach> reaches;   // theirs
+  std::vector<Named> named;            // those it refers to that are in the log
+  std::vector<cap::Reach> reaches;     // those of the Alerts and Updates among them
+  std::vector<cap::Reach> of_cancels;  // and of the Cancels, up to kReachesOfCancelsBytes
+  std::size_t of_cancels_bytes = 0;
   std::vector<cap::Identity> ended;  // those it ends, in the log or not; without the cancelled
   bool ended_early = false;          // it was itself ended before it came
 
-  void add(const Named& one, const cap::Outline& outline);
+  void add(const Named& one, cap::Outline outline);
   bool cancels_something() const;
   /// When the last of the alerts named would have expired.
   std::optional<Time> latest_expiry() const;

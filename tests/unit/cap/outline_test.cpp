@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/cap/judge.hpp"
@@ -195,6 +196,75 @@ TEST_CASE("more codes than are kept reach everywhere") {
   CHECK(outline_of(alert).reaches[0].codes.size() == kCodesMax);
   geocodes.push_back({"ONS", "more"});
   CHECK(outline_of(alert).reaches[0].everywhere);
+}
+
+TEST_CASE("the names of one audience stand once where there are many") {
+  const auto addressed = [](int number, std::size_t names) {
+    Reach reach = reach_named(number);
+    reach.audience.scope = Scope::private_;
+    for (std::size_t i = 0; i < names; ++i) {
+      reach.audience.names.push_back("org-" + std::to_string(10'000 + i));
+    }
+    return reach;
+  };
+  std::vector<Reach> reaches;
+  for (int i = 0; i < 4; ++i) add_reaches(reaches, {addressed(i, kReachNamesMax / 4)});
+  CHECK(reaches.size() == 4);
+  add_reaches(reaches, {addressed(4, 1)});  // another audience: one name more than kReachNamesMax
+  REQUIRE(reaches.size() == 2);
+  CHECK(reaches[0].audience == addressed(0, kReachNamesMax / 4).audience);
+  CHECK(reaches[0].codes.size() == 4);
+  CHECK(reaches[1] == addressed(4, 1));
+}
+
+TEST_CASE("what is gathered in many steps stays few and reaches all of them") {
+  std::vector<Reach> gathered;
+  for (int i = 0; i < 150; ++i) {
+    gather_reaches(gathered, {reach_named(i % 90)});
+    CHECK(gathered.size() <= 2 * kReachesMax);
+  }
+  add_reaches(gathered, {});
+  CHECK(gathered.size() <= kReachesMax);
+  for (int i = 0; i < 90; ++i) {
+    const std::string& code = reach_named(i).codes.front();
+    CHECK(std::any_of(gathered.begin(), gathered.end(), [&](const Reach& reach) {
+      return std::binary_search(reach.codes.begin(), reach.codes.end(), code);
+    }));
+  }
+}
+
+TEST_CASE("names and codes longer than any that is given out are not kept") {
+  Alert alert = alert_from(sound_alert());
+  alert.scope = Scope::private_;
+  const std::string name(kAudienceNameBytes, 'n');
+  alert.addresses = name + " " + name + "n";
+  const std::string code(kCodeBytes, 'C');
+  alert.infos[0].areas[0].geocodes = {{"ONS", code}, {"ONS", code + "C"}};
+  const Outline outline = outline_of(alert);
+  CHECK(outline.audience.names == std::vector{name});
+  CHECK(outline.reaches[0].audience.names == std::vector{name});
+  CHECK(outline.reaches[0].codes == std::vector{code});
+}
+
+TEST_CASE("more codes than kReachCodesMax in all reaches make the largest reach everywhere") {
+  const auto coded = [](int number, std::size_t count) {
+    Reach reach = reach_named(number);
+    reach.codes.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      reach.codes.push_back(std::to_string(number * 1'000'000 + static_cast<int>(i)));
+    }
+    return reach;
+  };
+  static_assert(kReachCodesMax == 4 * kCodesMax);
+  std::vector<Reach> reaches = {coded(1, kCodesMax - 1), coded(2, kCodesMax), coded(3, kCodesMax),
+                                coded(4, kCodesMax)};
+  add_reaches(reaches, {coded(5, 1)});
+  CHECK_FALSE(reaches[1].everywhere);
+  add_reaches(reaches, {coded(6, 1)});
+  REQUIRE(reaches.size() == 6);
+  CHECK_FALSE(reaches[0].everywhere);
+  CHECK(reaches[1].everywhere);
+  CHECK_FALSE(reaches[2].everywhere);
 }
 
 TEST_CASE("more vertices than kReachVerticesMax make the largest polygons into their boxes") {

@@ -202,6 +202,41 @@ TEST_CASE("20000 vertices are admitted and one more is refused") {
   CHECK(errors_of(alert_of(20'001)) == Names{"too_many_vertices"});
 }
 
+TEST_CASE("more than kReferencesMax references are refused and to a drafter a warning") {
+  const auto naming = [](std::size_t count) {
+    std::string words;
+    for (std::size_t i = 0; i < count; ++i) {
+      words += "control@example.org,drill-a" + std::to_string(i) + ",2026-11-21T19:00:00-00:00 ";
+    }
+    return "<references>" + words + "</references>";
+  };
+  CHECK(errors_of(update(naming(kReferencesMax))) == Names{});
+  const std::string one_more = update(naming(kReferencesMax + 1));
+  CHECK(errors_of(one_more) == Names{"too_many_references"});
+  CHECK(errors_of(changed(one_more, "Update", "Cancel")) == Names{"too_many_references"});
+  CHECK(errors_of(changed(one_more, "Update", "Alert")) == Names{"too_many_references"});
+  Profile profile;
+  profile.encoding = Encoding::any;
+  CHECK(errors_of(one_more, profile) == Names{});
+  CHECK(warnings_of(one_more, profile) == Names{"too_many_references"});
+}
+
+TEST_CASE("more than kAudienceNamesMax addresses are refused and to a drafter a warning") {
+  const auto addressed = [](std::size_t count) {
+    std::string names;
+    for (std::size_t i = 0; i < count; ++i) names += "org-" + std::to_string(i) + " ";
+    return changed(with("<scope>Public", "<scope>Private"), "<code>",
+                   "<addresses>" + names + "</addresses><code>");
+  };
+  CHECK(errors_of(addressed(kAudienceNamesMax)) == Names{});
+  const std::string one_more = addressed(kAudienceNamesMax + 1);
+  CHECK(errors_of(one_more) == Names{"too_many_addresses"});
+  Profile profile;
+  profile.encoding = Encoding::any;
+  CHECK(errors_of(one_more, profile) == Names{});
+  CHECK(warnings_of(one_more, profile) == Names{"too_many_addresses"});
+}
+
 TEST_CASE("what is worth a word to the one who drafts is a warning and no refusal") {
   const std::string second_info =
       "</info><info><category>Met</category><event>E</event><urgency>Past</urgency>"

@@ -1,5 +1,9 @@
 // Questions 13 to 15, and what an Update or a Cancel does to what it names.
 #include "engine/log/intake.hpp"
+
+#include <algorithm>
+
+#include "engine/log/record.hpp"
 #include "engine/member.hpp"
 
 #include "tests/unit/log/log_fixture.hpp"
@@ -184,6 +188,59 @@ TEST_CASE("An Update goes where those it replaces went, to those it is itself me
   const auto record = quiet.find(Sequence{2}).value();
   CHECK(reached(record) == Codes{"E09000002", "E09000001"});
   CHECK_FALSE(engine::may_read(record.bulletin->outline, {}));
+}
+
+TEST_CASE("A Cancel of everything it may name keeps to a few megabytes and reaches all of them") {
+  QuietLog quiet;
+  std::vector<Identity> named;
+  for (std::size_t i = 0; i < engine::cap::kReferencesMax; ++i) {
+    Draft draft = alert("A" + std::to_string(i));
+    draft.scope = engine::cap::Scope::private_;
+    for (std::size_t name = 0; name < engine::cap::kAudienceNamesMax; ++name) {
+      draft.names.push_back("organisation-" + std::to_string(1'000'000 * i + name));
+    }
+    std::sort(draft.names.begin(), draft.names.end());
+    CHECK(text(quiet.append(draft)) == std::to_string(i + 1));
+    named.push_back(draft.identity());
+  }
+  const auto at = std::get<Appended>(quiet.append(cancel("C", named))).sequence;
+  const auto record = quiet.find(at).value();
+  CHECK(record.bulletin->outline.reaches.size() == engine::cap::kReferencesMax);
+  const auto told = [&](int of) {
+    engine::Member member;
+    member.organisation = "organisation-" + std::to_string(of);
+    return engine::may_read(record.bulletin->outline, member);
+  };
+  for (const int of : {0, 63'000'999}) {
+    CHECK(told(of));
+  }
+  CHECK_FALSE(told(1000));
+  CHECK(engine::encode_record(record).size() < 2'000'000);
+}
+
+TEST_CASE("Cancels of Cancels of Cancels grow no further than kReachesOfCancelsBytes") {
+  QuietLog quiet;
+  std::vector<Identity> cancels;
+  for (int i = 0; i < 30; ++i) {
+    const std::string number = std::to_string(i);
+    Draft draft = alert("A" + number);
+    draft.scope = engine::cap::Scope::restricted;
+    draft.names = {number + std::string(60'000, 'n')};
+    quiet.append(draft);
+    cancels.push_back(cancel("C" + number, {}).identity());
+    CHECK(text(quiet.append(cancel("C" + number, {draft.identity()}))) ==
+          std::to_string(2 * i + 2));
+  }
+  const auto at = std::get<Appended>(quiet.append(cancel("D", cancels))).sequence;
+  const auto record = quiet.find(at).value();
+  CHECK(engine::encode_record(record).size() < engine::cap::kReachesOfCancelsBytes + 10'000);
+  const std::size_t reaches = engine::cap::kReachesOfCancelsBytes / 60'200;
+  CHECK(record.bulletin->outline.reaches.size() == reaches);
+  // An Alert that is named beside them is reached whatever they take.
+  quiet.append(in("E09000009", alert("late")));
+  cancels.push_back(alert("late").identity());
+  const auto last = std::get<Appended>(quiet.append(cancel("E", cancels))).sequence;
+  CHECK(engine::may_read(quiet.find(last)->bulletin->outline, {}));
 }
 
 TEST_CASE("Ack and Error are logged and change nothing") {

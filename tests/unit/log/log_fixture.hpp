@@ -50,6 +50,7 @@ struct Draft {
   int rate_per_hour = 1000;
   bool rate_exempt = false;
   engine::cap::Scope scope = engine::cap::Scope::public_;
+  std::vector<std::string> names = {};  // of its audience, sorted
 
   Identity identity() const { return {sender, identifier, sent}; }
 
@@ -63,7 +64,7 @@ struct Draft {
     bulletin->id = engine::trust::sha256(bulletin->envelope.payload);
     engine::cap::Outline& outline = bulletin->outline;
     outline.msg_type = type;
-    outline.audience.scope = scope;
+    outline.audience = {scope, names};
     outline.identity = identity();
     outline.expires = expires;
     outline.references = references;
