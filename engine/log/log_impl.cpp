@@ -62,11 +62,12 @@ Log::Impl::Impl(const LogOptions& options, const Clock& clock, Parts parts)
       clock_(clock),
       folder_(std::move(parts.folder)),
       store_(std::move(parts.store)),
-      state_(std::move(parts.state)),
+      epoch_(std::move(parts.state.epoch)),
+      last_at_(parts.state.last_at),
       appends_(options.appends_waiting_max, options.bytes_waiting_max),
       questions_(kQuestionsWaitingMax, kQuestionsWaitingMax),
-      head_(number(state_.head)),
-      intake_(*store_, active_, state_.head),
+      head_(number(parts.state.head)),
+      intake_(*store_, active_, parts.state.head),
       reader_(*store_) {}
 
 Log::Impl::~Impl() { stop(); }
@@ -153,7 +154,7 @@ void Log::Impl::commit(std::vector<Append> appends) {
   const Store::Commit outcome = decide_and_write(appends, decisions);
   if (outcome == Store::Commit::done) {
     head_.store(number(intake_.head()), std::memory_order_release);
-    if (folder_) folder_->note_head(state_.epoch, intake_.head());
+    if (folder_) folder_->note_head(epoch_, intake_.head());
   } else {
     take_back();
     if (outcome == Store::Commit::failed) fail("commit");
@@ -168,7 +169,7 @@ Store::Commit Log::Impl::decide_and_write(const std::vector<Append>& appends,
   const Time now = clock_.now();
   Conditions conditions;
   conditions.now = now;
-  conditions.at = std::max(now, state_.last_at);
+  conditions.at = std::max(now, last_at_);
   conditions.state = writable() ? store_->state() : Store::State::failed;
   conditions.room = store_->room();
   conditions.working_bytes = options_.working_bytes;
@@ -184,7 +185,7 @@ Store::Commit Log::Impl::decide_and_write(const std::vector<Append>& appends,
   if (admitted) change.put(LogTable::meta, kHeadKey, sequence_key(intake_.head()));
   const auto outcome =
       store_->commit(std::move(change), admitted ? Durability::synced : Durability::lazy);
-  if (admitted && outcome == Store::Commit::done) state_.last_at = conditions.at;
+  if (admitted && outcome == Store::Commit::done) last_at_ = conditions.at;
   return outcome;
 }
 
@@ -222,7 +223,7 @@ void Log::Impl::tend_room() {
 Result<void> Log::Impl::settle_doubts() {
   auto state = open_state(*store_, folder_.get(), options_.directory);
   if (!state) return state.error();
-  if (state->epoch != state_.epoch || state->head < head()) {
+  if (state->epoch != epoch_ || state->head < head()) {
     return damaged_log(options_.directory, "it lost records when it was opened anew");
   }
   const auto loaded = active_.load(*store_);
@@ -230,10 +231,10 @@ Result<void> Log::Impl::settle_doubts() {
   const auto doubtful =
       reader_.page(head(), {.records = options_.batch_max, .bytes = SIZE_MAX}, state->head);
   if (!doubtful) return doubtful.error();
-  state_ = *std::move(state);
-  intake_.take_back(state_.head);
-  head_.store(number(state_.head), std::memory_order_release);
-  if (folder_) folder_->note_head(state_.epoch, state_.head);
+  last_at_ = state->last_at;
+  intake_.take_back(state->head);
+  head_.store(number(state->head), std::memory_order_release);
+  if (folder_) folder_->note_head(epoch_, state->head);
   if (follower_ != nullptr && !doubtful->records.empty()) follower_->on_records(doubtful->records);
   return {};
 }
@@ -264,9 +265,12 @@ void Log::Impl::publish(const std::vector<Decision>& decisions) {
   if (!records.empty()) follower_->on_records(records);
 }
 
-/// True if the active set is up to the clock.
+/// True if the active set is up to the clock, or may be left behind it: readers ask for the time of
+/// each alert anyway, and on a full disk the reserve is for Cancels. A clock that was set back
+/// cannot wait: alerts that are active again would be missing.
 bool Log::Impl::tend_active() {
   if (!writable() || store_->state() != Store::State::open) return true;
+  if (full() && !active_.ahead_of(clock_.now())) return true;
   auto change = store_->change();
   const auto advanced = active_.advance(change, clock_.now(), kExpiriesAtOnce);
   if (!advanced) {
@@ -304,7 +308,7 @@ void Log::Impl::answer(Question question) {
     active->done(
         reader_.active_page(active->now, active->after, active->until, active->limit, head()));
   } else if (auto* foresee = std::get_if<Foresee>(&question)) {
-    const auto unchanged = store_->change();
+    const auto unchanged = store_->unchanged();
     foresee->done(Precedents(unchanged, head()).foresee(foresee->bulletin));
   }
 }

@@ -71,7 +71,7 @@ class Log::Impl {
   void follow(Follower& follower);
 
   Sequence head() const noexcept { return Sequence{head_.load(std::memory_order_acquire)}; }
-  const Epoch& epoch() const noexcept { return state_.epoch; }
+  const Epoch& epoch() const noexcept { return epoch_; }
   bool writable() const noexcept { return writable_.load(std::memory_order_acquire); }
   bool full() const noexcept { return full_.load(std::memory_order_acquire); }
 
@@ -101,7 +101,8 @@ class Log::Impl {
   const Clock& clock_;
   const std::unique_ptr<Folder> folder_;
   const std::unique_ptr<Store> store_;
-  LogState state_;
+  const Epoch epoch_;  // every thread reads it
+  Time last_at_;       // of the newest record
 
   WaitingLine<Append> appends_;
   WaitingLine<Question> questions_;

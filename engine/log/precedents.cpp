@@ -162,16 +162,21 @@ Result<Effects> Precedents::effects_of(const cap::Outline& outline) const {
 }
 
 Result<Foresight> Precedents::foresee(const BulletinPtr& bulletin) const {
-  const auto repeat = repeat_of(*bulletin);
-  if (!repeat) return repeat.error();
-  if (!*repeat) {
+  const auto standing = standing_of(change_.get(LogTable::ids, view(bulletin->id)));
+  if (!standing) return standing.error();
+  // Beyond the head it is being written at this moment, and nobody has been told so yet.
+  std::optional<Appended> repeat;
+  if (*standing && (*standing)->sequence <= head_) {
+    repeat = Appended{(*standing)->sequence, (*standing)->at, true};
+  }
+  if (!*standing) {
     auto conflict = conflict_of(*bulletin);
     if (!conflict) return conflict.error();
     if (*conflict) return Foresight{**std::move(conflict)};
   }
   const auto effects = effects_of(bulletin->outline);
   if (!effects) return effects.error();
-  return Foresight{Foreseen{*repeat, completed(bulletin, *effects)}};
+  return Foresight{Foreseen{repeat, completed(bulletin, *effects)}};
 }
 
 }  // namespace engine

@@ -180,6 +180,12 @@ Result<std::optional<Bytes>> Store::last_key(Table table) const {
   return std::optional<Bytes>{Bytes(view_of(at->key()))};
 }
 
+Store::Change Store::unchanged() const {
+  auto parts = std::make_unique<Change::Parts>();
+  parts->database = parts_->shown.get();
+  return Change(std::move(parts));
+}
+
 Store::Change Store::change() {
   auto parts = std::make_unique<Change::Parts>();
   parts->database = parts_->database;

@@ -79,6 +79,9 @@ class Store {
   /// The greatest key of a table.
   Result<std::optional<Bytes>> last_key(Table table) const;
 
+  /// What is committed, for reading alone: any thread, also while renew() replaces the store.
+  Change unchanged() const;
+
   Change change();
   Commit commit(Change change, Durability durability);
 

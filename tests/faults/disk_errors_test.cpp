@@ -53,10 +53,13 @@ void full_for_a_while(Round& round) {
   round.promised(round.log().full(), "the log does not say that its disk is full");
   round.check();
   round.promised(code_of(round.send(round.next(MsgType::alert))) == "log_full", "not full");
+  const char* const epoch = round.log().epoch().data();
   round.disk().mend();
   const std::string again = code_of(round.send(round.next(MsgType::alert)));
   round.promised(again == "taken", "with room again: " + again);
   round.promised(!round.log().full(), "the log says it is full and is not");
+  const bool same = round.log().epoch().data() == epoch;
+  round.promised(same, "the epoch was replaced while others may read it");
   round.promised(send_until_refused(round).empty(), "refused with room");
   round.check();
   round.lose_power();

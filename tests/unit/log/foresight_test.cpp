@@ -1,4 +1,5 @@
 // Question 13 asked without appending: what a dry run hears.
+#include "engine/log/precedents.hpp"
 #include "tests/unit/log/log_fixture.hpp"
 
 using namespace tests;
@@ -58,6 +59,29 @@ TEST_CASE("What is foreseen reaches those whom the named alerts reached") {
   CHECK(reaches.front().codes == std::vector<std::string>{"E09000033"});
   const auto unseen = foresee(quiet, cancel("C", {alert("B").identity()}));
   CHECK(std::get<Foreseen>(unseen).bulletin->outline.reaches.empty());
+}
+
+TEST_CASE("What is being written while it is asked for is no repeat yet and no fault") {
+  const auto store = engine::Store::open({.directory = "/foresight",
+                                          .tables = engine::LogTable::kNames,
+                                          .medium = engine::StoreOptions::Medium::memory})
+                         .value();
+  const auto bulletin = alert("A").candidate().bulletin;
+  auto change = store->change();
+  change.put(engine::LogTable::ids, engine::view(bulletin->id),
+             engine::standing_value({Sequence{5}, time("2026-11-21T12:00:00Z")}));
+  change.put(engine::LogTable::identities, engine::identity_key(bulletin->outline.identity),
+             engine::sequence_key(Sequence{5}));
+  REQUIRE(store->commit(std::move(change), engine::Durability::synced) ==
+          engine::Store::Commit::done);
+  const auto unchanged = store->unchanged();
+  const auto asked = [&](Sequence head) {
+    return said(engine::Precedents(unchanged, head).foresee(bulletin).value());
+  };
+  CHECK(asked(Sequence{4}) == "new");
+  CHECK(asked(Sequence{5}) == "repeat of 5");
+  // The writer never takes it for a repeat: what a commit that failed has left is not promised.
+  CHECK_FALSE(engine::Precedents(unchanged, Sequence{4}).repeat_of(*bulletin).has_value());
 }
 
 TEST_CASE("A log that has stopped foresees nothing") {
