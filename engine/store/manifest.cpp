@@ -88,6 +88,16 @@ Result<void> cut(const std::filesystem::path& path, std::size_t size) {
   return {};
 }
 
+/// A table, a journal with something in it, or a list of files: of a store that was there before.
+/// Not the first list of all: it names no table, and is written just before CURRENT when a store is
+/// made, so a making that was cut short leaves it.
+bool holds_something(const std::filesystem::directory_entry& file) {
+  std::error_code error;
+  const auto& path = file.path();
+  if (path.filename().native().rfind(kPrefix, 0) == 0) return number_of(path) > 1;
+  return path.extension() == ".sst" || (path.extension() == ".log" && file.file_size(error) > 0);
+}
+
 }  // namespace
 
 ManifestEnd scan_manifest(BytesView manifest) {
@@ -143,9 +153,13 @@ Result<bool> mend_manifest(const std::filesystem::path& directory) {
 Result<void> entry_is_there(const std::filesystem::path& directory) {
   std::error_code error;
   if (std::filesystem::exists(directory / "CURRENT", error)) return {};
-  for (const auto& file : std::filesystem::directory_iterator(directory, error)) {
-    if (file.path().extension() != ".sst") continue;
-    return Failure{"the file CURRENT is missing beside " + file.path().filename().string()};
+  std::filesystem::directory_iterator file(directory, error);
+  for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
+    if (!holds_something(*file)) continue;
+    return Failure{"the file CURRENT is missing beside " + file->path().filename().string()};
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return Failure{"the folder " + directory.string() + " cannot be read: " + error.message()};
   }
   return {};
 }
