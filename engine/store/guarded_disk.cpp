@@ -1,5 +1,6 @@
 #include "engine/store/guarded_disk.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/store/manifest.hpp"
@@ -115,8 +116,20 @@ template <class Change>
 IOStatus GuardedDisk::change(std::uint64_t bytes, const Change& change) {
   if (closed()) return given_up();
   IOStatus status = change();
-  while (status.IsNoSpace() && compactions_here == 0 && reserve_->give(bytes)) status = change();
+  for (bool given = false; status.IsNoSpace() && compactions_here == 0; given = true) {
+    // Room that was given and is there still is not what was missing: a quota, or inodes.
+    if (given && has_free(bytes)) return status;
+    if (!reserve_->give(bytes)) return status;
+    status = change();
+  }
   return status;
+}
+
+bool GuardedDisk::has_free(std::uint64_t bytes) const {
+  std::uint64_t free_bytes = 0;
+  const IOStatus status =
+      target()->GetFreeSpace(reserve_->folder().string(), IOOptions(), &free_bytes, nullptr);
+  return status.ok() && free_bytes >= std::max(bytes, Reserve::kStepBytes);
 }
 
 void GuardedDisk::release() {

@@ -54,6 +54,7 @@ class GuardedDisk final : public rocksdb::FileSystemWrapper {
  private:
   class File;
   class Folder;
+  bool has_free(std::uint64_t bytes) const;
   void forget(File* file);
   rocksdb::IOStatus keep(const std::string& path, std::unique_ptr<rocksdb::FSWritableFile>* file,
                          std::uint64_t size);

@@ -7,12 +7,6 @@
 #include <algorithm>
 
 namespace engine {
-namespace {
-
-// What is given at once at least: less would be asked for again by the next write.
-constexpr std::uint64_t kStepBytes = 4UL << 20;
-
-}  // namespace
 
 Reserve::Reserve(std::filesystem::path file, std::uint64_t bytes)
     : file_(std::move(file)), bytes_(bytes) {

@@ -16,6 +16,9 @@ class Reserve {
   Reserve& operator=(const Reserve&) = delete;
   ~Reserve();
 
+  // What is given at once at least: less would be asked for again by the next write.
+  static constexpr std::uint64_t kStepBytes = 4UL << 20;
+
   /// Gives at least `bytes` back to the disk, in steps; false once nothing is left to give.
   bool give(std::uint64_t bytes);
 
@@ -23,6 +26,7 @@ class Reserve {
   /// a disk that cannot hold room for a file nothing ever is held, and all of it stays missing.
   void refill(std::uint64_t free_bytes, std::uint64_t others_bytes);
 
+  std::filesystem::path folder() const { return file_.parent_path(); }
   std::uint64_t held_bytes() const noexcept { return held_; }
   std::uint64_t missing_bytes() const noexcept { return bytes_ - held_; }
 
