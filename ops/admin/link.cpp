@@ -21,6 +21,8 @@ namespace json = boost::json;
 using engine::Failure;
 using engine::Result;
 
+constexpr mode_t kOwnersMask = 077;
+
 /// The folder's rooms, opened here.
 struct Link::Opened {
   engine::SystemClock clock;
@@ -67,6 +69,7 @@ Result<std::unique_ptr<Link>> Link::open(const std::filesystem::path& folder) {
   if (!engine) return engine.error();
   if (engine->get() >= 0) return link;
   if (auto become = become_owner(folder); !become) return become.error();
+  ::umask(kOwnersMask);  // whatever is made in the folder is the engine's own
   auto opened = std::make_unique<Opened>();
   engine::LogOptions log_options;
   log_options.directory = folder / "log";

@@ -1,6 +1,7 @@
 // The process: its start, its end, kill -9, a folder that is taken, descriptors that run out, and a
 // trust document that never goes back.
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -33,6 +34,16 @@ test('one line of JSON says that it is ready', async () => {
   const ready = await engine.ready;
   assert.match(ready.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.equal(engine.stdout.split('\n').length, 2, 'and nothing else is on standard output');
+});
+
+test('whatever the engine keeps is its owner\'s alone', async () => {
+  const engine = await start({ data: join(scratch(), 'data') });
+  await engine.admit(alert(), engine.keys.ann);
+  assert.equal(statSync(engine.data).mode & 0o777, 0o700);
+  const open = execFileSync('find', [engine.data, '-perm', '/077', '-printf', '%P\n'],
+    { encoding: 'utf8' });
+  assert.equal(open, 'trust.json\n', 'whom the engine trusts is no secret');
+  await engine.stop();
 });
 
 test('SIGTERM: streams are told to come back, each after a time of its own, and the exit is 0',

@@ -236,6 +236,32 @@ TEST_CASE("an exchange has limits::kAdminExchange and nothing is waited for beyo
   CHECK(limits::kAdminExchange > limits::kAdminPatience);
 }
 
+TEST_CASE("what a command makes in a data folder is its owner's alone") {
+  World world;
+  world.log->stop();
+  world.log.reset();
+  world.directory.reset();
+  std::set<std::string> before;
+  const auto all = [&world] {
+    return std::filesystem::recursive_directory_iterator(world.folder.path());
+  };
+  for (const auto& there : all()) before.insert(there.path().string());
+  const mode_t mask = ::umask(022);
+  std::size_t made = 0;
+  {
+    const auto link = ops::Link::open(world.folder.path()).value();
+    for (const auto& there : all()) {
+      if (before.contains(there.path().string())) continue;
+      ++made;
+      CAPTURE(there.path().string());
+      CHECK((there.status().permissions() & std::filesystem::perms(077)) ==
+            std::filesystem::perms::none);
+    }
+  }
+  ::umask(mask);
+  CHECK(made > 0);
+}
+
 TEST_CASE("the socket is its owner's alone and takes the place of one that was left there") {
   World world;
   std::ofstream(world.folder.path() / "admin.sock") << "left";
