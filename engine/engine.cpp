@@ -199,39 +199,31 @@ void Engine::note_trust() {
   revocations_lapsed_ = trust_store_.lapsed();
 }
 
-Result<trust::TrustPtr> Engine::take_trust(BytesView file) {
-  const std::lock_guard lock(taking_);
-  auto taken = trust_store_.take(file);
-  if (taken) {
-    note_trust();
-    trust_complaint_.set(nullptr);
-    trace(Level::notice, "trust_taken", {{"version", std::to_string((*taken)->version)}});
-  } else {
-    trust_complaint_.set(std::make_shared<const std::string>(taken.error().what));
-    trace(Level::error, "trust_refused", {{"why", taken.error().what}});
-  }
-  return taken;
-}
-
-Result<trust::TrustPtr> Engine::take_revocation(BytesView file) {
-  const std::lock_guard lock(taking_);
-  auto taken = trust_store_.take_revocation(file);
-  if (taken) {
-    note_trust();
-    trace(Level::notice, "revocation_taken",
-          {{"kept", std::to_string(trust_store_.revocations().size())},
-           {"revoked", std::to_string((*taken)->revoked.size())}});
-  } else {
-    trace(Level::error, "revocation_refused", {{"why", taken.error().what}});
-  }
-  return taken;
-}
-
-Result<trust::TrustPtr> Engine::take(BytesView file) {
+trust::Taken Engine::take_either(BytesView file) {
   const auto parsed = trust::parse_envelope(file, trust::kTrustEnvelopeLimits);
   const auto* envelope = std::get_if<Envelope>(&parsed);
   const bool revokes = envelope != nullptr && envelope->payload_type == trust::kRevocationType;
-  return revokes ? take_revocation(file) : take_trust(file);
+  return revokes ? trust_store_.take_revocation(file) : trust_store_.take(file);
+}
+
+trust::Taken Engine::take(BytesView file) {
+  const std::lock_guard lock(taking_);
+  const auto before = trust_store_.current();
+  auto taken = take_either(file);
+  if (!taken || *taken == before) return taken;
+  note_trust();
+  trace(Level::notice, "trust_taken",
+        {{"version", std::to_string((*taken)->version)},
+         {"revoked", std::to_string((*taken)->revoked.size())},
+         {"revocations", std::to_string(trust_store_.revocations().size())}});
+  return taken;
+}
+
+void Engine::take_from_operator(const Result<Bytes>& file) {
+  const auto taken = file ? take(*file) : trust::Taken(trust::NotTaken{{}, file.error().what});
+  if (taken) return trust_complaint_.set(nullptr);
+  trust_complaint_.set(std::make_shared<const std::string>(taken.error().what));
+  trace(Level::error, "trust_refused", {{"why", taken.error().what}});
 }
 
 Readiness Engine::readiness() const {
@@ -263,8 +255,9 @@ Readiness Engine::readiness() const {
 void Engine::warn_of_trust(Readiness& readiness) const {
   const auto trust = trust_.get();
   if (const auto complaint = trust_complaint_.get()) {
-    readiness.warnings.push_back("The trust document offered last was not taken, version " +
-                                 std::to_string(trust->version) + " stays in force: " + *complaint);
+    readiness.warnings.push_back(
+        "What the operator gave last as trust document was not taken, version " +
+        std::to_string(trust->version) + " stays in force: " + *complaint);
   }
   if (const std::size_t lapsed = revocations_lapsed_) {
     readiness.warnings.push_back(fmt::format(

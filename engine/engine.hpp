@@ -59,12 +59,12 @@ class Engine final : public Follower {
   void on_records(std::span<const Record> records) override;
 
   trust::TrustPtr trust() const { return trust_.get(); }
-  /// A newer trust document, or a revocation: in force, and durable, when it returns. Any thread
-  /// that may wait for the disk; one is taken after the other. The answer is what is in force.
-  Result<trust::TrustPtr> take_trust(BytesView file);
-  Result<trust::TrustPtr> take_revocation(BytesView file);
-  /// Either, by its payloadType.
-  Result<trust::TrustPtr> take(BytesView file);
+  /// A newer trust document, or a revocation, from anybody: in force, and durable, when it returns.
+  /// Any thread that may wait for the disk; one is taken after the other.
+  trust::Taken take(BytesView file);
+  /// The same of what the operator gives, at the start or by SIGHUP. Where it is not taken, or
+  /// could not be read, /readyz warns of it until something of the operator's is taken.
+  void take_from_operator(const Result<Bytes>& file);
 
   /// Every revocation that is kept, one envelope a line.
   std::shared_ptr<const std::string> revocations() const { return revocations_.get(); }
@@ -94,6 +94,7 @@ class Engine final : public Follower {
 
  private:
   void note_trust();
+  trust::Taken take_either(BytesView file);
   void warn_of_trust(Readiness& readiness) const;
   void refuse(const Refused& refused, Done<AppendAnswer> done);
   void refuse(const Refused& refused, const std::shared_ptr<Done<DryRunAnswer>>& done);
@@ -111,7 +112,7 @@ class Engine final : public Follower {
   const Clock& clock_;
   Metrics& metrics_;
   Snapshot<trust::TrustDocument> trust_;
-  Snapshot<std::string> trust_complaint_;  // why the newest one offered was not taken
+  Snapshot<std::string> trust_complaint_;  // why what the operator gave last was not taken
   Snapshot<std::string> revocations_;
   std::atomic<std::size_t> revocations_lapsed_{0};
   std::mutex taking_;  // of the store; what follows from a taking is set before the next begins

@@ -24,7 +24,10 @@ Response Api::trust(const Request& request) const {
 
 namespace {
 
+using engine::trust::NotTaken;
 using engine::trust::TrustDocument;
+
+constexpr int kNotWritten_s = 30;
 
 constexpr std::string_view kTrustType = "application/vnd.tocsin.trust+json";
 constexpr std::string_view kRevocationType = "application/vnd.tocsin.revocation+json";
@@ -46,6 +49,29 @@ Code code_of(const engine::Envelope& envelope, const TrustDocument& in_force) {
   return Code::bad_signature;
 }
 
+/// What could not be kept may be taken yet; its signatures are not to blame.
+Refusal refusal_of(const engine::Envelope& envelope, const TrustDocument& in_force,
+                   const NotTaken& why) {
+  Refusal refusal;
+  refusal.detail = why.what;
+  switch (why.why) {
+    case NotTaken::Why::refused:
+      refusal.code = code_of(envelope, in_force);
+      break;
+    case NotTaken::Why::not_written:
+      refusal.code = Code::log_unavailable;
+      refusal.detail +=
+          " Nothing was taken. The operator must look at the disk; send it again then.";
+      refusal.retry_after_s = kNotWritten_s;
+      break;
+    case NotTaken::Why::no_room:
+      refusal.code = Code::log_full;
+      refusal.detail += " Nothing was taken. The operator must make room; send it again then.";
+      break;
+  }
+  return refusal;
+}
+
 }  // namespace
 
 Response Api::offer_trust(const std::string& file) const {
@@ -58,7 +84,7 @@ Response Api::offer_trust(const std::string& file) const {
                               kRevocationType));
   }
   const auto taken = engine_.take(file);
-  if (!taken) return refuse(code_of(envelope, *engine_.trust()), taken.error().what);
+  if (!taken) return refuse(refusal_of(envelope, *engine_.trust(), taken.error()));
   return text_response(
       kJson,
       fmt::format(R"({{"system":{},"version":{},"expires":"{}"}})", json_text((*taken)->system),

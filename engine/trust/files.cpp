@@ -27,9 +27,14 @@ class Descriptor {
   int fd_;
 };
 
-Failure failure(std::string_view doing, const std::filesystem::path& file, int error) {
-  return Failure{fmt::format("Cannot {} {}: {}.", doing, file.string(),
-                             std::generic_category().message(error))};
+NotWritten failure(std::string_view doing, const std::filesystem::path& file, int error) {
+  return {fmt::format("Cannot {} {}: {}.", doing, file.string(),
+                      std::generic_category().message(error)),
+          error};
+}
+
+Failure unreadable(const std::filesystem::path& file, int error) {
+  return Failure{failure("read", file, error).what};
 }
 
 bool write_all(int fd, BytesView bytes) {
@@ -60,15 +65,14 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
 }
 
 /// Makes the names in a folder durable.
-Result<void> sync_folder(const std::filesystem::path& folder) {
+Written sync_folder(const std::filesystem::path& folder) {
   const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.open() || ::fsync(fd.get()) != 0) return failure("sync the folder", folder, errno);
   return {};
 }
 
 /// Opens with `flags`, writes, syncs; unlinks the file when anything fails after the opening.
-Result<void> write_synced(const std::filesystem::path& file, BytesView bytes, mode_t mode,
-                          int flags) {
+Written write_synced(const std::filesystem::path& file, BytesView bytes, mode_t mode, int flags) {
   const Descriptor fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode));
   if (!fd.open()) return failure("create", file, errno);
   if (::fchmod(fd.get(), mode) == 0 && write_all(fd.get(), bytes) && ::fsync(fd.get()) == 0) {
@@ -85,7 +89,7 @@ Result<FileContents> read_file(const std::filesystem::path& file, std::size_t si
   // Not blocking, or a named pipe would hold us up here for ever.
   const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about {};
-  if (!fd.open() || ::fstat(fd.get(), &about) != 0) return failure("read", file, errno);
+  if (!fd.open() || ::fstat(fd.get(), &about) != 0) return unreadable(file, errno);
   if (!S_ISREG(about.st_mode)) {
     return Failure{fmt::format("{} is no regular file; give another.", file.string())};
   }
@@ -94,17 +98,17 @@ Result<FileContents> read_file(const std::filesystem::path& file, std::size_t si
                                file.string(), about.st_size, size_max)};
   }
   FileContents contents{Bytes(static_cast<std::size_t>(about.st_size), '\0'), about.st_mode};
-  if (!read_all(fd.get(), contents.bytes)) return failure("read", file, errno);
+  if (!read_all(fd.get(), contents.bytes)) return unreadable(file, errno);
   return contents;
 }
 
-Result<void> create_file(const std::filesystem::path& file, BytesView bytes, mode_t mode) {
+Written create_file(const std::filesystem::path& file, BytesView bytes, mode_t mode) {
   const auto written = write_synced(file, bytes, mode, O_EXCL);
   if (!written) return written;
   return sync_folder(folder_of(file));
 }
 
-Result<void> replace_file(const std::filesystem::path& file, BytesView bytes, mode_t mode) {
+Written replace_file(const std::filesystem::path& file, BytesView bytes, mode_t mode) {
   std::filesystem::path fresh = file;
   fresh += ".new";
   const auto written = write_synced(fresh, bytes, mode, O_TRUNC | O_NOFOLLOW);

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <string>
 
 #include "engine/base/bytes.hpp"
 #include "engine/base/result.hpp"
@@ -15,14 +16,25 @@ struct FileContents {
   mode_t mode = 0;
 };
 
+/// Why a file was not written: a sentence, and the system's number for it.
+struct NotWritten {
+  std::string what;
+  int error = 0;
+};
+[[noreturn]] inline void throw_exception_from_error(const NotWritten& why,
+                                                    const boost::source_location&) {
+  throw std::runtime_error(why.what);
+}
+using Written = boost::system::result<void, NotWritten>;
+
 /// A regular file of at most `size_max` octets.
 Result<FileContents> read_file(const std::filesystem::path& file, std::size_t size_max);
 
 /// Writes a file that is not there yet, with exactly that mode; leaves none behind when it fails.
-Result<void> create_file(const std::filesystem::path& file, BytesView bytes, mode_t mode);
+Written create_file(const std::filesystem::path& file, BytesView bytes, mode_t mode);
 
 /// Replaces a file by one with these bytes: after a power loss there is the old one or the new one,
 /// whole. When it returns, it is the new one.
-Result<void> replace_file(const std::filesystem::path& file, BytesView bytes, mode_t mode);
+Written replace_file(const std::filesystem::path& file, BytesView bytes, mode_t mode);
 
 }  // namespace engine::trust

@@ -144,7 +144,9 @@ Result<void> KeyFile::write(const std::filesystem::path& file, const SigningKey&
   const Bytes text = json::serialize(object) + "\n";
   // What we could not read back is not written either: a holder's name of 2,000 octets, say.
   if (const auto readable = parse(file, text); !readable) return readable.error();
-  return create_file(file, text, 0600);
+  const auto written = create_file(file, text, 0600);
+  if (!written) return Failure{written.error().what};
+  return {};
 }
 
 Result<KeyFile::Label> KeyFile::read_label(const std::filesystem::path& file) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "engine/limits.hpp"
 #include "engine/trust/envelope.hpp"
@@ -20,6 +21,13 @@ Pins operator_pins(const std::set<KeyId>& roots) {
   pins.root_keys = roots;
   pins.threshold = 0;
   return pins;
+}
+
+NotTaken refused(std::string what) { return {NotTaken::Why::refused, std::move(what)}; }
+
+NotTaken not_kept(const NotWritten& why) {
+  const bool no_room = why.error == ENOSPC || why.error == EDQUOT;
+  return {no_room ? NotTaken::Why::no_room : NotTaken::Why::not_written, why.what};
 }
 
 /// Whose signatures made it count when it was taken.
@@ -84,34 +92,34 @@ Result<void> TrustStore::read_revocations() {
   return {};
 }
 
-Result<TrustPtr> TrustStore::take(BytesView file) {
+Taken TrustStore::take(BytesView file) {
   auto document = read_trust(file, operator_pins(roots_));
-  if (!document) return document;
+  if (!document) return refused(document.error().what);
   if (document_ != nullptr) {
     const auto chained = read_trust(file, pins_of(*document_));
-    if (!chained) return chained;
+    if (!chained) return refused(chained.error().what);
     if ((*document)->system != document_->system || (*document)->kind != document_->kind) {
-      return Failure{
+      return refused(
           fmt::format("The trust document is for another system than {}, which this data "
                       "folder belongs to; use another folder.",
-                      document_->system)};
+                      document_->system));
     }
     // The same payload, whatever stands around it: anyone may take signatures away or add some, and
     // a reader who is behind needs those of earlier roots, which nobody here can check any more.
     if ((*document)->digest == document_->digest) return current_;
   }
   const auto written = replace_file(file_, (*document)->envelope, kMode);
-  if (!written) return written.error();
+  if (!written) return not_kept(written.error());
   document_ = *std::move(document);
   current_ = with_revocations(document_, revocations_);
   return current_;
 }
 
-Result<TrustPtr> TrustStore::take_revocation(BytesView file) {
-  if (document_ == nullptr) return Failure{"There is no trust document yet; give it first."};
+Taken TrustStore::take_revocation(BytesView file) {
+  if (document_ == nullptr) return refused("There is no trust document yet; give it first.");
   auto revocation = parse_revocation(file);
-  if (!revocation) return revocation.error();
-  if (auto fault = fault_of(*revocation, *document_)) return Failure{*std::move(fault)};
+  if (!revocation) return refused(revocation.error().what);
+  if (auto fault = fault_of(*revocation, *document_)) return refused(*std::move(fault));
   drop_strangers(*revocation, *document_);
   const auto known = [&](const Revocation& kept) { return says_no_more(*revocation, kept); };
   if (covered(*revocation, *document_) ||
@@ -121,14 +129,14 @@ Result<TrustPtr> TrustStore::take_revocation(BytesView file) {
   std::vector<Revocation> kept = with_room();
   std::erase_if(kept, [&](const Revocation& old) { return says_no_more(old, *revocation); });
   if (kept.size() >= limits::kRevocationsMax) {
-    return Failure{
+    return refused(
         fmt::format("{} revocations are kept already; have the roots sign a new trust "
                     "document that lists the revoked keys, then send this again.",
-                    kept.size())};
+                    kept.size()));
   }
   kept.push_back(*std::move(revocation));
   const auto written = replace_file(revocations_file_, revocation_lines(kept), kMode);
-  if (!written) return written.error();
+  if (!written) return not_kept(written.error());
   revocations_ = std::move(kept);
   current_ = with_revocations(document_, revocations_);
   return current_;

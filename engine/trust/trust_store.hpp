@@ -5,12 +5,25 @@
 // at a time.
 #include <filesystem>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "engine/trust/revocation.hpp"
 #include "engine/trust/trust_document.hpp"
 
 namespace engine::trust {
+
+/// Why something was not taken: it does not count, or it could not be kept and may count yet.
+struct NotTaken {
+  enum class Why { refused, not_written, no_room } why = Why::refused;
+  std::string what;
+};
+[[noreturn]] inline void throw_exception_from_error(const NotTaken& why,
+                                                    const boost::source_location&) {
+  throw std::runtime_error(why.what);
+}
+/// What is in force.
+using Taken = boost::system::result<TrustPtr, NotTaken>;
 
 class TrustStore {
  public:
@@ -20,11 +33,11 @@ class TrustStore {
 
   /// Takes a document of a higher version, durably; says why not otherwise. The payload in force is
   /// taken too, and what is kept stays as it came first, byte for byte.
-  Result<TrustPtr> take(BytesView file);
+  Taken take(BytesView file);
 
   /// Takes a revocation that counts under the document in force, durably. One that takes nothing
   /// more away (a repeat, a later `since`) is taken and not kept.
-  Result<TrustPtr> take_revocation(BytesView file);
+  Taken take_revocation(BytesView file);
 
   /// The one in force, with every revocation that counts among its `revoked`; null in a new folder.
   TrustPtr current() const { return current_; }

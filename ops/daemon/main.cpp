@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -66,7 +67,7 @@ Result<void> first_trust(engine::trust::TrustStore& store, const ops::Options& o
   const auto file = read_file(options.trust);
   if (!file) return file.error();
   const auto taken = store.take(*file);
-  if (!taken) return taken.error();
+  if (!taken) return Failure{taken.error().what};
   if (options.roots.empty()) {
     for (const auto& key : (*taken)->root_keys) {
       engine::trace(engine::Level::notice, "root_pinned",
@@ -74,15 +75,6 @@ Result<void> first_trust(engine::trust::TrustStore& store, const ops::Options& o
     }
   }
   return {};
-}
-
-void reload_trust(engine::Engine& engine, const std::filesystem::path& path) {
-  const auto file = read_file(path);
-  if (!file) {
-    engine::trace(engine::Level::error, "trust_refused", {{"why", file.error().what}});
-  } else {
-    (void)engine.take(*file);  // says so itself, either way
-  }
 }
 
 /// The shards' threads. Everything they run is done, or dropped, when this is.
@@ -214,7 +206,7 @@ Result<void> run(const ops::Options& options) {
   engine_options.shards = options.shards > 0 ? options.shards : cores();
   engine::Engine engine(engine_options, {**log, *store, engine::Places::builtin(), **directory,
                                          **receipts, clock, metrics});
-  if (!options.trust.empty()) reload_trust(engine, options.trust);
+  if (!options.trust.empty()) engine.take_from_operator(read_file(options.trust));
 
   connectors::web::Server server(engine, ops::server_options_of(options, descriptors()));
   if (auto opened = server.open(); !opened) return opened;
@@ -229,7 +221,7 @@ Result<void> run(const ops::Options& options) {
   std::function<void()> wait = [&] {
     signals.async_wait([&](boost::system::error_code, int signal) {
       if (signal != SIGHUP) return;
-      if (!options.trust.empty()) reload_trust(engine, options.trust);
+      if (!options.trust.empty()) engine.take_from_operator(read_file(options.trust));
       wait();
     });
   };
@@ -245,6 +237,8 @@ Result<void> run(const ops::Options& options) {
 int main(int argc, char** argv) {
   const auto parsed = ops::parse_options(argc, argv);
   if (!parsed.options) return parsed.exit_code;
+  // Everything kept is the owner's alone: Private alerts, organisations, hashes of their secrets.
+  umask(077);
   signal(SIGPIPE, SIG_IGN);
   // A file that may not grow is a disk that fails: it closes the log, and readers are served on.
   signal(SIGXFSZ, SIG_IGN);

@@ -11,6 +11,7 @@ import { sealed } from './support/dsse.mjs';
 import { start } from './support/engine.mjs';
 import { assert_problem } from './support/http.mjs';
 import { listen } from './support/stream.mjs';
+import { trust_file, trust_payload } from './support/trust.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-disk-'));
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256m', 'tocsin-test',
@@ -34,6 +35,13 @@ test('log_full: refused with 507 while Cancels are taken and readers served',
     assert.equal(stop.seq, seq + 1);
     const all = await listen(engine, 'after=0');
     assert.deepEqual(all.sequences, [seq, stop.seq]);
+    const left = statfsSync(folder);
+    writeFileSync(join(folder, 'rest'), Buffer.alloc(left.bavail * left.bsize));
+    const newer = trust_file(trust_payload(engine.keys, { version: 2 }), [engine.keys.root]);
+    const offered = await fetch(`${engine.url}/v1/trust`, { method: 'POST', body: newer });
+    assert_problem({ status: offered.status, headers: offered.headers, text: await offered.text() },
+      507, 'log_full');
+    rmSync(join(folder, 'rest'));
     rmSync(join(folder, 'filler'));
     const until = Date.now() + 30_000;
     let status = 0;

@@ -181,6 +181,8 @@ const ASKED = [
   ['POST', '/v1/trust', 413, [], () => ' '.repeat(9 << 20)],
   ['POST', '/v1/trust', 415, [], () => signed()],
   ['POST', '/v1/trust', 422, [], () => newer({ system: 'another' })],
+  ['POST', '/v1/trust', 503, [],
+    () => trust_file(trust_payload(stuck.keys, { version: 2 }), [stuck.keys.root]), () => stuck],
   ['POST', '/v1/trust', 429, FORWARDED, too_many('/v1/trust', '{}'), () => proxied],
   ['GET', '/livez', 200], ['GET', '/livez', 403, FORWARDED, null, () => proxied],
   ['GET', '/readyz', 200], ['GET', '/readyz', 403, FORWARDED, null, () => proxied],
@@ -234,6 +236,7 @@ const ELSEWHERE = {
   'POST /v1/alerts 507': FULL,
   'DELETE /v1/session 429': ['tests/unit/web/api_session_test.cpp',
     'a full clerk leaves who is signed in so and does not say that it signed anybody out'],
+  'POST /v1/trust 507': FULL,
 };
 const HERE = ['GET /v1/stream 101', 'GET /v1/stream 200'];
 

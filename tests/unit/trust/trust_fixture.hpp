@@ -75,8 +75,8 @@ inline std::string sealed(const engine::trust::TrustDocument& document, const Si
 }
 
 /// Why it was not done; empty where it was.
-template <class T>
-std::string fault(const engine::Result<T>& result) {
+template <class Result>
+std::string fault(const Result& result) {
   return result.has_value() ? std::string{} : result.error().what;
 }
 

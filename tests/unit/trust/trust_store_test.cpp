@@ -151,7 +151,10 @@ TEST_CASE("what cannot be kept is not taken") {
   const TempDir folder;
   auto store = opened(folder);
   std::filesystem::create_directory(folder / "trust.json.new");
-  CHECK(mentions(fault(store.take(version(7))), "Cannot create"));
+  const auto not_kept = store.take(version(7));
+  CHECK(mentions(fault(not_kept), "Cannot create"));
+  CHECK(not_kept.error().why == trust::NotTaken::Why::not_written);
+  CHECK(store.take("").error().why == trust::NotTaken::Why::refused);
   CHECK(store.current() == nullptr);
   std::filesystem::remove(folder / "trust.json.new");
   CHECK(fault(store.take(version(7))) == "");

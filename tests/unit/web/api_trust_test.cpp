@@ -71,6 +71,38 @@ TEST_CASE("kTrustWaiting documents wait to be read and one more is asked to come
   CHECK(offer(world, "{}").status == 400);
 }
 
+TEST_CASE("a document that cannot be kept is not called badly signed and may be sent again") {
+  WebWorld world;
+  const std::string newer = world.trust.version(world.engine->trust()->version + 1).file();
+  const auto in_the_way = world.folder.path() / "trust.json.new";
+  std::filesystem::create_directory(in_the_way);
+  const auto refused = offer(world, newer);
+  CHECK(refused.status == 503);
+  CHECK(holds(refused.body, "\"code\":\"log_unavailable\""));
+  CHECK(holds(refused.body, "send it again"));
+  CHECK(field_of(refused, "Retry-After") == "30");
+  std::filesystem::remove(in_the_way);
+  CHECK(offer(world, newer).status == 200);
+}
+
+TEST_CASE("strangers neither write nor wipe what /readyz says of the operator's trust document") {
+  WebWorld world;
+  const auto warned = [&] { return world.engine->readiness().warnings; };
+  const auto calm = warned();
+  for (const char* file : {"", "{}"}) offer(world, file);
+  CHECK(warned() == calm);
+  world.engine->take_from_operator(engine::Failure{"cannot read trust.json"});
+  REQUIRE(warned().size() == calm.size() + 1);
+  CHECK(holds(warned().front(), "cannot read trust.json"));
+  CHECK(offer(world, std::string(world.trust.file())).status == 200);
+  CHECK(warned().size() == calm.size() + 1);
+  world.engine->take_from_operator(engine::Bytes("{}"));
+  CHECK(warned().size() == calm.size() + 1);
+  CHECK_FALSE(holds(warned().front(), "cannot read"));
+  world.engine->take_from_operator(engine::Bytes(world.trust.file()));
+  CHECK(warned() == calm);
+}
+
 TEST_CASE("an address offers kTrustAtOnce documents and one more each kTrustEvery") {
   WebWorld world;
   for (std::size_t i = 0; i < limits::kTrustAtOnce; ++i)
