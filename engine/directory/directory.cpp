@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "engine/base/folders.hpp"
+#include "engine/base/octet_io.hpp"
 #include "engine/base/snapshot.hpp"
 #include "engine/base/trace.hpp"
 #include "engine/directory/entries.hpp"
@@ -22,6 +23,7 @@ constexpr std::string_view kInvitationPrefix = "tocsin_i_";
 constexpr std::size_t kSecretBytes = kTokenPrefix.size() + 43;
 constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kFormat = "1";
+constexpr std::string_view kLastNumberKey = "last_number";  // of a secret, there still or not
 
 /// What readers see: everything, as of one change.
 struct Contents {
@@ -63,6 +65,7 @@ struct Directory::Parts {
   std::uint64_t last_change = 0;  // of what organisations may read
 
   Result<void> load();
+  Result<void> load_number();
   /// What is there, to be changed.
   Contents copy() const {
     const auto now = contents.get();
@@ -104,6 +107,7 @@ Result<void> Directory::Parts::load() {
       return Failure{"the directory could not be made; is the disk full?"};
     }
   }
+  if (auto number = load_number(); !number) return damaged(number.error().what);
   Contents loaded;
   const auto before = contents.get();
   std::optional<std::string> fault;
@@ -140,6 +144,16 @@ Result<void> Directory::Parts::load() {
     loaded.organisations.set(key, std::make_shared<const Entry>(std::move(entry)));
   }
   contents.set(std::make_shared<const Contents>(std::move(loaded)));
+  return {};
+}
+
+Result<void> Directory::Parts::load_number() {
+  const auto kept = store->get(DirectoryTable::meta, kLastNumberKey);
+  if (!kept) return kept.error();
+  if (!*kept) return {};
+  OctetReader in(**kept);
+  last_number = std::max(last_number, in.number<std::uint64_t>());
+  if (!in.finished()) return Failure{"the number of the last secret is damaged"};
   return {};
 }
 
@@ -237,6 +251,9 @@ Result<Secret> Directory::Parts::issue(Store::Change change, Contents next, cons
   secret.text += draw_secret();
   secret.expires = expires;
   keep_secret(change, next, hash_of(secret.text), {key, {secret.number, kind, now, expires}});
+  OctetWriter number;
+  number.put(secret.number);
+  change.put(DirectoryTable::meta, kLastNumberKey, number.bytes());
   if (auto done = commit(std::move(change), std::move(next)); !done) return done.error();
   return secret;
 }

@@ -100,6 +100,22 @@ TEST_CASE("only hashes of secrets are in the folder") {
   CHECK(read > 0);
 }
 
+TEST_CASE(
+    "the number of a secret is never used again, not by another engine on the folder either") {
+  World world;
+  REQUIRE(put(world, organisation("acme")));
+  world.token("acme");
+  const auto last = world.directory->issue("acme", Secret::Kind::token).value();
+  REQUIRE(world.directory->revoke(last.text).has_value());
+  world.open();
+  const auto next = world.directory->issue("acme", Secret::Kind::token).value();
+  CHECK(next.number == last.number + 1);
+  REQUIRE(world.directory->erase("acme").has_value());
+  world.open();
+  REQUIRE(put(world, organisation("acme")));
+  CHECK(world.directory->issue("acme", Secret::Kind::token).value().number == next.number + 1);
+}
+
 TEST_CASE("an invitation becomes a token once and within limits::kInvitation") {
   World world;
   REQUIRE(put(world, organisation("acme")));
