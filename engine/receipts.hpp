@@ -74,13 +74,18 @@ class Receipts {
   void take(Receipt receipt);
   /// Said by POST: `done` once it would survive a power loss.
   void take(Receipt receipt, Done<Result<void>> done);
-  /// An organisation has settled everything up to here.
+  /// An organisation has settled everything up to here. Written with the next batch, and synced
+  /// only where that has something else: an ack comes with every alert, and whoever loses one in a
+  /// power loss sends a later one.
   void settled(Sequence sequence, std::string_view organisation);
 
   /// `done` runs on the receipts' thread.
   void reach(Sequence sequence, Done<Result<ReachCounts>> done);
   /// How far an organisation has settled. `done` runs on the receipts' thread.
   void position(std::string_view organisation, Done<Result<Sequence>> done);
+  /// What it said, and how far it had settled, is gone once `done` says so; it stays a number among
+  /// those reached. Looks at what every organisation said: for an operator's rare wish.
+  void forget(std::string_view organisation, Done<Result<void>> done);
 
   ReceiptsState state() const noexcept;
 

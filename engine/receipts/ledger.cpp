@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint8_t kConnected = 1, kDisplayed = 2, kAcknowledged = 4, kAnswered = 8;
 
+constexpr std::size_t kSequenceBytes = 8;
+
 Bytes counts_key(Sequence sequence) {
   OctetWriter out;
   out.put(number(sequence));
@@ -65,6 +67,7 @@ Result<ReachCounts*> Ledger::counts(Sequence sequence) {
 }
 
 Result<void> Ledger::add(const Delivered& delivered) {
+  promised_ = true;
   if (!delivered.organisation.empty()) {
     return note(delivered.sequence, delivered.organisation, kConnected, {});
   }
@@ -75,6 +78,7 @@ Result<void> Ledger::add(const Delivered& delivered) {
 }
 
 Result<void> Ledger::add(const Receipt& receipt) {
+  promised_ = true;
   if (!receipt.organisation.empty()) {
     return note(receipt.sequence, receipt.organisation, said_of(receipt), receipt.answer);
   }
@@ -101,6 +105,7 @@ Result<void> Ledger::note(Sequence sequence, std::string_view organisation, Said
   Bytes value(1, static_cast<char>(before | said));
   value += answer.empty() ? old_answer : answer;
   change_.put(ReceiptsTable::organisations, key, value);
+  noted_.push_back(key);
   return {};
 }
 
@@ -112,6 +117,23 @@ Result<void> Ledger::settle(Sequence sequence, std::string_view organisation) {
   return {};
 }
 
+Result<void> Ledger::forget(std::string_view organisation) {
+  promised_ = true;
+  const auto erase_its = [&](BytesView key) {
+    const bool its = key.size() > kSequenceBytes && key.substr(kSequenceBytes) == organisation;
+    if (its) change_.erase(ReceiptsTable::organisations, key);
+  };
+  const auto visit = [&](BytesView key, BytesView) {
+    erase_its(key);
+    return true;
+  };
+  const auto scanned = store_.scan(ReceiptsTable::organisations, {}, Bytes(128, '\xff'), visit);
+  if (!scanned) return scanned.error();
+  for (const Bytes& key : noted_) erase_its(key);  // of this batch, not in the store yet
+  change_.erase(ReceiptsTable::settled, organisation);
+  return {};
+}
+
 Store::Commit Ledger::commit() {
   for (const auto& [sequence, counts] : touched_) {
     OctetWriter out;
@@ -120,13 +142,17 @@ Store::Commit Ledger::commit() {
     change_.put(ReceiptsTable::counts, counts_key(sequence), out.bytes());
   }
   touched_.clear();
+  noted_.clear();
+  const bool promised = std::exchange(promised_, false);
   Store::Change batch = std::exchange(change_, store_.change());
   if (batch.empty()) return Store::Commit::done;
-  return store_.commit(std::move(batch), Durability::synced);
+  return store_.commit(std::move(batch), promised ? Durability::synced : Durability::lazy);
 }
 
 void Ledger::begin() {
   touched_.clear();
+  noted_.clear();
+  promised_ = false;
   change_ = store_.change();
 }
 

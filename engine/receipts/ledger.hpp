@@ -25,6 +25,8 @@ class Ledger {
   Result<void> add(const Delivered& delivered);
   Result<void> add(const Receipt& receipt);
   Result<void> settle(Sequence sequence, std::string_view organisation);
+  /// What it said before, of this batch too.
+  Result<void> forget(std::string_view organisation);
   /// Whether all of the batch is durable. A new one has begun.
   Store::Commit commit();
   /// Begins a new batch, nothing of this one: after the store was opened anew.
@@ -42,6 +44,8 @@ class Ledger {
 
   Store& store_;
   Store::Change change_;
+  std::vector<Bytes> noted_;                               // of this batch: rows of organisations
+  bool promised_ = false;                                  // the batch has more than acks
   std::vector<std::pair<Sequence, ReachCounts>> touched_;  // of this batch, by sequence
 };
 

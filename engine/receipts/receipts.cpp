@@ -46,7 +46,11 @@ class Receipts::Impl {
     std::string organisation;
     Done<Result<Sequence>> done;
   };
-  using Item = std::variant<std::vector<Delivered>, Said, Settled, Reach, Asked>;
+  struct Forget {
+    std::string organisation;
+    Done<Result<void>> done;
+  };
+  using Item = std::variant<std::vector<Delivered>, Said, Settled, Reach, Asked, Forget>;
 
   Impl(const ReceiptsOptions& options, std::unique_ptr<Store> store)
       : working_bytes_(options.working_bytes),
@@ -187,6 +191,8 @@ void Receipts::Impl::apply(const Item& item) {
     keep(ledger_.add(said->receipt));
   } else if (const auto* settled = std::get_if<Settled>(&item)) {
     keep(ledger_.settle(settled->sequence, settled->organisation));
+  } else if (const auto* forget = std::get_if<Forget>(&item)) {
+    keep(ledger_.forget(forget->organisation));
   }
 }
 
@@ -195,6 +201,7 @@ void Receipts::Impl::answer(Item& item, const Result<void>& written) {
   if (auto* asked = std::get_if<Asked>(&item)) {
     return asked->done(ledger_.position(asked->organisation));
   }
+  if (auto* forget = std::get_if<Forget>(&item)) return forget->done(written);
   if (!written) dropped_.fetch_add(count_of(item), std::memory_order_relaxed);
   auto* said = std::get_if<Said>(&item);
   if (said != nullptr && said->done) (*said->done)(written);
@@ -250,6 +257,11 @@ void Receipts::reach(Sequence sequence, Done<Result<ReachCounts>> done) {
 void Receipts::position(std::string_view organisation, Done<Result<Sequence>> done) {
   Impl::Item item{Impl::Asked{std::string(organisation), std::move(done)}};
   if (!impl_->enter(item)) std::get<Impl::Asked>(item).done(no_room());
+}
+
+void Receipts::forget(std::string_view organisation, Done<Result<void>> done) {
+  Impl::Item item{Impl::Forget{std::string(organisation), std::move(done)}};
+  if (!impl_->enter(item)) std::get<Impl::Forget>(item).done(no_room());
 }
 
 ReceiptsState Receipts::state() const noexcept { return impl_->state(); }

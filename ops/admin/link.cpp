@@ -28,9 +28,10 @@ struct Link::Opened {
   engine::SystemClock clock;
   std::unique_ptr<engine::Log> log;  // first: its lock guards the rest
   std::unique_ptr<engine::Directory> directory;
+  std::unique_ptr<engine::Receipts> receipts;
 
   Machine machine() const {
-    return {*directory, *log, engine::Places::builtin(), [this] {
+    return {*directory, *log, *receipts, engine::Places::builtin(), [this] {
               return json::object{{"ready", false},
                                   {"problems", json::array{"No engine runs on this folder."}},
                                   {"warnings", json::array{}},
@@ -81,6 +82,9 @@ Result<std::unique_ptr<Link>> Link::open(const std::filesystem::path& folder) {
   auto directory = engine::Directory::open(directory_options, opened->clock);
   if (!directory) return directory.error();
   opened->directory = *std::move(directory);
+  auto receipts = engine::Receipts::open({.directory = folder / "receipts"}, opened->clock);
+  if (!receipts) return receipts.error();
+  opened->receipts = *std::move(receipts);
   link->opened_ = std::move(opened);
   return link;
 }

@@ -123,8 +123,29 @@ Result<void> show(const json::object& request, const Machine& machine, const Say
     secrets.push_back(std::move(one));
   }
   told["secrets"] = std::move(secrets);
+  std::promise<Result<engine::Sequence>> promise;
+  machine.receipts.position(
+      key, [&promise](Result<engine::Sequence> settled) { promise.set_value(std::move(settled)); });
+  const auto settled = promise.get_future().get();
+  if (!settled) return settled.error();
+  told["settled"] = number(*settled);
   say(told);
   return {};
+}
+
+Result<void> forget(const std::string& key, const Machine& machine) {
+  std::promise<Result<void>> promise;
+  machine.receipts.forget(key, [&promise](Result<void> done) { promise.set_value(done); });
+  return promise.get_future().get();
+}
+
+/// What it said goes first, so that nothing is left of it where that fails; and once more, since
+/// its streams went on until it was erased itself.
+Result<void> erase(const std::string& key, const Machine& machine) {
+  if (!machine.directory.find(key)) return machine.directory.erase(key);  // says so
+  if (auto done = forget(key, machine); !done) return done;
+  if (auto done = machine.directory.erase(key); !done) return done;
+  return forget(key, machine);
 }
 
 /// A page of records, each as the stream's `alert` object with the number of its place.
@@ -155,7 +176,7 @@ Result<void> perform_one(const json::object& request, const Machine& machine, co
   if (what == "issue") return issue(request, machine, say);
   if (what == "show") return show(request, machine, say);
   if (what == "read") return read(request, machine, say);
-  if (what == "erase") return machine.directory.erase(key);
+  if (what == "erase") return erase(key, machine);
   if (what == "revoke" && !key.empty()) {
     return machine.directory.revoke(key, number_of(request, "number"));
   }

@@ -7,6 +7,7 @@
 
 #include "engine/directory.hpp"
 #include "engine/log.hpp"
+#include "engine/receipts.hpp"
 
 namespace ops {
 
@@ -14,6 +15,7 @@ namespace ops {
 struct Machine {
   engine::Directory& directory;
   engine::Log& log;
+  engine::Receipts& receipts;  // with a thread of its own
   const engine::Places& places;
   std::function<boost::json::object()> status;
 };

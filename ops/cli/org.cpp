@@ -149,26 +149,27 @@ Outcome<Exit> org_list(Session& session, const OrgList& options) {
 Outcome<Exit> org_show(Session& session, const OrgShow& options) {
   const auto link = link_to(options.data);
   if (!link) return link.error();
-  return ask(**link, {{"do", "show"}, {"organisation", options.key}},
-             [&](const json::object& organisation) {
-               if (options.form == Form::json) {
-                 return session.terminal->out(visible_json(json::serialize(organisation)));
-               }
-               std::string text = fmt::format(
-                   "{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n", "organisation",
-                   text_of(organisation, "organisation"), "name", text_of(organisation, "name"),
-                   "groups", or_else(words_of(organisation.at("groups"), " "), "none"),
-                   "subscribes",
-                   or_else(words_of(organisation.at("subscription"), " "), "everything"), "since",
-                   text_of(organisation, "since"));
-               for (const auto& entry : organisation.at("secrets").as_array()) {
-                 const json::object& secret = entry.as_object();
-                 text += fmt::format("{:<13}{} {}, since {}\n", "secret",
-                                     json::serialize(secret.at("number")), text_of(secret, "kind"),
-                                     text_of(secret, "since"));
-               }
-               tell(*session.terminal, text);
-             });
+  return ask(
+      **link, {{"do", "show"}, {"organisation", options.key}},
+      [&](const json::object& organisation) {
+        if (options.form == Form::json) {
+          return session.terminal->out(visible_json(json::serialize(organisation)));
+        }
+        std::string text = fmt::format(
+            "{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n", "organisation",
+            text_of(organisation, "organisation"), "name", text_of(organisation, "name"), "groups",
+            or_else(words_of(organisation.at("groups"), " "), "none"), "subscribes",
+            or_else(words_of(organisation.at("subscription"), " "), "everything"), "since",
+            text_of(organisation, "since"));
+        text += fmt::format("{:<13}{}\n", "settled", json::serialize(organisation.at("settled")));
+        for (const auto& entry : organisation.at("secrets").as_array()) {
+          const json::object& secret = entry.as_object();
+          text +=
+              fmt::format("{:<13}{} {}, since {}\n", "secret", json::serialize(secret.at("number")),
+                          text_of(secret, "kind"), text_of(secret, "since"));
+        }
+        tell(*session.terminal, text);
+      });
 }
 
 Outcome<Exit> org_erase(Session& session, const OrgErase& options) {

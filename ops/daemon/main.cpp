@@ -215,7 +215,8 @@ Result<void> run(const ops::Options& options) {
   boost::asio::signal_set signals(signals_io, SIGTERM, SIGINT, SIGHUP);
   Threads threads(engine);
   auto admin = ops::AdminSocket::open(
-      options.data, {**directory, **log, engine.places(), [&] { return status_of(engine); }});
+      options.data,
+      {**directory, **log, **receipts, engine.places(), [&] { return status_of(engine); }});
   if (!admin) return admin.error();
   print_ready(engine, server);
   std::function<void()> wait = [&] {

@@ -8,7 +8,9 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "engine/trust/signature.hpp"
 #include "ops/admin/limits.hpp"
@@ -29,22 +31,24 @@ struct World {
     log_options.directory = folder.path() / "log";
     log = std::move(engine::Log::open(log_options, clock).value());
     directory = std::move(engine::Directory::open({folder.path() / "directory"}, clock).value());
+    receipts = std::move(engine::Receipts::open({folder.path() / "receipts"}, clock).value());
   }
   ~World() {
     if (log) log->stop();
   }
   void serve() {
-    socket = std::move(
-        ops::AdminSocket::open(folder.path(), {*directory, *log, engine::Places::builtin(),
-                                               [] {
-                                                 return json::object{{"ready", true}};
-                                               }})
-            .value());
+    socket = std::move(ops::AdminSocket::open(
+                           folder.path(), {*directory, *log, *receipts, engine::Places::builtin(),
+                                           [] {
+                                             return json::object{{"ready", true}};
+                                           }})
+                           .value());
   }
   tests::TempDir folder;
   engine::SystemClock clock;
   std::unique_ptr<engine::Log> log;
   std::unique_ptr<engine::Directory> directory;
+  std::unique_ptr<engine::Receipts> receipts;
   std::unique_ptr<ops::AdminSocket> socket;
 };
 
@@ -171,6 +175,7 @@ TEST_CASE("numbers of a request mean the same with an engine and without one") {
   world.log->stop();
   world.log.reset();
   world.directory.reset();
+  world.receipts.reset();
   const auto alone = ops::Link::open(world.folder.path()).value();
   CHECK_FALSE(alone->running());
   check(*alone);
@@ -241,6 +246,7 @@ TEST_CASE("what a command makes in a data folder is its owner's alone") {
   world.log->stop();
   world.log.reset();
   world.directory.reset();
+  world.receipts.reset();
   std::set<std::string> before;
   const auto all = [&world] {
     return std::filesystem::recursive_directory_iterator(world.folder.path());

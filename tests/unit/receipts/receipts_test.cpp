@@ -126,6 +126,28 @@ TEST_CASE("who settled how far only ever grows") {
   CHECK(world.position("acme") == Sequence{7});
 }
 
+TEST_CASE("of an organisation that is forgotten a number remains and nobody inherits the rest") {
+  World world;
+  world.receipts->settled(kSecond, "acme");
+  CHECK(world.take({kFirst, State::acknowledged, "we are safe", "acme"}));
+  CHECK(world.take({kFirst, State::acknowledged, "", "acme-2"}));
+  world.receipts->take({kSecond, State::displayed, "", "acme"});  // in the same batch
+  Result<void> forgotten = Failure{"no answer"};
+  world.receipts->forget("acme", [&](Result<void> done) { forgotten = done; });
+  while (world.receipts->run()) {
+  }
+  REQUIRE(forgotten.has_value());
+  world.open();
+  CHECK(world.position("acme") == Sequence::none);
+  CHECK(world.reach(kFirst).organisations == ReachCount{0, 0, 2, 1});
+  // Another of that key speaks for the first time; its neighbour has spoken before.
+  CHECK(world.take({kFirst, State::acknowledged, "", "acme"}));
+  CHECK(world.take({kSecond, State::displayed, "", "acme"}));
+  CHECK(world.take({kFirst, State::acknowledged, "", "acme-2"}));
+  CHECK(world.reach(kFirst).organisations == ReachCount{0, 0, 3, 1});
+  CHECK(world.reach(kSecond).organisations == ReachCount{0, 2, 0, 0});
+}
+
 TEST_CASE("a thread of its own writes what nobody waits for and says yes to those who do") {
   World world;
   world.open(ReceiptsOptions::Threads::own);
