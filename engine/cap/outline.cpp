@@ -247,6 +247,12 @@ Reach reach_of(const Alert& alert) {
 
 }  // namespace
 
+bool covers(const Audience& one, const Audience& other) {
+  if (one.scope == Scope::public_) return true;
+  return one.scope == other.scope &&
+         std::includes(one.names.begin(), one.names.end(), other.names.begin(), other.names.end());
+}
+
 Box box_of(const Polygon& polygon) {
   if (polygon.empty()) return {};
   Box box{90, 180, -90, -180};

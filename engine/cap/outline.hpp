@@ -21,7 +21,9 @@ struct Box {
 /// Bounds of what an outline holds; beyond them it is made coarser, which reaches rather too many
 /// than too few.
 inline constexpr std::size_t kReachesMax = 32;
-inline constexpr std::size_t kShapesMax = 256;  // of one reach: more become the box around all
+// Of one reach: more become the box around all. More than a document's vertices make, since what an
+// authority judged shape by shape must not reach into the gaps between.
+inline constexpr std::size_t kShapesMax = 16'384;
 inline constexpr std::size_t kCodesMax = 4096;  // of one reach: more reach everywhere
 // Of all reaches together, half a megabyte of a record: the largest polygons become their boxes.
 inline constexpr std::size_t kReachVerticesMax = 65'536;
@@ -54,6 +56,8 @@ struct Audience {
   std::vector<std::string> names;  // Restricted: groups; Private: organisations; sorted, each once
   bool operator==(const Audience&) const = default;
 };
+/// Whether everybody for whom `other` is meant is among those for whom `one` is.
+bool covers(const Audience& one, const Audience& other);
 
 /// One way in which a bulletin concerns people: those who listen for all of this at once.
 struct Reach {

@@ -185,7 +185,7 @@ void Intake::end_named(const Record& record, const Effects& effects, Store::Chan
   }
   for (const Named& one : effects.named) {
     // A Cancel among them stays: it stops, and nothing starts again what it stopped.
-    if (!is_alert_or_update(one.msg_type)) continue;
+    if (!is_alert_or_update(one.msg_type) || one.then == Named::Then::stays) continue;
     active_.leave(change, one.sequence, one.expires);
   }
   if (is_cancel) {

@@ -150,13 +150,19 @@ Result<Effects> Precedents::effects_of(const cap::Outline& outline) const {
     if (!seen.insert(identity_key(reference)).second) continue;
     const auto ending = ending_of(reference, change_);
     if (!ending) return ending.error();
-    // Once cancelled, always cancelled.
-    if (*ending != Ending::cancelled) effects.ended.push_back(reference);
     auto found = look_up(reference);
     if (!found) return found.error();
+    // An Update replaces what all who were told of it will be told of: for the others an alert that
+    // vanished would be worse than one that is out of date.
+    const bool stays = *found && outline.msg_type == cap::MsgType::update &&
+                       !cap::covers(outline.audience, (*found)->outline.audience);
+    // Once cancelled, always cancelled.
+    if (*ending != Ending::cancelled && !stays) effects.ended.push_back(reference);
     if (!*found) continue;
     auto& [sequence, named] = **found;
-    effects.add({sequence, named.msg_type, named.expires, *ending}, std::move(named));
+    effects.add({sequence, named.msg_type, named.expires, *ending,
+                 stays ? Named::Then::stays : Named::Then::ends},
+                std::move(named));
   }
   return effects;
 }

@@ -20,6 +20,7 @@ struct Named {
   cap::MsgType msg_type = cap::MsgType::alert;
   Time expires;
   std::optional<Ending> ending;
+  enum class Then { ends, stays } then = Then::ends;  // what becomes of it
 };
 
 /// What a bulletin would do to those it names.

@@ -88,14 +88,27 @@ TEST_CASE("many shapes become one box around them all") {
   area.polygons.clear();
   area.circles.clear();
   for (int i = 0; i < static_cast<int>(kShapesMax); ++i) {
-    area.circles.push_back({{0.1 * i, 0.2 * i}, 0});
+    area.circles.push_back({{0.001 * i, 0.002 * i}, 0});
   }
   CHECK(outline_of(alert).reaches[0].shapes.shapes() == kShapesMax);
   area.circles.push_back({{-7, -8}, 0});
   const Footprint shapes = outline_of(alert).reaches[0].shapes;
   REQUIRE(shapes.shapes() == 1);
   CHECK(extent_of(shapes.polygons()[0]) ==
-        Extent{spot_of({-7, -8}), spot_of({0.1 * 255, 0.2 * 255})});
+        Extent{spot_of({-7, -8}), spot_of({0.001 * (kShapesMax - 1), 0.002 * (kShapesMax - 1)})});
+}
+
+TEST_CASE("a Public audience covers all and others cover their own scope with all of its names") {
+  using Names = std::vector<std::string>;
+  const Audience everybody;
+  const Audience both{Scope::restricted, Names{"banks", "retail"}};
+  const Audience one{Scope::restricted, Names{"retail"}};
+  CHECK(covers(everybody, both));
+  CHECK(covers(both, one));
+  CHECK(covers(one, one));
+  CHECK_FALSE(covers(one, both));
+  CHECK_FALSE(covers(both, everybody));
+  CHECK_FALSE(covers(both, {Scope::private_, Names{"retail"}}));
 }
 
 TEST_CASE("the box of a polygon is its outermost coordinates") {

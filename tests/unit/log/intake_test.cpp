@@ -190,6 +190,38 @@ TEST_CASE("An Update goes where those it replaces went, to those it is itself me
   CHECK_FALSE(engine::may_read(record.bulletin->outline, {}));
 }
 
+TEST_CASE("An Update replaces only what it is meant for all readers of") {
+  using engine::cap::Scope;
+  const auto meant_for = [](Scope scope, std::vector<std::string> names, Draft draft) {
+    draft.scope = scope;
+    draft.names = std::move(names);
+    return draft;
+  };
+  const struct {
+    Scope scope;
+    std::vector<std::string> names;
+    Scope updated_to;
+    std::vector<std::string> updated_names;
+    const char* active;
+  } cases[] = {
+      {Scope::public_, {}, Scope::public_, {}, "U"},
+      {Scope::public_, {}, Scope::restricted, {"retail"}, "A U"},
+      {Scope::restricted, {"retail"}, Scope::public_, {}, "U"},
+      {Scope::restricted, {"retail"}, Scope::restricted, {"banks", "retail"}, "U"},
+      {Scope::restricted, {"banks", "retail"}, Scope::restricted, {"retail"}, "A U"},
+      {Scope::private_, {"acme"}, Scope::restricted, {"acme"}, "A U"},
+  };
+  for (const auto& each : cases) {
+    QuietLog quiet;
+    quiet.append(meant_for(each.scope, each.names, alert("A")));
+    quiet.append(
+        meant_for(each.updated_to, each.updated_names, update("U", {alert("A").identity()})));
+    CHECK(names(quiet.active()) == each.active);
+    quiet.append(cancel("C", {alert("A").identity()}));  // which asks for no scope
+    CHECK(names(quiet.active()) == "U C");
+  }
+}
+
 TEST_CASE("A Cancel of everything it may name keeps to a few megabytes and reaches all of them") {
   QuietLog quiet;
   std::vector<Identity> named;
