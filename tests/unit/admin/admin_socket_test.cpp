@@ -225,6 +225,21 @@ TEST_CASE("who asks for much and reads nothing keeps neither others nor the end 
   world.socket.reset();
 }
 
+TEST_CASE("how far an organisation settled is shown and is erased with it") {
+  World world;
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  const json::object show{{"do", "show"}, {"organisation", "acme"}};
+  REQUIRE(ask(*link, put("acme")).empty());
+  CHECK(ask(*link, show).front().at("settled") == 0);
+  world.receipts->settled(engine::Sequence{7}, "acme");
+  CHECK(ask(*link, show).front().at("settled") == 7);
+  CHECK(ask(*link, {{"do", "erase"}, {"organisation", "acme"}}).empty());
+  CHECK(ask(*link, {{"do", "erase"}, {"organisation", "acme"}}).front().contains("error"));
+  REQUIRE(ask(*link, put("acme")).empty());
+  CHECK(ask(*link, show).front().at("settled") == 0);
+}
+
 TEST_CASE("an exchange has limits::kAdminExchange and nothing is waited for beyond it") {
   std::array<int, 2> ends{};
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
