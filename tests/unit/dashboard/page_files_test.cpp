@@ -35,7 +35,7 @@ std::set<std::string> named_in(const std::string& text, const std::regex& patter
 TEST_CASE("the page itself answers to the root") {
   const PageFile* page = page_file("/");
   REQUIRE(page != nullptr);
-  CHECK(page->body == source_of("index.html"));
+  CHECK(*page->body == source_of("index.html"));
   CHECK(page->content_type == "text/html; charset=utf-8");
 }
 
@@ -66,8 +66,8 @@ TEST_CASE("every module that a module imports is in the program as it stands in 
     const PageFile* file = page_file("/" + name);
     REQUIRE(file != nullptr);
     CHECK(file->content_type == "text/javascript; charset=utf-8");
-    CHECK(file->body == source_of(name));
-    waiting.merge(named_in(std::string(file->body), std::regex("from '\\./([^']+)'")));
+    CHECK(*file->body == source_of(name));
+    waiting.merge(named_in(*file->body, std::regex("from '\\./([^']+)'")));
   }
   CHECK(seen.size() >= 10);
 }
