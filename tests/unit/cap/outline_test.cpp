@@ -239,7 +239,7 @@ TEST_CASE("what is gathered in many steps stays few and reaches all of them") {
   add_reaches(gathered, {});
   CHECK(gathered.size() <= kReachesMax);
   for (int i = 0; i < 90; ++i) {
-    const std::string& code = reach_named(i).codes.front();
+    const std::string code = reach_named(i).codes.front();
     CHECK(std::any_of(gathered.begin(), gathered.end(), [&](const Reach& reach) {
       return std::binary_search(reach.codes.begin(), reach.codes.end(), code);
     }));
