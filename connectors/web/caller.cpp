@@ -72,6 +72,18 @@ std::string_view without_default_port(std::string_view authority, std::string_vi
   return authority;
 }
 
+/// Whether an Origin (RFC 6454) is the page of this host, under either scheme.
+bool is_of_host(std::string_view origin, std::string_view host) {
+  for (const std::string_view scheme : {"http", "https"}) {
+    const std::string before = std::string(scheme) + "://";
+    if (!origin.starts_with(before)) continue;
+    const std::string_view authority = origin.substr(before.size());
+    return !authority.empty() &&
+           same(without_default_port(authority, scheme), without_default_port(host, scheme));
+  }
+  return false;
+}
+
 }  // namespace
 
 std::variant<Credentials, Refusal> credentials_of(const Request& request) {
@@ -115,15 +127,7 @@ std::optional<Refusal> wrong_origin(const Request& request) {
   if (known == nullptr || !known->by_cookie()) return std::nullopt;
   const std::string origin = request.field("origin");
   if (origin.empty()) return std::nullopt;  // no browser leaves it out where it matters
-  const auto colons = std::min(origin.find("://"), origin.size());
-  const std::string_view scheme = std::string_view(origin).substr(0, colons);
-  if (scheme == "http" || scheme == "https") {
-    const auto authority = std::string_view(origin).substr(colons + 3);
-    const std::string host = request.field("host");
-    if (same(without_default_port(authority, scheme), without_default_port(host, scheme))) {
-      return std::nullopt;
-    }
-  }
+  if (is_of_host(origin, request.field("host"))) return std::nullopt;
   Refusal refusal;
   refusal.code = Code::forbidden;
   refusal.detail =

@@ -14,9 +14,9 @@ import { behind_a_proxy, by, EVENTS, FORWARDED, JSON_TYPE, receipts, take_the_st
 import { in_days, trust_file, trust_payload } from './support/trust.mjs';
 
 const REVOCATION = 'application/vnd.tocsin.revocation+json';
-let engine, proxied, stuck, port, elsewhere, invitation, let_go;
+let engine, proxied, stuck, port, by_cookie, elsewhere, invitation, let_go;
 before(async () => {
-  ({ engine, port, elsewhere } = await with_organisations());
+  ({ engine, port, by_cookie, elsewhere } = await with_organisations());
   ({ engine: stuck, invitation } = await that_cannot_write());
   proxied = await behind_a_proxy();
 });
@@ -76,6 +76,8 @@ const REFUSED = [
   [403, 'forbidden', 'GET', '/v1/stream', () => [...EVENTS, ...elsewhere]],
   [403, 'forbidden', 'GET', '/v1/stream', () => [...WEBSOCKET, ...elsewhere]],
   [403, 'forbidden', 'POST', '/v1/receipts', () => elsewhere, () => receipts(1)],
+  ...['http', 'https', 'http:/', 'https://', 'null'].map((origin) => [403, 'forbidden', 'GET',
+    '/v1/stream', () => [...EVENTS, ...by_cookie, '-H', `Origin: ${origin}`]]),
   [403, 'forbidden', 'GET', '/livez', FORWARDED, undefined, () => proxied],
   [403, 'forbidden', 'GET', '/readyz', FORWARDED, undefined, () => proxied],
   [403, 'forbidden', 'GET', '/metrics', FORWARDED, undefined, () => proxied],

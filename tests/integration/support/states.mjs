@@ -37,8 +37,9 @@ export async function with_organisations() {
   const police = await secret(engine, 'add', 'met', '--name', 'Met', '--group', 'police');
   const port = await secret(engine, 'add', 'port', '--name', 'Port');
   const cookie = await signed_in(engine, { token: port });
-  const elsewhere = ['-H', `Cookie: ${cookie}`, '-H', 'Origin: https://elsewhere.example'];
-  return { engine, police, port, elsewhere, cookie };
+  const by_cookie = ['-H', `Cookie: ${cookie}`];
+  const elsewhere = [...by_cookie, '-H', 'Origin: https://elsewhere.example'];
+  return { engine, police, port, by_cookie, elsewhere, cookie };
 }
 
 /** Room for one stream, and for so much of one address as for any. It has one alert. */

@@ -78,6 +78,10 @@ TEST_CASE("a cookie opens a stream from its own host alone") {
       {{cookie, {"host", "a.example"}, {"origin", "http://a.example:8080"}}, true},
       {{cookie, {"host", "a.example"}, {"origin", "null"}}, true},
       {{cookie, {"host", "a.example"}, {"origin", "file://a.example"}}, true},
+      {{cookie, {"host", "a.example"}, {"origin", "http"}}, true},
+      {{cookie, {"host", "a.example"}, {"origin", "https:/"}}, true},
+      {{cookie, {"host", ""}, {"origin", "https"}}, true},
+      {{cookie, {"host", ""}, {"origin", "https://"}}, true},
       {{{"host", "a.example"}, {"origin", "https://b.example"}}, false},
       {{{"authorization", "Bearer abc"}, cookie, {"host", "a.example"}, {"origin", "null"}}, false},
   };
