@@ -47,6 +47,20 @@ std::vector<std::string> constants_of(std::string_view text) {
   return names;
 }
 
+std::vector<std::string> defaults_of(std::string_view text, std::string_view name) {
+  static const std::regex member("([a-z][a-z0-9_]*) = (?:[0-9]|std::chrono::[a-z]+\\{)");
+  const std::string shape = shape_of(text);
+  const std::string begin = "struct " + std::string(name) + " {";
+  const std::size_t from = shape.find(begin);
+  if (from == std::string::npos) return {};
+  const std::string body = shape.substr(from, shape.find("\n};", from) - from);
+  std::vector<std::string> found;
+  for (std::sregex_iterator match(body.begin(), body.end(), member), end; match != end; ++match) {
+    found.push_back(std::string(name) + "::" + (*match)[1].str());
+  }
+  return found;
+}
+
 bool speaks_of(std::string_view text, std::string_view word) {
   for (std::size_t at = text.find(word); at != std::string_view::npos;
        at = text.find(word, at + 1)) {

@@ -19,6 +19,9 @@ std::vector<Enumerator> enumerators_of(std::string_view text, std::string_view n
 /// The names of every `constexpr` constant that begins with `k` and a capital.
 std::vector<std::string> constants_of(std::string_view text);
 
+/// The members of `struct NAME` that are a number where nobody sets them, as "NAME::member".
+std::vector<std::string> defaults_of(std::string_view text, std::string_view name);
+
 /// Whether `word` stands in `text` with nothing of a word before or behind it.
 bool speaks_of(std::string_view text, std::string_view word);
 

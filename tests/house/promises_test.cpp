@@ -98,6 +98,15 @@ TEST_CASE("names are read out of a source as they stand") {
         std::vector<std::string>{"kA", "kB"});
 }
 
+TEST_CASE("members with a number are read out of a struct") {
+  const std::string text =
+      "struct A {\n  int x = 3;  // y = 4\n  Duration d = std::chrono::hours{1};\n  int n;\n"
+      "  enum class M { a, b } m = M::a;\n};\nstruct B {\n  int z = 1;\n};\n";
+  CHECK(defaults_of(text, "A") == std::vector<std::string>{"A::x", "A::d"});
+  CHECK(defaults_of(text, "B") == std::vector<std::string>{"B::z"});
+  CHECK(defaults_of(text, "C").empty());
+}
+
 TEST_CASE("a name counts where it is named and not where it is part of another") {
   CHECK(names_value("CHECK(code == Code::expired);", "Code", "expired"));
   CHECK(names_value("expect(problem.code, 'expired')", "Code", "expired"));

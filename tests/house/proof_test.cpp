@@ -27,6 +27,21 @@ std::vector<std::string> names_of(std::string_view header, std::string_view type
   return names;
 }
 
+/// What holds where an operator, or a caller, sets nothing else.
+std::vector<std::string> defaults() {
+  std::vector<std::string> names;
+  for (const auto& [header, type] : {std::pair{"ops/daemon/options.hpp", "Options"},
+                                     {"engine/admission.hpp", "AdmissionLimits"},
+                                     {"engine/trust/envelope.hpp", "EnvelopeLimits"},
+                                     {"engine/cap/judge.hpp", "Profile"},
+                                     {"engine/log.hpp", "LogOptions"}}) {
+    const auto found = defaults_of(text_of(header), type);
+    REQUIRE_MESSAGE(!found.empty(), type);
+    names.insert(names.end(), found.begin(), found.end());
+  }
+  return names;
+}
+
 struct Promise {
   std::string section;
   std::vector<std::string> names;
@@ -36,7 +51,9 @@ std::vector<Promise> promises() {
   return {{"Refusals", names_of("engine/refusal.hpp", "Code")},
           {"Rules of an alert", names_of("engine/cap/findings.hpp", "Rule")},
           {"Close codes", names_of("engine/close_reason.hpp", "CloseReason")},
-          {"Limits", constants_of(text_of("engine/limits.hpp"))}};
+          {"Limits", constants_of(text_of("engine/limits.hpp"))},
+          {"Limits of the operators' socket", constants_of(text_of("ops/admin/limits.hpp"))},
+          {"Defaults", defaults()}};
 }
 
 bool holds(const std::vector<std::string>& all, std::string_view one) {

@@ -12,14 +12,16 @@ import { scratch, start } from './support/engine.mjs';
 
 const STREAMS = 3;
 const REQUEST_PLACES = 256;  // kRequestPlaces
+const DESCRIPTORS_RESERVED = 512;  // kDescriptorsReserved
 let engine;
 const open = new Set();
 
-before(async () => {
-  const config = join(scratch(), 'tocsin.toml');
-  writeFileSync(config, `[limits]\nconnections = ${STREAMS}\n`);
-  engine = await start({ args: ['--config', config] });
-});
+function config() {
+  const file = join(scratch(), 'tocsin.toml');
+  writeFileSync(file, `[limits]\nconnections = ${STREAMS}\n`);
+  return file;
+}
+before(async () => { engine = await start({ args: ['--config', config()] }); });
 after(() => { for (const one of open) (one.terminate ?? one.destroy).call(one); });
 
 /** A stream, or the answer that refused it. */
@@ -38,17 +40,35 @@ function stream() {
   });
 }
 
-/** A connection that says nothing; what the engine says first, if it hangs up. */
-function silent() {
-  return new Promise((resolve) => {
-    const socket = connect(engine.port, '127.0.0.1');
-    open.add(socket);
-    let text = '';
-    socket.on('data', (data) => { text += data; });
-    socket.on('error', () => resolve(text));
-    socket.on('close', () => resolve(text));
-    socket.on('connect', () => setTimeout(() => resolve(null), 1000));
-  });
+/** A connection that says nothing yet: `text` is what it heard, `ended` whether that was all. */
+function silent(port) {
+  const one = { socket: connect(port, '127.0.0.1'), text: '', ended: false };
+  open.add(one.socket);
+  one.socket.on('data', (data) => { one.text += data; });
+  one.socket.on('error', () => {});
+  one.socket.on('close', () => { one.ended = true; });
+  return one;
+}
+
+async function until(what, holds) {
+  const end = Date.now() + 30_000;
+  while (!holds()) {
+    assert.ok(Date.now() < end, `${what}: not within 30 s`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Of `many` connections at once, so many are kept and answered, and the others turned away. */
+async function keeps(port, kept, many) {
+  const all = Array.from({ length: many }, () => silent(port));
+  const ended = () => all.filter((one) => one.ended);
+  await until('to be turned away', () => ended().length >= many - kept);
+  for (const one of ended()) assert.match(one.text, /^HTTP\/1\.1 429 [^]*"too_many"/);
+  const rest = all.filter((one) => !one.ended);
+  assert.equal(rest.length, kept);
+  for (const { socket } of rest) socket.write('GET /v1/trust HTTP/1.1\r\nHost: x\r\n\r\n');
+  await until('an answer', () => rest.every(({ text }) => text.startsWith('HTTP/1.1 200 ')));
+  for (const { socket } of all) socket.destroy();
 }
 
 test('one stream more than configured is refused, and a control room may still send', async () => {
@@ -68,9 +88,13 @@ test('one stream more than configured is refused, and a control room may still s
 });
 
 test('connections beyond the places for requests are turned away with a reason', async () => {
-  const answers = await Promise.all(Array.from({ length: REQUEST_PLACES + 20 }, silent));
-  const turned_away = answers.filter((answer) => answer !== null);
-  assert.ok(turned_away.length >= 20, `${turned_away.length} were turned away`);
-  assert.match(turned_away[0], /^HTTP\/1\.1 429 /);
-  assert.match(turned_away[0], /"too_many"/);
+  const other = await start({ args: ['--config', config()] });
+  await keeps(other.port, STREAMS + REQUEST_PLACES, STREAMS + REQUEST_PLACES + 20);
+});
+
+test('as few descriptors as there are, so few connections: what is kept back is there for the log',
+  async () => {
+  const few = await start({ nofile: 1024 + DESCRIPTORS_RESERVED });
+  await keeps(few.port, 1024 + REQUEST_PLACES, 1024 + REQUEST_PLACES + 20);
+  await few.admit(alert(), few.keys.ann);
 });

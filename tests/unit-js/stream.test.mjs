@@ -195,6 +195,7 @@ test('if asking did not help, the gap is told and everything asked again', async
 
 test('no beat for 40 s: not live whatever the socket says, and it is made anew', async () => {
   const line = await Line.live(5);
+  assert.equal(no_beat_max_ms, 40_000);
   line.timers.advance(no_beat_max_ms - 1);
   await line.say(alert(6));
   assert.equal(line.stream.live(), true);

@@ -83,6 +83,16 @@ rule('nothing is understood after a fault: what follows it is not answered', asy
   assert.deepEqual(client.pongs, []);
 });
 
+rule('text that is not UTF-8 closes with 1007 as soon as that is certain', async () => {
+  const bad = Buffer.from([0x20, 0xff, 0x20]);
+  for (const sent of [frame(OP.text, bad), frame(OP.text, bad, { fin: false }),
+    frame(OP.text, bad, { length: 1000n }), close_frame(1000, Buffer.from([0xc3, 0x28]))]) {
+    const client = await RawClient.open(engine.port);
+    await client.send(sent);
+    assert.equal(await client.closed(), 1007);
+  }
+});
+
 rule('one that does not answer a close is disconnected', async () => {
   const client = await RawClient.open(engine.port);
   client.answered = true;

@@ -21,6 +21,7 @@ const FILES = [
   ['empty.xml', '', false],
   ['strange.xml', '<a/>', false],
   ['binary.xml', Buffer.from([0, 255, 254, 27, 91]), false],
+  ['just_not_too_large.xml', alert().toString().padEnd(4 << 20), true],
   ['large.xml', ' '.repeat((4 << 20) + 1), false, 'too_large'],
   ['a name with \u001b[31m in it.xml', '<!DOCTYPE a><a/>', false],
 ];

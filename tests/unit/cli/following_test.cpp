@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "engine/limits.hpp"
+
 using namespace ops::cli;
 using Step = Following::Step;
 using std::chrono::milliseconds;
@@ -122,6 +124,11 @@ TEST_CASE("only sixteen lower-case hexadecimal digits are an epoch") {
     reader.live(3);
     CHECK(reader->after().empty());
   }
+}
+
+TEST_CASE("a reader hears nothing for 40 s at most, which is two beats missed and time to spare") {
+  CHECK(kSilenceMax == std::chrono::seconds{40});
+  CHECK(kSilenceMax > 2 * engine::limits::kHeartbeat);
 }
 
 TEST_CASE("after most endings a reader comes back later each time") {

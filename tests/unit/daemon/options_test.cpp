@@ -36,7 +36,12 @@ TEST_CASE("what nobody chose is what the contract says") {
   CHECK(parsed.options->listen.address().to_string() == "127.0.0.1");
   CHECK(parsed.options->listen.port() == 8080);
   CHECK_FALSE(parsed.options->admin.has_value());
-  CHECK(engine::LogOptions{}.reserve_bytes == 64UL << 20);
+  CHECK(parsed.options->shards == 0);  // one a core
+  const engine::LogOptions log;
+  CHECK(log.reserve_bytes == 64UL << 20);
+  CHECK(log.working_bytes == 16UL << 20);
+  CHECK(log.bytes_waiting_max == 256UL << 20);
+  CHECK(log.max_open_files == 256);
   const engine::AdmissionLimits admission;
   CHECK(admission.envelope.body_max == 512UL << 10);
   CHECK(admission.envelope.payload_max == 256UL << 10);

@@ -170,6 +170,15 @@ TEST_CASE("A folder that cannot be made is named") {
   CHECK(quiet.opening_failure().find("/dev/null/log") != std::string::npos);
 }
 
+TEST_CASE("64 MiB of the disk are held for Cancels where nobody chose otherwise") {
+  const QuietLog quiet(LogOptions::Medium::disk);
+  std::vector<std::uintmax_t> sizes;
+  for (const auto& each : std::filesystem::recursive_directory_iterator(quiet.folder.path())) {
+    if (each.path().filename() == "reserve") sizes.push_back(each.file_size());
+  }
+  CHECK(sizes == std::vector<std::uintmax_t>{64UL << 20});
+}
+
 TEST_CASE("A full queue answers log_unavailable at once and says when to come back") {
   QuietLog quiet;
   quiet.options.appends_waiting_max = 2;
@@ -184,6 +193,21 @@ TEST_CASE("A full queue answers log_unavailable at once and says when to come ba
   CHECK(std::get<Refusal>(answers[0]).retry_after_s > 0);
   quiet.run();
   CHECK(texts(answers) == "log_unavailable, 1, 2");
+}
+
+TEST_CASE("4096 appends wait and 256 are committed at once where nobody chose otherwise") {
+  QuietLog quiet;
+  std::vector<AppendAnswer> answers;
+  const auto candidate = alert("A").candidate();
+  for (int i = 0; i < 4096 + 1; ++i) {
+    quiet.log->append(candidate,
+                      [&](AppendAnswer answer) { answers.push_back(std::move(answer)); });
+  }
+  CHECK(texts(answers) == "log_unavailable");  // the last one's
+  quiet.log->run();
+  CHECK(answers.size() == 1 + 256);
+  quiet.run();
+  CHECK(answers.size() == 1 + 4096);
 }
 
 TEST_CASE("The queue is bounded by bytes too but one bulletin always fits") {

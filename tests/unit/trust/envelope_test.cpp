@@ -88,6 +88,10 @@ TEST_CASE("the default limits are those of the protocol") {
   CHECK(limits.body_max == 512 * 1024);
   CHECK(limits.payload_max == 256 * 1024);
   CHECK(limits.signatures_max == 8);
+  const std::string text = body(blocks(8));
+  CHECK(taken(text + std::string(512 * 1024 - text.size(), ' ')));
+  CHECK(refused(text + std::string(512 * 1024 + 1 - text.size(), ' ')) == Code::too_large);
+  CHECK(refused(body(blocks(9))) == Code::too_large);
   CHECK(taken(body(blocks(1), to_base64(std::string(256 * 1024, 'x')))));
   CHECK(refused(body(blocks(1), to_base64(std::string(256 * 1024 + 1, 'x')))) == Code::too_large);
 }

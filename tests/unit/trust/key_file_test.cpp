@@ -200,6 +200,16 @@ TEST_CASE("what is no key file is refused before any passphrase is tried") {
   CHECK(mentions(kept.open(), "more than the 16384"));
 }
 
+TEST_CASE("a key file at its bounds is read") {
+  const Kept kept;
+  put(kept.file, kept.written + std::string(16 * 1024 - kept.written.size(), ' '));
+  CHECK(KeyFile::read_label(kept.file).has_value());
+  kept.change("/kdf/passes", 32);
+  CHECK(KeyFile::read_label(kept.file).has_value());
+  kept.change("/kdf/memory_bytes", std::int64_t{2} << 30);
+  CHECK(KeyFile::read_label(kept.file).has_value());
+}
+
 TEST_CASE("a holder's name that could not be read back is not written") {
   const TempDir folder;
   const auto key = SigningKey::generate();

@@ -134,6 +134,16 @@ TEST_CASE("a revocation that is not properly made is refused and nothing changes
   }
 }
 
+TEST_CASE("a revocation has 16 KiB and one octet more is refused") {
+  const std::string file = revocation("eve");
+  for (const std::size_t more : {0, 1}) {
+    Store at_work;
+    const auto told = at_work.take(file + std::string((16 << 10) + more - file.size(), ' '));
+    CHECK((told == "") == (more == 0));
+    CHECK((at_work.revoked("eve") != nullptr) == (more == 0));
+  }
+}
+
 TEST_CASE("a signature of the trust document's type is no revocation") {
   Store at_work;
   auto envelope = trust::parse_revocation(revocation("eve")).value().envelope;

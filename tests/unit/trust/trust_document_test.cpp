@@ -125,6 +125,20 @@ TEST_CASE("a trust document may be longer than an alert") {
   CHECK(taken(sealed(document, {"ann", "ben"}))->senders.size() == 2000);
 }
 
+TEST_CASE("a trust document has 8 MiB and 32 signatures and nothing beyond them") {
+  const std::string file = sealed(draft(), {"ann", "ben"});
+  CHECK(refused(file + std::string((8UL << 20) - file.size(), ' ')) == "");
+  CHECK(refused(file + std::string((8UL << 20) + 1 - file.size(), ' ')) != "");
+
+  auto envelope = std::get<Envelope>(trust::parse_envelope(file, trust::kTrustEnvelopeLimits));
+  for (std::uint8_t other = 0; envelope.signatures.size() < 32; ++other) {
+    envelope.signatures.emplace_back().keyid.fill(other);  // of nobody it knows
+  }
+  CHECK(refused(trust::envelope_json(envelope)) == "");
+  envelope.signatures.emplace_back().keyid.fill(0xff);
+  CHECK(refused(trust::envelope_json(envelope)) != "");
+}
+
 TEST_CASE("a version never goes back and is never used for two documents") {
   const auto pins = trust::pins_of(*taken(sealed(draft(), {"ann", "ben"})));
   CHECK(pins.version == 7);

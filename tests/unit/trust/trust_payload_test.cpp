@@ -232,8 +232,11 @@ TEST_CASE("senders and revocations that make no sense are refused with what to d
        {"senders.0.approvals.0.holders", 0, "holders must be a whole number from 1 to 8"},
        {"senders.0.approvals.0.holders", 9, "holders must be a whole number from 1 to 8"},
        {"senders.0.rate_per_hour", 0, "rate_per_hour must be a whole number from 1"},
+       {"senders.0.rate_per_hour", 1'000'001, "a whole number from 1 to 1000000"},
        {"revoked.0.keyid", "abc", "revoked[0].keyid must be 64 lower-case"}});
   CHECK(with("senders.0.approvals.0.holders", 8) == "");
+  CHECK(with("senders.0.rate_per_hour", 1) == "");
+  CHECK(with("senders.0.rate_per_hour", 1'000'000) == "");
 }
 
 TEST_CASE("a threshold counts holders and not keys") {

@@ -34,6 +34,20 @@ TEST_CASE("an address has its places and gives them back and loopback is not cou
   CHECK(gate.connections() == 10);
 }
 
+TEST_CASE("where nobody chose otherwise an address has 20 places of 15000") {
+  Gate gate(GateOptions{});
+  std::vector<Place> places;
+  for (int i = 0; i < 20; ++i) places.push_back(*gate.enter(make_address("192.0.2.1")));
+  CHECK_FALSE(gate.enter(make_address("192.0.2.1")));
+  const auto fill = [&](std::size_t until) {
+    while (gate.connections() < until) places.push_back(*gate.enter(make_address("127.0.0.1")));
+  };
+  fill(14'999);
+  CHECK(gate.enter(make_address("192.0.2.2")));  // and gives it back
+  fill(15'000);
+  CHECK_FALSE(gate.enter(make_address("192.0.2.2")));
+}
+
 TEST_CASE("a trusted proxy is not counted and those behind it are") {
   GateOptions options{100, 2, {}};
   options.trusted_proxies.add("10.0.0.0/8").value();
