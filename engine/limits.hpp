@@ -112,7 +112,7 @@ inline constexpr std::chrono::hours kInvitation{24};  // how long an invitation 
 inline constexpr std::size_t kReceiptsWaiting = 65'536;
 inline constexpr std::size_t kReceiptsWaitingBytes = 16UL << 20;
 inline constexpr std::size_t kReceiptsBatch = 4096;  // of them in one synced write
-inline constexpr milliseconds kReceiptsPause{250};   // how long what nobody waits for may wait
+inline constexpr milliseconds kReceiptsPause{250};   // how often an idle thread looks for room
 inline constexpr std::size_t kTally = 1024;  // entries a shard gathers before it hands them over
 // What one connection said last of which alert: it is not counted again.
 inline constexpr std::size_t kReceiptsRemembered = 16;

@@ -72,8 +72,8 @@ class Receipts {
   void delivered(std::vector<Delivered> batch);
   /// Said over a stream: written with the next batch.
   void take(Receipt receipt);
-  /// Said by POST: `done` once it would survive a power loss.
-  void take(Receipt receipt, Done<Result<void>> done);
+  /// Said by POST, all of them or none: `done` once they would survive a power loss.
+  void take(std::vector<Receipt> receipts, Done<Result<void>> done);
   /// An organisation has settled everything up to here. Written with the next batch, and synced
   /// only where that has something else: an ack comes with every alert, and whoever loses one in a
   /// power loss sends a later one.

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
-
 namespace engine {
 
 void Reporting::remember(const Record& record) {
@@ -26,8 +24,6 @@ struct Reporting::Batch {
   const Member member;
   Done<ReportAnswer> done;
   std::size_t looked = 0;
-  std::atomic<std::size_t> left{0};
-  std::atomic<bool> failed{false};
 };
 
 namespace {
@@ -47,7 +43,7 @@ Refusal unavailable(std::string detail) {
   return refusal;
 }
 
-/// Why not all of them are kept, and what to do about it.
+/// Why none of them is kept, and what to do about it.
 Refusal not_kept(const ReceiptsState& state) {
   if (!state.writable) {
     Refusal refusal = unavailable(
@@ -61,7 +57,7 @@ Refusal not_kept(const ReceiptsState& state) {
         "The engine's disk is full. The operator must make room; the engine then takes receipts "
         "again by itself. Send these again then.");
   }
-  return unavailable("The receipts could not all be kept; send them again later.");
+  return unavailable("Nothing was noted: too much waits to be written. Send these again later.");
 }
 
 bool concerns(const Bulletin& bulletin, const Member& member) {
@@ -102,14 +98,9 @@ void Reporting::look_on(const std::shared_ptr<Batch>& batch) {
 
 void Reporting::take_all(const std::shared_ptr<Batch>& batch) {
   if (batch->receipts.empty()) return batch->done(std::nullopt);
-  batch->left = batch->receipts.size();
-  for (Receipt& receipt : batch->receipts) {
-    receipts_.take(std::move(receipt), [this, batch](Result<void> taken) {
-      if (!taken) batch->failed = true;
-      if (--batch->left > 0) return;
-      batch->done(batch->failed ? ReportAnswer{not_kept(receipts_.state())} : std::nullopt);
-    });
-  }
+  receipts_.take(std::move(batch->receipts), [this, batch](Result<void> taken) {
+    batch->done(taken ? ReportAnswer{} : not_kept(receipts_.state()));
+  });
 }
 
 }  // namespace engine

@@ -31,7 +31,7 @@ Failure no_room() { return Failure{"too much is waiting to be written; try again
 class Receipts::Impl {
  public:
   struct Said {
-    Receipt receipt;
+    std::vector<Receipt> receipts;  // together: in one write
     std::optional<Done<Result<void>>> done;
   };
   struct Settled {
@@ -116,14 +116,17 @@ std::size_t Receipts::Impl::weight_of(const Item& item) {
   if (const auto* batch = std::get_if<std::vector<Delivered>>(&item)) {
     for (const auto& delivered : *batch) weight += sizeof delivered + delivered.organisation.size();
   } else if (const auto* said = std::get_if<Said>(&item)) {
-    weight += said->receipt.answer.size() + said->receipt.organisation.size();
+    for (const auto& receipt : said->receipts) {
+      weight += sizeof receipt + receipt.answer.size() + receipt.organisation.size();
+    }
   }
   return weight;
 }
 
 std::uint64_t Receipts::Impl::count_of(const Item& item) {
-  const auto* batch = std::get_if<std::vector<Delivered>>(&item);
-  return batch != nullptr ? batch->size() : 1;
+  if (const auto* batch = std::get_if<std::vector<Delivered>>(&item)) return batch->size();
+  if (const auto* said = std::get_if<Said>(&item)) return said->receipts.size();
+  return 1;
 }
 
 bool Receipts::Impl::work(std::chrono::milliseconds patience) {
@@ -188,7 +191,7 @@ void Receipts::Impl::apply(const Item& item) {
   if (const auto* batch = std::get_if<std::vector<Delivered>>(&item)) {
     for (const auto& delivered : *batch) keep(ledger_.add(delivered));
   } else if (const auto* said = std::get_if<Said>(&item)) {
-    keep(ledger_.add(said->receipt));
+    for (const auto& receipt : said->receipts) keep(ledger_.add(receipt));
   } else if (const auto* settled = std::get_if<Settled>(&item)) {
     keep(ledger_.settle(settled->sequence, settled->organisation));
   } else if (const auto* forget = std::get_if<Forget>(&item)) {
@@ -237,11 +240,13 @@ void Receipts::delivered(std::vector<Delivered> batch) {
 }
 
 void Receipts::take(Receipt receipt) {
-  impl_->enter_or_drop(Impl::Said{std::move(receipt), std::nullopt});
+  std::vector<Receipt> one;
+  one.push_back(std::move(receipt));
+  impl_->enter_or_drop(Impl::Said{std::move(one), std::nullopt});
 }
 
-void Receipts::take(Receipt receipt, Done<Result<void>> done) {
-  Impl::Item item{Impl::Said{std::move(receipt), std::move(done)}};
+void Receipts::take(std::vector<Receipt> receipts, Done<Result<void>> done) {
+  Impl::Item item{Impl::Said{std::move(receipts), std::move(done)}};
   if (!impl_->enter(item)) (*std::get<Impl::Said>(item).done)(no_room());
 }
 

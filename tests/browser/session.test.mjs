@@ -183,12 +183,12 @@ test('“Acknowledged.” is said when the engine has kept it, and not before', 
   await it.locator('form input').fill('We close at six.');
   await it.locator('form button').click();
   await says('Not acknowledged: The engine did not answer. Try again.');
+  const detail = 'Nothing was noted: too much waits to be written. Send these again later.';
   answer = (route) => route.fulfill({
-    status: 503, contentType: 'application/problem+json',
-    body: '{"detail":"The receipts could not all be kept; send them again later."}',
+    status: 503, contentType: 'application/problem+json', body: JSON.stringify({ detail }),
   });
   await it.locator('form button').click();
-  await says('Not acknowledged: The receipts could not all be kept; send them again later.');
+  await says(`Not acknowledged: ${detail}`);
   assert.equal(await it.locator('form input').inputValue(), 'We close at six.');
   let go_on;
   const held = new Promise((resolve) => { go_on = resolve; });

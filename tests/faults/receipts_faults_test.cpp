@@ -92,7 +92,7 @@ class ReceiptsKeeper final : public Keeper {
                                            receipt.state == Receipt::State::acknowledged,
                                            !receipt.answer.empty()};
     note(alert, who, says, Heard::nothing);
-    receipts_->take(std::move(receipt), [=, this](engine::Result<void> taken) {
+    receipts_->take({std::move(receipt)}, [=, this](engine::Result<void> taken) {
       if (!taken) {
         refused_ = true;
         ++witness_.refused;

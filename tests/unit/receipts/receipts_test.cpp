@@ -75,7 +75,7 @@ struct World {
   }
   bool take(Receipt receipt) {
     std::optional<bool> taken;
-    receipts->take(std::move(receipt), [&](Result<void> done) { taken = done.has_value(); });
+    receipts->take({std::move(receipt)}, [&](Result<void> done) { taken = done.has_value(); });
     run();
     return taken.value();
   }
@@ -168,7 +168,7 @@ TEST_CASE("beyond limits::kReceiptsWaiting counts are dropped and counted as suc
   world.receipts->settled(kFirst, "acme");
   CHECK(world.receipts->state().dropped == 2);
   std::optional<bool> taken, told;
-  world.receipts->take({kFirst, State::displayed, "", ""},
+  world.receipts->take({{kFirst, State::displayed, "", ""}},
                        [&](Result<void> done) { taken = done.has_value(); });
   world.receipts->reach(kFirst, [&](Result<ReachCounts> found) { told = found.has_value(); });
   CHECK(taken == false);
@@ -177,6 +177,32 @@ TEST_CASE("beyond limits::kReceiptsWaiting counts are dropped and counted as suc
   CHECK(world.receipts->run());
   CHECK(world.receipts->state().waiting == limits::kReceiptsWaiting - limits::kReceiptsBatch);
   CHECK(world.reach(kFirst).anonymous.displayed == limits::kReceiptsWaiting);
+}
+
+TEST_CASE("what one request says is taken together or not at all") {
+  World world;
+  const std::vector<Receipt> three{{kFirst, State::displayed, "", ""},
+                                   {kFirst, State::acknowledged, "yes", ""},
+                                   {kSecond, State::displayed, "", ""}};
+  for (std::size_t i = 0; i < limits::kReceiptsWaiting - 1; ++i) {
+    world.receipts->settled(kFirst, "acme");
+  }
+  std::string answers;
+  const auto note = [&](Result<void> done) { answers += done ? "yes " : "no "; };
+  world.receipts->take(three, note);  // the last place is enough for them
+  world.receipts->take(three, note);
+  CHECK(answers == "no ");
+  world.run();
+  CHECK(world.reach(kFirst).anonymous == ReachCount{0, 1, 1, 1});
+  CHECK(world.reach(kSecond).anonymous.displayed == 1);
+  CHECK(answers == "no yes ");
+  CHECK(world.receipts->state().dropped == 0);
+
+  const std::string answer(limits::kReceiptsWaitingBytes / 2, 'a');
+  world.receipts->take({{kFirst, State::acknowledged, answer, ""}}, note);
+  world.receipts->take({three[0], {kFirst, State::acknowledged, answer, ""}}, note);
+  CHECK(world.reach(kFirst).anonymous == ReachCount{0, 1, 2, 2});
+  CHECK(answers == "no yes no yes ");
 }
 
 TEST_CASE("what waits weighs at most limits::kReceiptsWaitingBytes") {
@@ -201,7 +227,7 @@ TEST_CASE(
   world.open(ReceiptsOptions::Threads::own, std::make_shared<StoreTrial>(StoreTrial{scales}));
   scales->free_bytes = 0;
   std::promise<bool> taken;
-  world.receipts->take({kFirst, State::displayed, "", ""},
+  world.receipts->take({{kFirst, State::displayed, "", ""}},
                        [&taken](Result<void> done) { taken.set_value(done.has_value()); });
   CHECK_FALSE(taken.get_future().get());
   CHECK(world.receipts->state().full);
