@@ -93,6 +93,10 @@ rocksdb::ColumnFamilyOptions table_options(const std::shared_ptr<rocksdb::Cache>
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   family.write_buffer_size = sizes.memtable_bytes;
   family.max_write_buffer_number = 3;
+  // Each start leaves a small file of level 0. Where the machine is too busy to merge them, many
+  // short lives must not end in alerts refused: they cost readers a little, until it has time.
+  family.level0_slowdown_writes_trigger = 500;
+  family.level0_stop_writes_trigger = 1000;
   family.compression = rocksdb::kLZ4Compression;
   family.paranoid_file_checks = true;
   return family;

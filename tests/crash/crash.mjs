@@ -169,7 +169,8 @@ function tell(book, others, reader, recovery_ms, took_ms) {
     `(${Math.round(took_ms / Math.max(1, ROUNDS))} ms a round); the log holds ${book.head}\n` +
     `  answered yes: ${yes}, each in its place with its bytes; ` +
     `repeats: ${repeats}, each the same place\n` +
-    `  without an answer: ${unanswered}, of which ${survived} were in the log, each once\n` +
+    `  without an answer: ${unanswered}, of which ${survived} were in the log, each once; ` +
+    `told to wait: ${book.http.told_to_wait}\n` +
     `  a reader over ${reader.connections} connections was shown ${reader.last} of ${book.head}, ` +
     `each once and in order\n` +
     `  receipts answered: ${others.count.receipts}, each counted; secrets handed out: ` +

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
+const WAIT_MAX_S = 60;
+
 export const sha256_hex = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** A broken promise of the engine; everything else is a fault of the test itself. */
@@ -30,6 +32,7 @@ export function random_from(seed) {
 export class Http {
   constructor(url) {
     this.url = url;
+    this.told_to_wait = 0;
     this.agent = new Agent({ keepAlive: true, maxSockets: 64 });
   }
 
@@ -41,7 +44,10 @@ export class Http {
         answer.on('data', (piece) => pieces.push(piece));
         answer.on('end', () => {
           if (!answer.complete) reject(new Error('the answer was cut off'));
-          else resolve({ status: answer.statusCode, body: Buffer.concat(pieces) });
+          else {
+            resolve({ status: answer.statusCode, body: Buffer.concat(pieces),
+                      retry_after_s: Number(answer.headers['retry-after']) });
+          }
         });
         answer.on('error', reject);
       });
@@ -51,7 +57,19 @@ export class Http {
   }
 
   get(path) { return this.ask('GET', path); }
-  post(body) { return this.ask('POST', '/v1/alerts', body); }
+
+  /** Asks again where it is told to wait, as a control room would: nothing was taken then. */
+  async post(body) {
+    for (let waited_s = 0; ;) {
+      const answer = await this.ask('POST', '/v1/alerts', body);
+      if (answer.status !== 503 || !(answer.retry_after_s > 0) || waited_s >= WAIT_MAX_S) {
+        return answer;
+      }
+      this.told_to_wait += 1;
+      waited_s += answer.retry_after_s;
+      await new Promise((done) => setTimeout(done, answer.retry_after_s * 1000));
+    }
+  }
 
   /** After a kill: no connection of before is used again. */
   forget() {
