@@ -112,7 +112,7 @@ void lose_power_again_and_again(const std::string& name, std::uint64_t losses,
               run_apart([&] { work_until_dark(*make(folder, life * 1000 + i, witness)); });
           if (ended != kDarkness) return ended;
         }
-        return 0;
+        return run_apart([&] { reopened(*make(folder, life * 1000 + 10, witness)); });
       },
       [&](std::uint64_t life, int ended, const Witness& witness) {
         lost_power += witness.losses;

@@ -34,7 +34,11 @@ int one_life(std::uint64_t life, const std::filesystem::path& folder, Witness& w
     if (ended != kDarkness) return ended;
     ++witness.losses;
   }
-  return 0;
+  return run_apart([&] {  // what the last of them left
+    Round round(folder, life, life * 1000 + kLossesOfALife, witness);
+    round.open();
+    round.check();
+  });
 }
 
 struct Sums {
