@@ -183,7 +183,8 @@ void renew_trust(Session& session, Trusted& trusted) {
   const auto& known = *trusted.before_revocations;
   auto newer = session.trust_file.empty() ? trust_of_engine(session, trust::pins_of(known))
                                           : read_trust_file(session.trust_file);
-  if (newer && (*newer)->system == known.system && (*newer)->version >= known.version) {
+  if (newer && (*newer)->system == known.system && (*newer)->kind == known.kind &&
+      (*newer)->version >= known.version) {
     trusted.before_revocations = *newer;
   }
   if (const auto told = revocations_of_engine(session)) {

@@ -20,6 +20,7 @@
 #include "engine/base/trace.hpp"
 #include "engine/engine.hpp"
 #include "engine/limits.hpp"
+#include "engine/trust/envelope.hpp"
 #include "engine/trust/signature.hpp"
 #include "ops/admin/admin_socket.hpp"
 #include "ops/daemon/options.hpp"
@@ -48,7 +49,7 @@ std::size_t cores() {
 }
 
 Result<std::string> read_file(const std::filesystem::path& path) {
-  constexpr std::size_t kTrustFileBytes = 4UL << 20;
+  constexpr std::size_t kTrustFileBytes = engine::trust::kTrustEnvelopeLimits.body_max;
   std::ifstream file(path, std::ios::binary);
   std::string bytes(kTrustFileBytes + 1, '\0');
   if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && !file.eof()) {
