@@ -270,28 +270,51 @@ class Partner:
             self.pause_s = min(self.pause_s * 2, 30)
 
 
-def check(options):
-    """Judges alert objects in files instead of following; 1 where one is not to be believed."""
+UNTRUE = (Refused, AttributeError, TypeError, LookupError, ValueError)
+EXIT_CODES = """Ends with 0 where --check verified every file, with 1 where it did not or the trust
+document is not believed, or where coming back to an engine would be refused again, and with 2
+where a file cannot be read or these words are not understood."""
+
+
+def why(fault):
+    if isinstance(fault, Refused):
+        return {"code": fault.code, "reason": fault.sentence}
+    return {"code": "bad_object", "reason": f"A member is missing or of another type: {fault}."}
+
+
+def trust_to_check_by(options):
+    """What --trust says, if the roots that are given signed it, with the revocations beside it."""
     with open(options.trust, "rb") as file:
-        trust = read_trust(file.read(), set(options.root.split(",")))
-    if os.path.exists(options.trust + ".revocations"):
-        with open(options.trust + ".revocations", encoding="utf-8") as file:
-            trust = revocations.applied(
-                revocations.counting(file.read().split("\n"), trust), trust)
+        document = read_trust(file.read(), set(options.root.split(",")))
+    if not os.path.exists(options.trust + ".revocations"):
+        return document
+    with open(options.trust + ".revocations", encoding="utf-8", errors="replace") as file:
+        counting = revocations.counting(file.read().split("\n"), document)
+    return revocations.applied(counting, document)
+
+
+def check(options):
+    """Judges alert objects in files instead of following."""
+    try:
+        trust = trust_to_check_by(options)
+    except UNTRUE as fault:
+        say("NOT BELIEVED", file=options.trust, **why(fault))
+        return 1
     wrong = 0
     for name in options.check:
-        with open(name, "rb") as file:
-            try:
+        try:
+            with open(name, "rb") as file:
                 judged(strict_json(file.read()), trust)
-                say("verified", file=name)
-            except Refused as refusal:
-                say("NOT VERIFIED", file=name, code=refusal.code, reason=refusal.sentence)
-                wrong = 1
+            say("verified", file=name)
+        except UNTRUE as fault:
+            say("NOT VERIFIED", file=name, **why(fault))
+            wrong = 1
     return wrong
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Follows a stream, verifies, writes CAP to files.")
+    parser = argparse.ArgumentParser(
+        description="Follows a stream, verifies, writes CAP to files.", epilog=EXIT_CODES)
     parser.add_argument("url", nargs="?", help="http://host:port of the engine")
     parser.add_argument("--root", required=True, help="key ids of the root keys, by another way")
     parser.add_argument("--folder", help="where documents and the position are kept")
@@ -303,7 +326,10 @@ def main():
     parser.add_argument("--pause", type=float, default=1, help="seconds before coming back (1)")
     options = parser.parse_args()
     if options.check and options.trust:
-        return check(options)
+        try:
+            return check(options)
+        except OSError as fault:
+            parser.exit(2, f"{fault.filename} cannot be read: {fault.strerror}.\n")
     if options.check or not (options.url and options.folder):
         parser.error("give a url and --folder to follow, or --check and --trust")
     return Partner(options).run()

@@ -236,27 +236,68 @@ test('a trust document by other roots is not believed, nor an older one', async 
   server.close();
 });
 
-test('the test vectors of schemas are judged as they say, and so are their own words', async () => {
-  const vectors = JSON.parse(
-    readFileSync(join(SCHEMAS, 'examples', 'vectors', 'bulletins.json'), 'utf8'));
+const VECTORS = JSON.parse(
+  readFileSync(join(SCHEMAS, 'examples', 'vectors', 'bulletins.json'), 'utf8'));
+
+/** Writes each of `contents` to a file, objects as JSON, and gives their names in that order. */
+function written(contents) {
   const folder = scratch();
-  const put = (name, object) => {
-    writeFileSync(join(folder, name), JSON.stringify(object));
-    return join(folder, name);
-  };
-  const trust = put('trust.json', vectors.trust);
-  const files = vectors.alerts.map(({ object }, index) => put(`${index}.json`, object));
-  const run = spawnSync('python3', ['-B', join(ROOT, 'ops', 'verify', 'follow.py'),
-    '--root', vectors.root_id, '--trust', trust, '--check', ...files], { encoding: 'utf8' });
-  const said = run.stdout.trim().split('\n').map((line) => JSON.parse(line));
-  assert.equal(run.status, 1, run.stderr);
-  for (const [index, { what, code }] of vectors.alerts.entries()) {
+  return contents.map((each, index) => {
+    const name = join(folder, `${index}.json`);
+    writeFileSync(name, typeof each === 'string' ? each : JSON.stringify(each));
+    return name;
+  });
+}
+
+/** What `follow.py --check` says of these files, and how it ends. */
+function check(root, trust, files) {
+  const { status, stdout, stderr } = spawnSync('python3', ['-B',
+    join(ROOT, 'ops', 'verify', 'follow.py'), '--root', root, '--trust', trust, '--check',
+    ...files], { encoding: 'utf8' });
+  const said = stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  return { status, stderr, said };
+}
+
+test('the test vectors of schemas are judged as they say, and so are their own words', async () => {
+  const [trust, ...files] = written([VECTORS.trust, ...VECTORS.alerts.map(({ object }) => object)]);
+  const { status, stderr, said } = check(VECTORS.root_id, trust, files);
+  assert.equal(status, 1, stderr);
+  for (const [index, { what, code }] of VECTORS.alerts.entries()) {
     assert.equal(said[index].code ?? null, code, what);
   }
-  const { bulletin, alerts: [{ object }] } = vectors;
+  const { bulletin, alerts: [{ object }] } = VECTORS;
   const payload = Buffer.from(object.envelope.payload, 'base64');
   assert.equal(payload.toString(), bulletin.payload_utf8);
   assert.equal(encoding(CAP_TYPE, payload).toString('hex'), bulletin.pae_hex);
   assert.equal(sha256_hex(payload), bulletin.id);
   assert.equal(object.id, bulletin.id);
+});
+
+test('files that are checked end with the exit code of the help, and with a sentence', () => {
+  const [sound, forged] = ['as it was signed, by the two it takes', 'the signatures swapped']
+    .map((wanted) => VECTORS.alerts.find(({ what }) => what === wanted).object);
+  const payload = JSON.parse(Buffer.from(VECTORS.trust.payload, 'base64'));
+  for (const officer of payload.senders[0].officers) delete officer.not_after;
+  const { holder, seed } = VECTORS.keys.find(({ keyid }) => keyid === VECTORS.root_id);
+  const [trust, good, bad, odd, no_json, lacking] = written([VECTORS.trust, sound, forged,
+    { ...sound, at: null }, 'soon', trust_file(payload, [new_key(holder, seed)])]);
+  const verdicts = (root, document, files) => {
+    const { status, stderr, said } = check(root, document, files);
+    assert.doesNotMatch(stderr, /Traceback/);
+    for (const { said: what, reason } of said) {
+      if (what !== 'verified') assert.match(reason, /^[A-Z].+\.$/);
+    }
+    return [status, ...said.map(({ said: what, code }) => code ?? what)];
+  };
+  const root = VECTORS.root_id;
+  assert.deepEqual(verdicts(root, trust, [good]), [0, 'verified']);
+  assert.deepEqual(verdicts(root, trust, [bad, odd, no_json, good]),
+    [1, 'bad_signature', 'invalid_alert', 'malformed_envelope', 'verified']);
+  assert.deepEqual(verdicts(sha256_hex('nobody'), trust, [good]), [1, 'unknown_key']);
+  assert.deepEqual(verdicts(root, no_json, [good]), [1, 'malformed_envelope']);
+  assert.deepEqual(verdicts(root, lacking, [good]), [1, 'bad_object']);
+  for (const [document, files] of [[`${trust}.none`, [good]], [trust, [`${good}.none`]]]) {
+    assert.deepEqual(verdicts(root, document, files), [2]);
+    assert.match(check(root, document, files).stderr, /none cannot be read: No such file/);
+  }
 });
