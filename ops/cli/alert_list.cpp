@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "engine/position.hpp"
 #include "ops/cli/commands.hpp"
 #include "ops/cli/engine_link.hpp"
 #include "ops/cli/fetching.hpp"
@@ -18,6 +19,8 @@ namespace cap = engine::cap;
 namespace {
 
 constexpr std::uint64_t kPage = 100;
+// In a row; the engine looks at 20,000 alerts for each of them.
+constexpr int kEmptyPagesMax = 1000;
 
 /// Every status unless the person chose: whoever sent a Test looks for it here.
 Filters with_statuses(Filters filters) {
@@ -49,13 +52,24 @@ void show_page(Session& session, std::string_view body, const Trusted& trusted, 
   }
 }
 
-}  // namespace
+Trouble no_list(std::string what) {
+  return trouble(Exit::unreachable, std::move(what),
+                 "is this address a Tocsin engine? See --server");
+}
 
-Outcome<Exit> alert_list(Session& session, const AlertList& options) {
-  const auto trusted = trust_for_reading(session);
-  if (!trusted) return trusted.error();
+/// Whether a list that came to `after` may go on from `next`: further in the same log.
+bool goes_on(const std::string& after, const engine::Position& next) {
+  const auto last = engine::Position::parse(after);
+  if (!last) return true;
+  return next.epoch == last->epoch && next.sequence > last->sequence;
+}
+
+/// Shows page after page. Its position says where the next one begins, and that is the engine's
+/// word: it has to be one, to move forward, and to come to an end.
+Outcome<Listing> show_all(Session& session, const AlertList& options, const Trusted& trusted) {
   Listing listing;
   std::string after = options.after;
+  int empty_pages = 0;
   while (!session.terminal->closed()) {
     std::uint64_t page = kPage;
     if (options.limit) page = std::min(page, *options.limit - listing.shown);
@@ -65,11 +79,34 @@ Outcome<Exit> alert_list(Session& session, const AlertList& options) {
     request.accept = "application/x-ndjson";
     const auto response = ask(session, request);
     if (!response) return response.error();
-    show_page(session, response->body, *trusted, options.form, listing);
-    if (response->position.empty() || response->position == after) break;
+    const auto position = engine::Position::parse(response->position);
+    if (!position) return no_list("the answer is not an engine's: it does not say where it stands");
+    const std::uint64_t shown = listing.shown;
+    show_page(session, response->body, trusted, options.form, listing);
+    if (response->position == after) break;
+    empty_pages = listing.shown > shown ? 0 : empty_pages + 1;
+    if (empty_pages > kEmptyPagesMax || !goes_on(after, *position)) {
+      return no_list("the answer is not an engine's: the list comes to no end");
+    }
     after = response->position;
   }
+  return listing;
+}
+
+}  // namespace
+
+Outcome<Exit> alert_list(Session& session, const AlertList& options) {
+  const auto trusted = trust_for_reading(session);
+  if (!trusted) return trusted.error();
+  const auto all = show_all(session, options, *trusted);
+  if (!all) return all.error();
+  const Listing& listing = *all;
   if (listing.shown == 0) {
+    // No alert says whose list this is: the engine has to, before nothing is taken for all clear.
+    const auto* given = session.trust_file.empty() ? nullptr : trusted->before_revocations.get();
+    if (given != nullptr) {
+      if (auto held = trust_held_to(session, given); !held) return held.error();
+    }
     session.terminal->say(options.which == AlertList::Which::active ? "Nothing is active."
                                                                     : "There is nothing to list.");
   }

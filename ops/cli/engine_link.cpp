@@ -44,7 +44,17 @@ std::string next_after(std::string_view code, const Response& response) {
 
 }  // namespace
 
+bool is_success(const Response& response) {
+  return response.status == 200 || response.status == 201;
+}
+
 Trouble problem_of(Session& session, const Response& response) {
+  if (response.status < 400) {
+    return trouble(Exit::unreachable,
+                   fmt::format("{} answered {}, which is no engine's answer",
+                               visible(session.server), response.status),
+                   "is this the engine's own address? Name it with --server or TOCSIN_SERVER");
+  }
   const auto exit = Exit::refused;
   boost::system::error_code error;
   const json::value value = json::parse(response.body, error);
@@ -118,7 +128,7 @@ Outcome<Response> ask_any(Session& session, const Request& request) {
 
 Outcome<Response> ask(Session& session, const Request& request) {
   auto response = ask_any(session, request);
-  if (response && response->status >= 400) return problem_of(session, *response);
+  if (response && !is_success(*response)) return problem_of(session, *response);
   return response;
 }
 
@@ -133,6 +143,42 @@ Outcome<trust::TrustPtr> trust_of_engine(Session& session, const trust::Pins& pi
                    "the engine's trust document does not hold: " + visible(document.error().what));
   }
   return *document;
+}
+
+Outcome<trust::TrustPtr> trust_held_to(Session& session, const trust::TrustDocument* given) {
+  const auto roots = read_roots(session.roots);
+  if (!roots) return roots.error();
+  trust::Pins pins;
+  pins.root_keys = *roots;
+  pins.threshold = 0;  // as many as the document asks, but no more than are named
+  if (given != nullptr) {
+    pins = trust::pins_of(*given);
+    pins.version = 0;  // an engine that has not heard of the newer one yet is told apart elsewhere
+    pins.digest.reset();
+  }
+  auto document = trust_of_engine(session, pins);
+  if (!document || given == nullptr) return document;
+  const trust::TrustDocument& theirs = **document;
+  if (theirs.system != given->system || theirs.kind != given->kind) {
+    return trouble(Exit::bad_signature,
+                   fmt::format("the engine speaks for the {} system {}, and --trust is of the {} "
+                               "system {}",
+                               kind_word(theirs.kind), visible(theirs.system),
+                               kind_word(given->kind), visible(given->system)),
+                   "name the engine of that system with --server, or its document with --trust");
+  }
+  if (theirs.version == given->version && theirs.digest != given->digest) {
+    return trouble(Exit::bad_signature,
+                   fmt::format("the engine's trust document and --trust are both version {} and "
+                               "say different things",
+                               given->version),
+                   "do not act on it, and tell whoever runs the engine");
+  }
+  return document;
+}
+
+std::string_view kind_word(trust::SystemKind kind) {
+  return kind == trust::SystemKind::live ? "live" : "exercise";
 }
 
 namespace {

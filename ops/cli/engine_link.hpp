@@ -11,8 +11,12 @@
 
 namespace ops::cli {
 
-/// Sends the request to --server. An answer of 400 or more is a trouble, unless it is for the
-/// caller to look at: use ask_any then.
+/// Whether that is how the engine answers what went well. It redirects nobody and never answers
+/// anything else below 400: who does so is no engine.
+bool is_success(const Response& response);
+
+/// Sends the request to --server. Whatever is no success is a trouble, unless it is for the caller
+/// to look at: use ask_any then.
 Outcome<Response> ask(Session& session, const Request& request);
 Outcome<Response> ask_any(Session& session, const Request& request);
 
@@ -21,7 +25,7 @@ Outcome<Response> ask_any(Session& session, const Request& request);
 Outcome<std::string> reader_token(const Session& session);
 
 /// Tells a problem document (RFC 9457) on standard error: title, detail, each fault. The trouble
-/// holds what to do next.
+/// holds what to do next. What is neither that nor a success is the answer of no engine.
 Trouble problem_of(Session& session, const Response& response);
 
 /// Nobody answers at that address.
@@ -45,6 +49,15 @@ void renew_trust(Session& session, Trusted& trusted);
 
 /// The engine's, checked against `pins`.
 Outcome<engine::trust::TrustPtr> trust_of_engine(Session& session, const engine::trust::Pins& pins);
+
+/// The engine's, held to what was told by another way: of the same system and kind as `given`, and
+/// signed by its roots; without one signed by the session's roots, where it names any. It may be
+/// older than `given`: then the engine has not heard of that yet.
+Outcome<engine::trust::TrustPtr> trust_held_to(Session& session,
+                                               const engine::trust::TrustDocument* given);
+
+/// "live" or "exercise".
+std::string_view kind_word(engine::trust::SystemKind kind);
 
 /// `&area=…&category=…` for these filters; empty for none.
 std::string query_of(const Filters& filters);

@@ -1,5 +1,7 @@
 #include "ops/cli/posting.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <thread>
 
@@ -23,7 +25,14 @@ Outcome<Response> post_signed(Session& session, const std::string& target,
     answered = exchange(*url, request);
   }
   if (!answered) return unreachable(session, answered.error());
-  if (answered->status >= 400) return problem_of(session, *answered);
+  if (answered->status < 400 && !is_success(*answered)) {
+    return trouble(
+        Exit::unreachable,
+        fmt::format("the answer {} is not an engine's: it is unknown whether it was taken",
+                    answered->status),
+        "check --server, then send it again; that is safe");
+  }
+  if (!is_success(*answered)) return problem_of(session, *answered);
   return std::move(*answered);
 }
 

@@ -77,7 +77,7 @@ Outcome<Reach> ask_reach(Session& session, std::uint64_t sequence, engine::Durat
     return trouble(Exit::refused, "its counts are for those alone who may read it",
                    "sign in as one of them: --token-file FILE, or a context that has one");
   }
-  if (response->status >= 400) return problem_of(session, *response);
+  if (!is_success(*response)) return problem_of(session, *response);
   auto reach = parse_reach(response->body);
   if (!reach) return trouble(Exit::unreachable, reach.error().what);
   return std::move(*reach);

@@ -1,0 +1,115 @@
+// Whoever answers at the address is no engine, or another system's, or one that stands still: no
+// command takes what it says for "all is well".
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { alert } from '../support/cap.mjs';
+import { tocsin } from '../support/cli.mjs';
+import { sealed } from '../support/dsse.mjs';
+import { scratch } from '../support/engine.mjs';
+import { EPOCH, liar } from '../support/liar.mjs';
+import { people, trust_file, trust_payload } from '../support/trust.mjs';
+
+const folder = scratch();
+const keys = people();
+const ours = trust_file(trust_payload(keys), [keys.root]);
+const trust = join(folder, 'trust.json');
+const signed = join(folder, 'one.signed');
+writeFileSync(trust, ours);
+writeFileSync(signed, sealed(alert(), [keys.ann]));
+
+/** What `tocsin …` does beside a liar that answers so, and asks so often. */
+async function beside(answer, words, options = {}) {
+  let asked = 0;
+  const counted = (request, response) => (++asked, answer(request, response));
+  const server = await liar(keys, () => {}, { trust: ours, ...options, answer: counted });
+  const ended = await tocsin(...words, '--server', server.url, '--trust', trust);
+  server.close();
+  return { ...ended, asked };
+}
+
+const path_of = ({ url }) => url.split('?')[0];
+/** Lists as given, and else what the liar says by itself. */
+const lists = (positions, lines = '') => (request, response) => {
+  if (path_of(request) !== '/v1/alerts') return false;
+  const position = positions(request);
+  response.writeHead(200, position === null ? {} : { 'Tocsin-Position': position }).end(lines);
+  return true;
+};
+const redirect = (request, response) => {
+  response.writeHead(302, { Location: 'http://127.0.0.1:1/' }).end();
+  return true;
+};
+const page = (request, response) => {
+  response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>Sign in</html>');
+  return true;
+};
+
+test('a redirect and a page are no answer to any command', async () => {
+  for (const words of [['alert', 'list', '--active'], ['alert', 'list'], ['alert', 'watch'],
+                       ['alert', 'show', '1'], ['alert', 'send', signed], ['status']]) {
+    const { code, stdout, stderr } = await beside(redirect, words);
+    assert.equal(code, 3, `${words.join(' ')}: ${stdout}${stderr}`);
+    assert.match(stderr, /not? .*engine's/);
+    assert.doesNotMatch(stderr, /Nothing is active|nothing to list|Live on/);
+    assert.equal(stdout, '');
+  }
+  for (const words of [['alert', 'list', '--active'], ['alert', 'list'], ['alert', 'send', signed],
+                       ['alert', 'send', signed, '--dry-run']]) {
+    const { code, stdout, stderr } = await beside(page, words);
+    assert.equal(code, 3, `${words.join(' ')}: ${stdout}${stderr}`);
+    assert.doesNotMatch(stderr, /Nothing is active|nothing to list/);
+  }
+});
+
+test('a list says where it stands, moves forward and comes to an end', async () => {
+  const step = (by) => ({ url }) => {
+    const after = Number(/%3A(\d+)|:(\d+)/.exec(url)?.slice(1).find(Boolean) ?? 5000);
+    return `${EPOCH}:${after + by}`;
+  };
+  const epochs = ['0', 'a'].map((digit) => digit.repeat(16));
+  for (const [what, positions] of [['none', () => null], ['no position', () => 'there'],
+    ['without end', step(1)], ['backwards', step(-1)],
+    ['another log', ({ url }) => `${url.includes(epochs[0]) ? epochs[1] : epochs[0]}:7`]]) {
+    const { code, stdout, stderr, asked } = await beside(lists(positions), ['alert', 'list']);
+    assert.equal(code, 3, `${what}: ${stdout}${stderr}`);
+    assert.match(stderr, /the answer is not an engine's/);
+    assert.doesNotMatch(stderr, /nothing to list/);
+    assert.ok(asked < 1100, `${what}: asked ${asked} times`);
+  }
+  // Pages without an alert that concerns the reader are none of that.
+  const end = 900;
+  const { code, stderr } = await beside(
+    lists((request) => `${EPOCH}:${Math.min(Number(step(1)(request).split(':')[1]), 5000 + end)}`),
+    ['alert', 'list']);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /There is nothing to list/);
+});
+
+test('nothing is active only where the engine of that system says so', async () => {
+  const nothing = lists(() => `${EPOCH}:3`);
+  const other = people();
+  const impostor = trust_file(trust_payload(other), [other.root]);
+  const served = (changes) => trust_file(trust_payload(keys, changes), [keys.root]);
+  const active = ['alert', 'list', '--active'];
+  for (const [words, theirs] of [
+    [/engine speaks for the exercise system other-drill, and --trust is of the exercise system/,
+      served({ system: 'other-drill' })],
+    [/engine speaks for the live system exercise-test/, served({ kind: 'live' })],
+    [/both version 1 and say different things/, served({ expires: '2099-01-01T00:00:00Z' })],
+    [/engine's trust document does not hold/, impostor],
+    [/engine's trust document does not hold/, '<html>'],
+  ]) {
+    const { code, stderr } = await beside(nothing, active, { trust: theirs });
+    assert.equal(code, 5, `${words}: ${stderr}`);
+    assert.match(stderr, words);
+    assert.doesNotMatch(stderr, /Nothing is active/);
+  }
+  for (const version of [1, 2]) {
+    const theirs = version === 1 ? ours : served({ version });
+    const { code, stderr } = await beside(nothing, active, { trust: theirs });
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Nothing is active/);
+  }
+});
