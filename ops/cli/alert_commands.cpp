@@ -50,7 +50,9 @@ void add_verify(CLI::App& app, Chosen& chosen) {
       ->allow_extra_args(false)  // FILE may follow
       ->delimiter(',');
   add_json(*verify.app, verify.options->form);
-  add_example(*verify.app, "  tocsin verify fire.signed --trust trust.json --root KEYID");
+  add_example(*verify.app,
+              "  tocsin verify fire.signed --trust trust.json --root KEYID\n"
+              "Ends with 5 where it does not hold, and with 1 where it waits for signatures.");
 }
 
 }  // namespace

@@ -111,22 +111,22 @@ bool within(const trust::Authority& authority, const cap::Alert& alert) {
          std::all_of(alert.infos.begin(), alert.infos.end(), allowed);
 }
 
-/// Why no engine that goes by this document could have taken it; empty where one could. Places are
-/// left to the engine, which may know newer ones than this program.
-std::string_view why_not_taken(const Verified& verified,
-                               const std::vector<trust::OfficerRef>& signers) {
+bool any_may(const std::vector<trust::OfficerRef>& signers, bool trust::Duties::*duty) {
+  return std::any_of(signers.begin(), signers.end(),
+                     [&](const trust::OfficerRef& signer) { return signer.officer->duties.*duty; });
+}
+
+/// Why no engine that goes by this document takes it, whoever else signs; empty where one could.
+/// Places are left to the engine, which may know newer ones than this program.
+std::string_view why_never(const Verified& verified,
+                           const std::vector<trust::OfficerRef>& signers) {
   const cap::Alert& alert = verified.alert;
-  const auto any_may = [&](bool trust::Duties::*duty) {
-    return std::any_of(signers.begin(), signers.end(), [&](const trust::OfficerRef& signer) {
-      return signer.officer->duties.*duty;
-    });
-  };
   const auto foreign = [&](const cap::Identity& named) { return named.sender != alert.sender; };
   if (std::any_of(alert.references.begin(), alert.references.end(), foreign)) {
     return "it names alerts of another sender";
   }
   if (alert.msg_type == cap::MsgType::cancel) {
-    return any_may(&trust::Duties::cancel) ? "" : "nobody who signed it may cancel";
+    return any_may(signers, &trust::Duties::cancel) ? "" : "nobody who signed it may cancel";
   }
   const auto may_speak = [](const trust::OfficerRef& signer) {
     return signer.officer->duties.originate || signer.officer->duties.approve;
@@ -134,30 +134,58 @@ std::string_view why_not_taken(const Verified& verified,
   if (!std::all_of(signers.begin(), signers.end(), may_speak)) {
     return "somebody signed it who may only cancel";
   }
-  if (!within(verified.sender->authority, alert)) {
-    return "it lies outside what its sender may say";
-  }
-  if (verified.holders < verified.holders_needed) return "too few holders signed it";
-  return any_may(&trust::Duties::originate) ? "" : "nobody who signed it may originate an alert";
+  return within(verified.sender->authority, alert) ? "" : "it lies outside what its sender may say";
 }
 
-}  // namespace
+/// The signatures that it lacks, by question 9.
+std::string what_is_missing(const Verified& verified,
+                            const std::vector<trust::OfficerRef>& signers) {
+  if (verified.holders < verified.holders_needed) {
+    return fmt::format("signed by {} of the {} holders it takes", verified.holders,
+                       verified.holders_needed);
+  }
+  const bool speaks = verified.alert.msg_type != cap::MsgType::cancel;
+  return speaks && !any_may(signers, &trust::Duties::originate)
+             ? "nobody who signed it may originate an alert"
+             : "";
+}
 
-Outcome<Verified> verify_taken(const engine::Envelope& envelope,
-                               const trust::TrustDocument& document,
-                               std::optional<engine::Time> admitted) {
+Trouble not_taken(std::string_view why) {
+  return untrue(fmt::format("{}, so by this trust document no engine takes it", why));
+}
+
+/// What verify_envelope asks, and whether anything speaks against it that no signature mends.
+Outcome<Verified> verify_authority(const engine::Envelope& envelope,
+                                   const trust::TrustDocument& document,
+                                   std::optional<engine::Time> admitted) {
   auto verified = verify_envelope(envelope, document, admitted);
   if (!verified) return verified;
   std::vector<trust::OfficerRef> signers;
   for (const auto& block : envelope.signatures) signers.push_back(*document.find(block.keyid));
+  const std::string_view why = why_never(*verified, signers);
+  if (!why.empty()) return not_taken(why);
+  return verified;
+}
+
+}  // namespace
+
+Outcome<Verified> verify_unsent(const engine::Envelope& envelope,
+                                const trust::TrustDocument& document) {
+  return verify_authority(envelope, document, {});
+}
+
+Outcome<Verified> verify_taken(const engine::Envelope& envelope,
+                               const trust::TrustDocument& document,
+                               std::optional<engine::Time> admitted) {
+  auto verified = verify_authority(envelope, document, admitted);
+  if (!verified) return verified;
   if (admitted && !could_arrive(verified->alert, *admitted)) {
     return untrue(fmt::format("it is of {} and no engine takes that at {}, as this one says",
                               engine::format_time(verified->alert.sent),
                               engine::format_time(*admitted)));
   }
-  const std::string_view why = why_not_taken(*verified, signers);
-  if (why.empty()) return verified;
-  return untrue(fmt::format("{}, so by this trust document no engine takes it", why));
+  if (!verified->waits_for.empty()) return not_taken(verified->waits_for);
+  return verified;
 }
 
 Outcome<Verified> verify_envelope(const engine::Envelope& envelope,
@@ -196,10 +224,7 @@ Outcome<Verified> verify_envelope(const engine::Envelope& envelope,
       alert.msg_type == cap::MsgType::cancel
           ? 1
           : engine::holders_needed(*verified.sender, alert.status, cap::severity_of(alert));
-  if (verified.holders < verified.holders_needed) {
-    verified.remarks.push_back(fmt::format("signed by {} of the {} holders it takes: not complete",
-                                           verified.holders, verified.holders_needed));
-  }
+  verified.waits_for = what_is_missing(verified, *signers);
   return verified;
 }
 

@@ -23,6 +23,7 @@ struct Verified {
   const engine::trust::Sender* sender = nullptr;  // of the trust document given
   std::vector<Signer> signers;
   int holders = 0, holders_needed = 0;
+  std::string waits_for;             // the signatures that it lacks; empty where it has enough
   std::vector<std::string> remarks;  // what a careful reader should know besides
 };
 
@@ -33,8 +34,12 @@ Outcome<Verified> verify_envelope(const engine::Envelope& envelope,
                                   const engine::trust::TrustDocument& trust,
                                   std::optional<engine::Time> admitted);
 
-/// The same of one that an engine says it took: those who signed were enough, and it says nothing
-/// that its sender may not. (Before that, an envelope may wait for more signatures.)
+/// The same of a file that nobody says an engine took: nothing speaks against it that no further
+/// signature would mend. It may lack signatures, and `waits_for` says which.
+Outcome<Verified> verify_unsent(const engine::Envelope& envelope,
+                                const engine::trust::TrustDocument& trust);
+
+/// The same of one that an engine says it took: it lacks no signature either.
 Outcome<Verified> verify_taken(const engine::Envelope& envelope,
                                const engine::trust::TrustDocument& trust,
                                std::optional<engine::Time> admitted);

@@ -48,19 +48,30 @@ void show_text(Session& session, const Outcome<Verified>& verified) {
         fmt::format("{}: {}", terminal.out_ink(Ink::red, "NOT VERIFIED"), verified.error().what));
     return;
   }
-  terminal.out(terminal.out_ink(Ink::green, "Signatures verified") + "\n" +
-               trusted_comment(*verified));
+  const std::string found =
+      verified->waits_for.empty()
+          ? terminal.out_ink(Ink::green, "Signatures verified")
+          : fmt::format("{}: {}", terminal.out_ink(Ink::red, "signed, NOT COMPLETE"),
+                        verified->waits_for);
+  terminal.out(found + "\n" + trusted_comment(*verified));
   for (const auto& remark : verified->remarks) terminal.warn(remark);
 }
 
 void show_json(Session& session, const Outcome<Verified>& verified) {
-  json::object object{{"verified", verified.has_value()}};
-  if (verified) {
-    add_verified(object, *verified);
-  } else {
+  json::object object{{"verified", verified && verified->waits_for.empty()}};
+  if (!verified) {
     object["why"] = verified.error().what;
+  } else {
+    if (!verified->waits_for.empty()) object["why"] = "not complete: " + verified->waits_for;
+    add_verified(object, *verified);
   }
   session.terminal->out(visible_json(json::serialize(object)));
+}
+
+/// What is truly signed and lacks signatures is no alert yet: no engine takes it.
+Exit exit_of(const Outcome<Verified>& verified) {
+  if (!verified) return verified.error().exit;
+  return verified->waits_for.empty() ? Exit::done : Exit::refused;
 }
 
 }  // namespace
@@ -85,14 +96,15 @@ Outcome<Exit> verify_file(Session& session, const Verify& options) {
   for (Bulletins::Item item : bulletins->items) {
     // Whoever wrote the file wrote "at" as well: nobody here vouches for it.
     item.admitted.reset();
-    const auto verified = item.id.empty() ? verify_envelope(item.envelope, *document, {})
-                                          : verify_item(item, *document);
+    const auto verified =
+        item.id.empty() ? verify_unsent(item.envelope, *document) : verify_item(item, *document);
     if (options.form == Form::json) {
       show_json(session, verified);
     } else {
       show_text(session, verified);
     }
-    if (!verified && exit != Exit::bad_signature) exit = verified.error().exit;
+    const Exit found = exit_of(verified);
+    if (found != Exit::done && exit != Exit::bad_signature) exit = found;
   }
   session.terminal->say(
       roots->empty()

@@ -5,9 +5,11 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { alert, cancel, update } from '../support/cap.mjs';
 import { done, make_system, tocsin, with_passphrase } from '../support/cli.mjs';
-import { holds } from '../support/dsse.mjs';
+import { holds, sealed } from '../support/dsse.mjs';
 import { BIN, scratch } from '../support/engine.mjs';
+import { people, trust_file, trust_payload } from '../support/trust.mjs';
 
 const folder = scratch();
 const file = (name) => join(folder, name);
@@ -134,6 +136,37 @@ test('an alert object of the stream verifies and its id is held against the octe
   assert.equal(two.stdout.trim().split('\n').length, 2);
   writeFileSync(file('wrong.ndjson'), line() + line({ id: '0'.repeat(64) }));
   assert.equal((await tocsin('verify', file('wrong.ndjson'), ...trust)).code, 5);
+});
+
+test('a file that waits for a signature, or that nobody may sign so, does not verify', async () => {
+  const waits = await signed('waits', '--severity', 'Severe', ...CIRCLE);
+  const half = await tocsin('verify', waits, ...trust);
+  assert.equal(half.code, 1, half.stdout);
+  assert.match(half.stdout, /^signed, NOT COMPLETE: signed by 1 of the 2 holders it takes\n/);
+  assert.doesNotMatch(half.stdout, /verified/);
+  const object = JSON.parse((await tocsin('verify', waits, ...trust, '--json')).stdout);
+  assert.equal(object.verified, false);
+  assert.equal(object.why, 'not complete: signed by 1 of the 2 holders it takes');
+
+  const keys = people();
+  const document = join(scratch(), 'trust.json');
+  writeFileSync(document, trust_file(trust_payload(keys), [keys.root]));
+  for (const [index, [xml, signer, why]] of [
+    [alert(), keys.canceller, /may only cancel/],
+    [alert({ category: 'CBRNE' }), keys.ann, /outside what its sender may say/],
+    [cancel([alert()]), keys.writer, /nobody who signed it may cancel/],
+    [update([alert({ sender: 'control@two.example' })]), keys.ann,
+      /names alerts of another sender/],
+  ].entries()) {
+    const name = file(`may-not-${index}.signed`);
+    writeFileSync(name, sealed(xml, [signer]));
+    const said = await tocsin('verify', name, '--trust', document, '--root', keys.root.keyid);
+    assert.equal(said.code, 5, said.stdout);
+    assert.match(said.stdout, /^NOT VERIFIED: /);
+    assert.match(said.stdout, why);
+    const verdict = await tocsin('verify', name, '--trust', document, '--json');
+    assert.equal(JSON.parse(verdict.stdout).verified, false);
+  }
 });
 
 test('what breaks a rule is neither drafted nor signed', async () => {

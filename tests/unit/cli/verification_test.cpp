@@ -12,6 +12,7 @@ using namespace tests;
 using ops::cli::Bulletins;
 using ops::cli::verify_envelope;
 using ops::cli::verify_item;
+using ops::cli::verify_unsent;
 namespace cap = engine::cap;
 
 namespace {
@@ -51,7 +52,7 @@ TEST_CASE("What an engine says it took needs all that admission asks of those wh
   CHECK(why_not(world, severe, both).empty());
   CHECK(why_not(world, minor, ann).empty());
   CHECK(why_not(world, cancel, cas).empty());
-  CHECK(holds(why_not(world, severe, ann), "too few holders"));
+  CHECK(holds(why_not(world, severe, ann), "1 of the 2 holders"));
   CHECK(holds(why_not(world, minor, cas), "may only cancel"));
   CHECK(holds(why_not(world, foreign, both), "another sender"));
   world.categories({"Met"}).max_severity("Minor");
@@ -70,11 +71,46 @@ TEST_CASE("An envelope may wait for signatures but not name two systems or anoth
   };
   const auto waits = verify(waiting);
   REQUIRE(waits.has_value());
-  CHECK(waits->remarks.size() == 1);
+  CHECK(waits->waits_for == "signed by 1 of the 2 holders it takes");
   REQUIRE_FALSE(verify(two).has_value());
   CHECK(holds(verify(two).error().what, "more than one system"));
   REQUIRE_FALSE(verify(actual).has_value());
   CHECK(holds(verify(actual).error().what, "Actual"));
+}
+
+TEST_CASE("A file holds only where no signature but further ones stands between it and an engine") {
+  TrustBuilder world = control_room();
+  world.officer("Dan", {.duties = {"approve"}});
+  const KeyPtrs ann{&world.key("Ann")}, cas{&world.key("Cas")}, dan{&world.key("Dan")};
+  const KeyPtrs both{&world.key("Ann"), &world.key("Ben")};
+  AlertBuilder severe, minor, cancel, foreign;
+  severe.severity(cap::Severity::severe);
+  minor.severity(cap::Severity::minor);
+  cancel.identifier("C").cancel(minor.identity());
+  foreign.identifier("F").update({"other@example.org", "X", minor.alert().sent});
+  const auto verify = [&](const AlertBuilder& alert, const KeyPtrs& keys) {
+    return verify_unsent(alert.envelope(keys), *world.document());
+  };
+  const auto refused = [&](const AlertBuilder& alert, const KeyPtrs& keys) {
+    const auto verified = verify(alert, keys);
+    if (verified) return std::string("it holds");
+    CHECK(verified.error().exit == ops::cli::Exit::bad_signature);
+    return verified.error().what;
+  };
+  const auto waits_for = [&](const AlertBuilder& alert, const KeyPtrs& keys) {
+    const auto verified = verify(alert, keys);
+    return verified ? verified->waits_for : verified.error().what;
+  };
+  CHECK(waits_for(severe, both).empty());
+  CHECK(waits_for(minor, ann).empty());
+  CHECK(waits_for(cancel, cas).empty());
+  CHECK(waits_for(severe, ann) == "signed by 1 of the 2 holders it takes");
+  CHECK(waits_for(minor, dan) == "nobody who signed it may originate an alert");
+  CHECK(holds(refused(severe, cas), "may only cancel"));
+  CHECK(holds(refused(cancel, dan), "nobody who signed it may cancel"));
+  CHECK(holds(refused(foreign, both), "another sender"));
+  world.categories({"Met"}).max_severity("Minor");
+  CHECK(holds(refused(severe, both), "outside"));
 }
 
 TEST_CASE("An alert that was asked for by its id is that one") {
