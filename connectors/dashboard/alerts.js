@@ -7,10 +7,15 @@ import {identity_of, rank} from './cap.js';
 export const alerts_max = 200;
 const ended_max = 2000;
 
+// A Cancel ends whatever it names; an Update takes the place of what has its own status, so that a
+// test never hides what is meant.
+const ends = (by, alert) =>
+  by !== undefined && (by.msg_type === 'Cancel' || by.status === alert.status);
+
 export class Alerts {
   constructor() {
     this.bulletins_ = new Map();  // id -> bulletin, `ended` once another has ended it
-    this.ended_ = new Map();      // identity -> msgType of what ended it, for what comes later
+    this.ended_ = new Map();      // identity -> {msg_type, status} of what ended it, for later
     this.generation_ = 0;
     this.left_out = 0;  // verified, but beyond what this page keeps
   }
@@ -24,7 +29,8 @@ export class Alerts {
     const {alert} = bulletin;
     if (!['Alert', 'Update', 'Cancel'].includes(alert.msg_type)) return;
     const identity = identity_of(alert);
-    const ended = this.ended_.has(identity) || this.bulletins_.get(bulletin.id)?.ended === true;
+    const ended = ends(this.ended_.get(identity), alert) ||
+        this.bulletins_.get(bulletin.id)?.ended === true;
     this.bulletins_.set(
         bulletin.id, {...bulletin, identity, ended, generation: this.generation_});
     if (alert.msg_type !== 'Alert') {
@@ -38,8 +44,9 @@ export class Alerts {
   end_(reference, bulletin) {
     if (reference.sender !== bulletin.alert.sender) return;
     const identity = identity_of(reference);
-    if (this.ended_.get(identity) === 'Cancel') return;
-    this.ended_.set(identity, bulletin.alert.msg_type);
+    if (this.ended_.get(identity)?.msg_type === 'Cancel') return;
+    const {msg_type, status} = bulletin.alert;
+    this.ended_.set(identity, {msg_type, status});
     if (this.ended_.size > ended_max) this.ended_.delete(this.ended_.keys().next().value);
   }
 
@@ -47,7 +54,7 @@ export class Alerts {
   // is forgotten to have ended.
   end_held_(bulletin) {
     for (const named of this.named_by(bulletin)) {
-      if (named.id !== bulletin.id) named.ended = true;
+      if (named.id !== bulletin.id && ends(bulletin.alert, named.alert)) named.ended = true;
     }
   }
 

@@ -181,7 +181,7 @@ void Intake::end_named(const Record& record, const Effects& effects, Store::Chan
   const bool is_cancel = outline.msg_type == cap::MsgType::cancel;
   const Ending ending = is_cancel ? Ending::cancelled : Ending::replaced;
   for (const cap::Identity& ended : effects.ended) {
-    change.put(LogTable::ended, identity_key(ended), ending_value(ending, record.sequence));
+    change.put(LogTable::ended, identity_key(ended), ended_value({ending, record.sequence}));
   }
   for (const Named& one : effects.named) {
     // A Cancel among them stays: it stops, and nothing starts again what it stopped.

@@ -33,14 +33,30 @@ Result<std::optional<Standing>> standing_of(Result<std::optional<Bytes>> value) 
   return standing;
 }
 
-Result<std::optional<Ending>> ending_of(const cap::Identity& identity,
-                                        const Store::Change& change) {
+Result<std::optional<Ended>> ended_of(const cap::Identity& identity, const Store::Change& change) {
   const auto value = change.get(LogTable::ended, identity_key(identity));
   if (!value) return value.error();
-  if (!*value) return std::optional<Ending>{};
-  const auto ending = parse_ending(**value);
-  if (!ending) return damaged("ended alerts");
-  return ending;
+  if (!*value) return std::optional<Ended>{};
+  const auto ended = parse_ended(**value);
+  if (!ended) return damaged("ended alerts");
+  return ended;
+}
+
+bool is_cancelled(const std::optional<Ended>& ended) {
+  return ended && ended->how == Ending::cancelled;
+}
+
+/// All ways of one Alert or Update have its own status.
+bool same_status(const cap::Outline& one, const cap::Outline& other) {
+  return !one.reaches.empty() && !other.reaches.empty() &&
+         one.reaches.front().status == other.reaches.front().status;
+}
+
+/// An Update replaces what all who were told of it will be told of: for the others an alert that
+/// vanished would be worse than one that is out of date. And a test, which one officer may send,
+/// takes no alert away that is meant.
+bool replaces(const cap::Outline& update, const cap::Outline& named) {
+  return same_status(update, named) && cap::covers(update.audience, named.audience);
 }
 
 }  // namespace
@@ -113,9 +129,9 @@ Result<std::optional<Refusal>> Precedents::conflict_of(const Bulletin& bulletin)
                     text_of(identity)))};
   }
   if (!is_alert_or_update(bulletin.outline.msg_type)) return std::optional<Refusal>{};
-  const auto ending = ending_of(identity, change_);
-  if (!ending) return ending.error();
-  if (*ending != Ending::cancelled) return std::optional<Refusal>{};
+  const auto ended = ended_of(identity, change_);
+  if (!ended) return ended.error();
+  if (!is_cancelled(*ended)) return std::optional<Refusal>{};
   return std::optional<Refusal>{
       refusal(Code::already_cancelled,
               fmt::format("The alert {} was cancelled before it arrived. If it is needed after "
@@ -129,38 +145,52 @@ Result<std::optional<Precedents::Found>> Precedents::look_up(const cap::Identity
   if (!*at) return std::optional<Found>{};
   const auto sequence = parse_sequence_key(**at);
   if (!sequence) return damaged("identities");
-  const auto bytes = change_.get(LogTable::records, **at);
-  if (!bytes) return bytes.error();
-  if (!*bytes) return Failure{fmt::format("record {} is missing", number(*sequence))};
-  auto outline = decode_record_outline(**bytes, *sequence);
+  auto outline = outline_at(*sequence);
   if (!outline) return outline.error();
   return std::optional<Found>{Found{*sequence, *std::move(outline)}};
 }
 
+Result<cap::Outline> Precedents::outline_at(Sequence sequence) const {
+  const auto bytes = change_.get(LogTable::records, sequence_key(sequence));
+  if (!bytes) return bytes.error();
+  if (!*bytes) return Failure{fmt::format("record {} is missing", number(sequence))};
+  return decode_record_outline(**bytes, sequence);
+}
+
+/// Whoever ended it named it before it came, and may not have known whom it would be meant for.
+Result<bool> Precedents::ended_early(const cap::Outline& outline) const {
+  const auto ended = ended_of(outline.identity, change_);
+  if (!ended) return ended.error();
+  if (!*ended || !is_alert_or_update(outline.msg_type)) return false;
+  if (is_cancelled(*ended)) return true;
+  const auto update = outline_at((*ended)->by);
+  if (!update) return update.error();
+  return replaces(*update, outline);
+}
+
 Result<Effects> Precedents::effects_of(const cap::Outline& outline) const {
   Effects effects;
-  const auto early = ending_of(outline.identity, change_);
+  const auto early = ended_early(outline);
   if (!early) return early.error();
-  effects.ended_early = early->has_value();
-  const bool ends =
-      outline.msg_type == cap::MsgType::update || outline.msg_type == cap::MsgType::cancel;
-  if (!ends) return effects;
+  effects.ended_early = *early;
+  const bool updates = outline.msg_type == cap::MsgType::update;
+  if (!updates && outline.msg_type != cap::MsgType::cancel) return effects;
   std::unordered_set<std::string> seen;
   for (const cap::Identity& reference : outline.references) {
     if (!seen.insert(identity_key(reference)).second) continue;
-    const auto ending = ending_of(reference, change_);
-    if (!ending) return ending.error();
+    const auto ended = ended_of(reference, change_);
+    if (!ended) return ended.error();
     auto found = look_up(reference);
     if (!found) return found.error();
-    // An Update replaces what all who were told of it will be told of: for the others an alert that
-    // vanished would be worse than one that is out of date.
-    const bool stays = *found && outline.msg_type == cap::MsgType::update &&
-                       !cap::covers(outline.audience, (*found)->outline.audience);
+    const bool stays = *found && updates && is_alert_or_update((*found)->outline.msg_type) &&
+                       !replaces(outline, (*found)->outline);
     // Once cancelled, always cancelled.
-    if (*ending != Ending::cancelled && !stays) effects.ended.push_back(reference);
+    if (!is_cancelled(*ended) && !stays) effects.ended.push_back(reference);
     if (!*found) continue;
     auto& [sequence, named] = **found;
-    effects.add({sequence, named.msg_type, named.expires, *ending,
+    if (stays && !same_status(outline, named)) named.reaches.clear();
+    effects.add({sequence, named.msg_type, named.expires,
+                 *ended ? std::optional((*ended)->how) : std::nullopt,
                  stays ? Named::Then::stays : Named::Then::ends},
                 std::move(named));
   }

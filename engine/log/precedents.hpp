@@ -19,7 +19,7 @@ struct Named {
   Sequence sequence = Sequence::none;
   cap::MsgType msg_type = cap::MsgType::alert;
   Time expires;
-  std::optional<Ending> ending;
+  std::optional<Ending> ending;                       // what had ended it before
   enum class Then { ends, stays } then = Then::ends;  // what becomes of it
 };
 
@@ -59,6 +59,8 @@ class Precedents {
     cap::Outline outline;  // complete
   };
   Result<std::optional<Found>> look_up(const cap::Identity& identity) const;
+  Result<cap::Outline> outline_at(Sequence sequence) const;
+  Result<bool> ended_early(const cap::Outline& outline) const;
 
   const Store::Change& change_;
   const Sequence head_;

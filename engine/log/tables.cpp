@@ -56,19 +56,20 @@ Bytes identity_key(const cap::Identity& identity) {
   return out.take();
 }
 
-Bytes ending_value(Ending ending, Sequence by) {
+Bytes ended_value(const Ended& ended) {
   OctetWriter out;
-  out.put(static_cast<std::uint8_t>(ending));
-  out.put(number(by));
+  out.put(static_cast<std::uint8_t>(ended.how));
+  out.put(number(ended.by));
   return out.take();
 }
 
-std::optional<Ending> parse_ending(BytesView value) {
+std::optional<Ended> parse_ended(BytesView value) {
   OctetReader in(value);
-  const auto ending = in.value_up_to(Ending::cancelled);
-  in.number<std::uint64_t>();
-  if (!in.finished() || ending == Ending{}) return std::nullopt;
-  return ending;
+  Ended ended;
+  ended.how = in.value_up_to(Ending::cancelled);
+  ended.by = Sequence{in.number<std::uint64_t>()};
+  if (!in.finished() || ended.how == Ending{}) return std::nullopt;
+  return ended;
 }
 
 Bytes expiry_value(Time expires) {

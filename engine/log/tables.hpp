@@ -33,8 +33,13 @@ Bytes identity_key(const cap::Identity& identity);
 
 /// How an alert was ended by another before its time.
 enum class Ending : std::uint8_t { replaced = 1, cancelled = 2 };
-Bytes ending_value(Ending ending, Sequence by);
-std::optional<Ending> parse_ending(BytesView value);
+struct Ended {
+  Ending how = Ending::replaced;
+  Sequence by = Sequence::none;
+  bool operator==(const Ended&) const = default;
+};
+Bytes ended_value(const Ended& ended);
+std::optional<Ended> parse_ended(BytesView value);
 
 /// The value of `active`: until when.
 Bytes expiry_value(Time expires);

@@ -18,6 +18,7 @@ function bulletin(identifier, changes = {}) {
       sender: 'c@x.example',
       sent,
       msg_type: 'Alert',
+      status: 'Actual',
       scope: 'Public',
       references: [],
       infos: [],
@@ -67,6 +68,16 @@ test('an Update takes the place of what it names, in either order', () => {
   const second = update('B', [first]);
   assert.deepEqual(names(alerts_of(first, second).shown(now).active), ['B']);
   assert.deepEqual(names(alerts_of(second, first).shown(now).active), ['B']);
+});
+
+test('an Update of another status takes no place, in either order, and a Cancel of any ends', () => {
+  const first = bulletin('A');
+  const test_of_it = update('T', [first], {status: 'Test'});
+  assert.deepEqual(names(alerts_of(first, test_of_it).shown(now).active).sort(), ['A', 'T']);
+  assert.deepEqual(names(alerts_of(test_of_it, first).shown(now).active).sort(), ['A', 'T']);
+  const stop = cancel('C', [first], {status: 'Exercise'});
+  assert.deepEqual(names(alerts_of(first, stop).shown(now).active), []);
+  assert.deepEqual(names(alerts_of(stop, first).shown(now).active), []);
 });
 
 test('what an Update replaced does not come back when the Update ends', () => {

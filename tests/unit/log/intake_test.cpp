@@ -222,6 +222,43 @@ TEST_CASE("An Update replaces only what it is meant for all readers of") {
   }
 }
 
+TEST_CASE("An Update replaces only what has its own status and reaches none of the others") {
+  using engine::cap::Status;
+  const auto with = [](Status status, Draft draft) {
+    draft.status = status;
+    return draft;
+  };
+  const struct {
+    Status status, updated_to;
+    const char* active;
+    Codes reached;
+  } cases[] = {
+      {Status::actual, Status::actual, "U", {"E09000002", "E09000001"}},
+      {Status::exercise, Status::exercise, "U", {"E09000002", "E09000001"}},
+      {Status::actual, Status::test, "A U", {"E09000002"}},
+      {Status::actual, Status::exercise, "A U", {"E09000002"}},
+      {Status::test, Status::actual, "A U", {"E09000002"}},
+  };
+  for (const auto& each : cases) {
+    const Draft first = with(each.status, in("E09000001", alert("A")));
+    const Draft second =
+        with(each.updated_to, in("E09000002", update("U", {alert("A").identity()})));
+    QuietLog quiet;
+    quiet.append(first);
+    quiet.append(second);
+    CHECK(names(quiet.active()) == each.active);
+    CHECK(reached(*quiet.find(Sequence{2})) == each.reached);
+    quiet.append(cancel("C", {alert("A").identity(), update("U", {}).identity()}));
+    CHECK(reached(*quiet.find(Sequence{3})).size() == 2);
+
+    // The Update first: what it would not have replaced comes all the same.
+    QuietLog early;
+    early.append(second);
+    early.append(first);
+    CHECK(names(early.active()) == (std::string_view(each.active) == "U" ? "U" : "U A"));
+  }
+}
+
 TEST_CASE("A Cancel of everything it may name keeps to a few megabytes and reaches all of them") {
   QuietLog quiet;
   std::vector<Identity> named;

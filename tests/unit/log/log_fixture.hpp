@@ -51,6 +51,7 @@ struct Draft {
   bool rate_exempt = false;
   engine::cap::Scope scope = engine::cap::Scope::public_;
   std::vector<std::string> names = {};  // of its audience, sorted
+  engine::cap::Status status = engine::cap::Status::actual;
 
   Identity identity() const { return {sender, identifier, sent}; }
 
@@ -71,6 +72,7 @@ struct Draft {
     if (type == MsgType::alert || type == MsgType::update) {
       outline.reaches = {
           {.audience = outline.audience,
+           .status = status,
            .severity = engine::cap::Severity::severe,
            .categories = engine::cap::bit(engine::cap::Category::met),
            .sender = sender,

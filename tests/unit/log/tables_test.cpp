@@ -33,7 +33,8 @@ TEST_CASE("What a key or value says is read back") {
   const engine::Spending spending{noon, Sequence{3}};
   CHECK(engine::parse_spending_key("a@b", engine::spending_key("a@b", spending)) == spending);
   for (const auto ending : {engine::Ending::replaced, engine::Ending::cancelled}) {
-    CHECK(engine::parse_ending(engine::ending_value(ending, Sequence{5})) == ending);
+    const engine::Ended ended{ending, Sequence{5}};
+    CHECK(engine::parse_ended(engine::ended_value(ended)) == ended);
   }
 }
 
@@ -45,9 +46,9 @@ TEST_CASE("Nothing is read from what is too short or too long or means nothing")
   CHECK_FALSE(engine::parse_expiry(nine).has_value());
   CHECK_FALSE(engine::parse_expiry_key(sixteen + 'x').has_value());
   CHECK_FALSE(engine::parse_spending_key("ab", Bytes("a\0", 2) + sixteen).has_value());
-  CHECK_FALSE(engine::parse_ending(eight).has_value());
-  CHECK_FALSE(engine::parse_ending('\0' + eight).has_value());
-  CHECK_FALSE(engine::parse_ending('\3' + eight).has_value());
+  CHECK_FALSE(engine::parse_ended(eight).has_value());
+  CHECK_FALSE(engine::parse_ended('\0' + eight).has_value());
+  CHECK_FALSE(engine::parse_ended('\3' + eight).has_value());
 }
 
 TEST_CASE("Two identities share no key") {
