@@ -92,7 +92,7 @@ class Watch {
     heard_at_ = Steady::now();
     while (!terminal_.closed()) {
       const auto silent = std::chrono::duration_cast<engine::Duration>(Steady::now() - heard_at_);
-      if (silent >= kSilenceMax) return {0, "nothing was heard for 40 s", false};
+      if (silent >= kSilenceMax) return {0, "no beat was heard for 40 s", false};
       const auto heard = stream.hear(kSilenceMax - silent);
       if (heard.what == Stream::Heard::What::end) return {heard.close_code, heard.text, false};
       if (heard.what == Stream::Heard::What::silence) continue;
@@ -119,9 +119,12 @@ class Watch {
       terminal_.warn("the engine sent what is no object of the stream; it was skipped");
       return true;
     }
-    heard_at_ = Steady::now();
-    heard_wall_ = session_.now();
-    switch (following_.take(value.get_object())) {
+    const auto step = following_.take(value.get_object());
+    if (following_.heard()) {
+      heard_at_ = Steady::now();
+      heard_wall_ = session_.now();
+    }
+    switch (step) {
       case Following::Step::show:
         show(line);
         break;

@@ -35,7 +35,9 @@ void Following::start(const json::object& hello) {
   epoch_ = text(hello, "epoch");
   if (!is_epoch(epoch_)) epoch_.clear();
   system_ = text(hello, "system");
+  kind_ = text(hello, "kind");
   live_ = false;
+  greeted_ = true;
   const std::string asked = after();
   if (!whole || asked.empty()) {
     sequence_ = head;
@@ -50,7 +52,9 @@ void Following::start(const json::object& hello) {
 
 Following::Step Following::take(const json::object& object) {
   const std::string type = text(object, "type");
+  heard_ = !live_ || type == "beat";
   if (type == "hello") {
+    if (greeted_) return Step::nothing;
     start(object);
     const auto* recovered = object.if_contains("recovered");
     const bool gap = recovered != nullptr && recovered->is_bool() && !recovered->get_bool();
@@ -63,6 +67,7 @@ Following::Step Following::take(const json::object& object) {
     return Step::show;
   }
   if (type == "live") {
+    if (live_) return Step::nothing;
     sequence_ = std::max(sequence_, number(object, "seq"));
     positioned_ = true;
     live_ = true;

@@ -35,19 +35,27 @@ class Following {
   /// `after=` for the next connection; empty only while nothing is known.
   std::string after() const;
 
+  /// Whether the object taken last shows that the stream is alive: from `live` on nothing but a
+  /// beat does, before it anything.
+  bool heard() const { return heard_; }
+
   /// The connection is gone, or silent for too long.
-  void lost() { live_ = false; }
+  void lost() { live_ = greeted_ = false; }
   bool live() const { return live_; }
   std::uint64_t sequence() const { return sequence_; }
   const std::string& system() const { return system_; }
+  const std::string& kind() const { return kind_; }
+  const std::string& epoch() const { return epoch_; }
 
  private:
   void start(const boost::json::object& hello);
 
   std::string after_;
-  std::string epoch_, system_;
+  std::string epoch_, system_, kind_;
   std::uint64_t sequence_ = 0;
   bool live_ = false;
+  bool greeted_ = false;  // a connection has one hello; a second one is none
+  bool heard_ = false;
   bool positioned_ = false;  // sequence_ means something in epoch_
 };
 

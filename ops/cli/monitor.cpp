@@ -89,7 +89,9 @@ class Ear {
       }
       const Duration patience = kSilenceMax - silence();
       if (patience <= Duration::zero()) {
-        lose("nothing was heard for 40 s");
+        beatless_ = true;
+        beat_since_ = false;
+        lose("no beat was heard for 40 s");
         continue;
       }
       const auto heard = stream_->hear(std::min<Duration>(left, patience));
@@ -109,8 +111,15 @@ class Ear {
   const std::string& why() const { return why_; }
   /// Since it was last forgotten: it is said once, and the stream taken up again there.
   bool missed() const { return missed_; }
-  void forget_missed() { missed_ = false; }
-  /// Since anything at all was heard, or the stream opened.
+  /// A connection was left for its silence, and one that was taken up again has shown nothing
+  /// until a beat comes.
+  bool beatless() const { return beatless_; }
+  /// What is over and was said.
+  void forget() {
+    missed_ = false;
+    if (beat_since_) beatless_ = false;
+  }
+  /// Since something was heard that shows it alive, or the stream opened.
   Duration silence() const {
     return heard_at_ ? std::chrono::duration_cast<Duration>(Steady::now() - *heard_at_)
                      : Duration::max();
@@ -150,8 +159,8 @@ class Ear {
       const json::value value = json::parse(json::string_view(line.data(), line.size()), error);
       if (error || !value.is_object()) continue;
       const auto& object = value.get_object();
-      heard_at_ = Steady::now();
       const bool missed = following_.take(object) == Following::Step::missed;
+      if (following_.heard()) heard_at_ = Steady::now();
       const auto* type = object.if_contains("type");
       const std::string_view kind =
           type != nullptr && type->is_string() ? std::string_view(type->get_string()) : "";
@@ -161,7 +170,10 @@ class Ear {
         head_ = 0;
       }
       head_ = std::max({head_, number(object, "head"), number(object, "seq")});
-      if (kind == "beat") ++beats_;
+      if (kind == "beat") {
+        ++beats_;
+        beat_since_ = true;
+      }
       if (missed) return false;
     }
     return true;
@@ -174,7 +186,7 @@ class Ear {
   std::string epoch_, why_;
   std::uint64_t head_ = 0;
   std::size_t beats_ = 0;
-  bool missed_ = false;
+  bool missed_ = false, beatless_ = false, beat_since_ = false;
 };
 
 void ask_ready(Session& session, Round& round) {
@@ -268,7 +280,7 @@ void judge_stream(const Ear& ear, const Wanted& wanted, Lag& lag, Round& round) 
   if (!ear.live()) {
     return say(Level::critical, ear.why().empty() ? "not live" : "not live: " + visible(ear.why()));
   }
-  if (ear.silence() >= kSilenceMax || ear.beats() < wanted.beats) {
+  if (ear.beatless() || ear.silence() >= kSilenceMax || ear.beats() < wanted.beats) {
     return say(Level::critical, "no beat of the stream was heard in time");
   }
   if (round.head && lag.measure(ear, round) >= wanted.lag_max) {
@@ -385,7 +397,7 @@ Outcome<Exit> monitor(Session& session, const Monitor& options) {
       ear.listen(*patience, [](const Ear& heard) { return heard.beats() > 0; });
     }
     judge_stream(ear, wanted, lag, round);
-    ear.forget_missed();
+    ear.forget();
     // In words only what changed; the other forms are for machines that want every round.
     if (options.report != Report::text || !last || !same(*last, round)) {
       if (options.report == Report::text && !once) {

@@ -1,16 +1,18 @@
 // Whoever answers at the address is no engine, or another system's, or one that stands still: no
 // command takes what it says for "all is well".
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { alert } from '../support/cap.mjs';
-import { tocsin } from '../support/cli.mjs';
+import { environment, tocsin } from '../support/cli.mjs';
 import { sealed } from '../support/dsse.mjs';
-import { scratch } from '../support/engine.mjs';
+import { BIN, scratch, within } from '../support/engine.mjs';
 import { EPOCH, liar } from '../support/liar.mjs';
 import { people, trust_file, trust_payload } from '../support/trust.mjs';
 
+const WAIT_MS = 120_000;
 const folder = scratch();
 const keys = people();
 const ours = trust_file(trust_payload(keys), [keys.root]);
@@ -112,4 +114,58 @@ test('nothing is active only where the engine of that system says so', async () 
     assert.equal(code, 0, stderr);
     assert.match(stderr, /Nothing is active/);
   }
+});
+
+const begun = [];
+after(() => begun.forEach((end) => end()));
+
+/** A liar that plays streams and says that it is ready; it ends with the test file. */
+async function playing(play, options = {}) {
+  const timers = [];
+  const ready = (request, response) => {
+    if (request.url !== '/readyz') return options.answer?.(request, response) ?? false;
+    response.end(JSON.stringify({ ready: true, problems: [], epoch: EPOCH, head: 3 }));
+    return true;
+  };
+  const each_second = (what) => timers.push(setInterval(what, 1000));
+  const server = await liar(keys, (stream) => play({ ...stream, each_second }),
+    { trust: ours, ...options, answer: ready });
+  begun.push(() => {
+    timers.forEach(clearInterval);
+    server.close();
+  });
+  return server;
+}
+
+/** `tocsin …` beside that server, which runs until its output holds what a test waits for. */
+function running(server, ...words) {
+  const child = spawn(join(BIN, 'tocsin'), [...words, '--server', server.url, '--trust', trust],
+    { env: { ...process.env, ...environment } });
+  begun.push(() => child.kill());
+  let said = '', look = () => {};
+  const hear = (data) => {
+    said += data;
+    look();
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  /** Waits until it has said that; answers with all that it said. */
+  return (what) => within(WAIT_MS, `${what}`, new Promise((resolve) => {
+    look = () => what.test(said) && resolve(said);
+    look();
+  }));
+}
+
+test('a stream that says anything but beats is not live', async () => {
+  const server = await playing(({ hello, live, say, each_second }) => {
+    hello();
+    live(3);
+    each_second(() => say({ type: 'later' }));
+  });
+  const watch = running(server, 'alert', 'watch');
+  const monitor = running(server, 'monitor', '--every', '1s', '--format', 'json');
+  await Promise.all([
+    watch(/Live on system[^]*NOT LIVE since .*: no beat was heard for 40 s/),
+    monitor(/live at 3[^]*CRITICAL","detail":"no beat of the stream was heard in time/),
+  ]);
 });

@@ -37,6 +37,7 @@ class Reader {
   }
   Step alert(std::uint64_t seq) { return take({{"type", "alert"}, {"seq", seq}}); }
   Step live(std::uint64_t seq) { return take({{"type", "live"}, {"seq", seq}}); }
+  Step other(const char* type) { return take({{"type", type}}); }
   Step beat(std::uint64_t last) { return take({{"type", "beat"}, {"last", last}}); }
 
   Following& operator*() { return following_; }
@@ -88,6 +89,33 @@ TEST_CASE("a beat that names an alert that never came calls for the position") {
   CHECK(reader.beat(12) == Step::nothing);
   CHECK(reader.beat(13) == Step::missed);
   CHECK(reader->after() == position(12));
+}
+
+TEST_CASE("from live on nothing but a beat shows that the stream is alive") {
+  Reader reader("");
+  reader.hello(10);
+  CHECK(reader->heard());
+  CHECK(reader.alert(11) == Step::show);
+  CHECK(reader->heard());
+  CHECK(reader.live(11) == Step::went_live);
+  CHECK(reader->heard());
+  CHECK(reader.alert(12) == Step::show);
+  CHECK_FALSE(reader->heard());
+  CHECK(reader.other("later") == Step::nothing);
+  CHECK_FALSE(reader->heard());
+  CHECK(reader.beat(12) == Step::nothing);
+  CHECK(reader->heard());
+  // Nor is it alive by beginning once more: only a new connection does.
+  CHECK(reader.live(12) == Step::nothing);
+  CHECK_FALSE(reader->heard());
+  CHECK(reader.hello(12) == Step::nothing);
+  CHECK_FALSE(reader->heard());
+  CHECK(reader->live());
+  reader->lost();
+  CHECK(reader.hello(12) == Step::nothing);
+  CHECK(reader->heard());
+  CHECK_FALSE(reader->live());
+  CHECK(reader.live(12) == Step::went_live);
 }
 
 TEST_CASE("a reader of what is active asks for that again until it has all of it") {
