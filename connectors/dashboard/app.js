@@ -155,8 +155,8 @@ class App {
     try {
       return await judge(object, this.trust_());
     } catch (error) {
-      // A key that is not known may be in a trust document that this page has not seen yet.
-      if (!['unknown_key', 'no_trust'].includes(error.code)) throw error;
+      // A trust document that this page has not seen yet may know the key, or know it longer.
+      if (!['unknown_key', 'key_expired', 'no_trust'].includes(error.code)) throw error;
       if (this.clock_.steady() - this.trust_asked_at_ < trust_again_ms) {
         this.trust_wanted_ = true;  // later, and then everything is judged again
         throw error;

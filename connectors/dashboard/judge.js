@@ -7,10 +7,11 @@ import {
   cap_type, hex, pre_authentication_encoding, read_envelope, sha256, strict_base64, verify,
 } from './dsse.js';
 import {refuse, require_that} from './refused.js';
+import {instant} from './trust.js';
 
 const payload_max = 1 << 20;
 const sent_ahead_max_ms = 2 * 60 * 1000;      // an engine admits from 2 min before `sent`
-const sent_age_max_ms = 24 * 60 * 60 * 1000;  // to 24 h after it
+const sent_age_max_ms = 24 * 60 * 60 * 1000;  // to 24 h after it, and a Cancel however late
 
 /**
  * The verified bulletin of a stream's `alert` object, or a Refused: {id, seq, at, alert, severity,
@@ -20,18 +21,19 @@ export async function judge(object, trust, parse = parse_cap) {
   require_that(
       typeof object.id === 'string' && Number.isSafeInteger(object.seq), 'malformed_envelope',
       'The engine sent it in an unknown form.');
-  const at = Date.parse(object.at);
+  const at = instant(object.at);
   require_that(!Number.isNaN(at), 'malformed_envelope', 'The engine sent it in an unknown form.');
   const envelope = read_envelope(object.envelope, payload_max);
   require_that(envelope.payload_type === cap_type, 'unsupported_type', 'It is no CAP document.');
   const id = hex(await sha256(envelope.payload));
-  require_that(id === object.id, 'bad_signature', 'Its id is not that of its contents.');
+  require_that(id === object.id, 'wrong_id', 'Its id is not that of its contents.');
 
-  const {sender, officers} = signers_of(envelope.signatures, trust);
+  const {sender, officers} = signers_of(envelope.signatures, trust, at);
   await require_signatures(envelope, officers);
 
   const alert = parse(envelope.payload);
-  for (const officer of officers) require_in_force(officer, trust, alert, at);
+  // That the key was whole when this came is the engine's word; when it was sent, the officers'.
+  for (const officer of officers) require_not_revoked(officer, trust, alert.sent);
   require_same_system(alert, trust);
   require_that(
       alert.sender === sender.sender, 'outside_authority',
@@ -45,6 +47,7 @@ export async function judge(object, trust, parse = parse_cap) {
   require_that(
       alert.references.every(named => named.sender === alert.sender), 'foreign_reference',
       'It names alerts of another sender.');
+  require_in_time(alert, at);
   return {
     id,
     seq: object.seq,
@@ -59,7 +62,7 @@ export async function judge(object, trust, parse = parse_cap) {
   };
 }
 
-function signers_of(signatures, trust) {
+function signers_of(signatures, trust, at) {
   let sender = null;
   const officers = signatures.map(({keyid}) => {
     for (const candidate of trust.senders) {
@@ -68,6 +71,10 @@ function signers_of(signatures, trust) {
       require_that(
           sender === null || sender === candidate, 'unknown_key',
           'Officers of different senders have signed it.');
+      require_that(
+          officer.not_before <= at && at < officer.not_after, 'key_expired',
+          `The key ${keyid.slice(0, 16)}… that signed it was not valid when it came.`);
+      require_not_revoked(officer, trust, at);
       sender = candidate;
       return officer;
     }
@@ -85,17 +92,20 @@ async function require_signatures(envelope, officers) {
   }
 }
 
-// A key counts when there was a moment, at which an engine could admit this alert, in its validity;
-// and when it was not revoked before the alert was sent and admitted. (A Cancel is never too old.)
-function require_in_force(officer, trust, {sent, msg_type}, at) {
-  const name = `${officer.keyid.slice(0, 16)}…`;
-  const age_max_ms = msg_type === 'Cancel' ? Infinity : sent_age_max_ms;
+function require_not_revoked({keyid}, trust, time) {
+  const revoked = trust.revoked.some(entry => entry.keyid === keyid && entry.since <= time);
   require_that(
-      sent + age_max_ms >= officer.not_before && sent - sent_ahead_max_ms < officer.not_after,
-      'key_expired', `The key ${name} that signed it was not valid then.`);
-  const revoked = trust.revoked.some(
-      entry => entry.keyid === officer.keyid && (entry.since <= sent || entry.since <= at));
-  require_that(!revoked, 'key_revoked', `The key ${name} that signed it has been revoked.`);
+      !revoked, 'key_revoked', `The key ${keyid.slice(0, 16)}… that signed it has been revoked.`);
+}
+
+// Nobody signed `at`, so it is held against `sent`: an engine that lies about it gains a day.
+function require_in_time({sent, msg_type}, at) {
+  require_that(
+      sent <= at + sent_ahead_max_ms, 'sent_in_future',
+      'It came before it was sent, as the engine says.');
+  require_that(
+      msg_type === 'Cancel' || sent >= at - sent_age_max_ms, 'too_old',
+      'It came more than a day after it was sent, as the engine says.');
 }
 
 function require_same_system(alert, trust) {

@@ -102,10 +102,14 @@ function count_at(object, name) {
   return object[name];
 }
 
-/** A time of the trust document (RFC 3339 with Z), in milliseconds. */
+/** A time (RFC 3339 with Z) in milliseconds; NaN for anything else. */
+export function instant(text) {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? Date.parse(text) : NaN;
+}
+
+/** The time of a document under that name. */
 export function instant_at(object, name) {
-  const text = text_at(object, name);
-  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) ? Date.parse(text) : NaN;
+  const ms = instant(text_at(object, name));
   require_that(!Number.isNaN(ms), code, `Its member ${name} is not a time with Z.`);
   return ms;
 }

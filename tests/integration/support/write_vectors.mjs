@@ -39,6 +39,8 @@ const altered = Buffer.from(document);
 altered[altered.indexOf('Severe')] ^= 0x20;
 const altered_object = { ...sound, id: sha256_hex(altered),
   envelope: { ...sound.envelope, payload: altered.toString('base64') } };
+const cancelled = cancel([document], { ...parts, identifier: '2026-11-21-0009' });
+const came = (bytes, when) => object(bytes, [ann, ben], { at: when });
 const minor = (changes) => alert({ ...parts, severity: 'Minor', ...changes });
 
 const vectors = {
@@ -54,8 +56,7 @@ const vectors = {
   alerts: [
     { what: 'as it was signed, by the two it takes', code: null, object: sound },
     { what: 'Minor takes one', code: null, object: object(minor(), [ann]) },
-    { what: 'a Cancel takes one', code: null, object: object(
-      cancel([document], { ...parts, identifier: '2026-11-21-0009' }), [ben]) },
+    { what: 'a Cancel takes one', code: null, object: object(cancelled, [ben]) },
     { what: 'one octet of the document altered', code: 'bad_signature', object: altered_object },
     { what: 'the signatures swapped', code: 'bad_signature', object: signed_by(
       [{ ...first, sig: second.sig }, { ...second, sig: first.sig }]) },
@@ -79,6 +80,26 @@ const vectors = {
       object: object(minor({ category: 'CBRNE' }), [ann]) },
     { what: 'another sender\'s alert cancelled', code: 'foreign_reference', object: object(
       cancel([alert({ ...parts, sender: 'a@b' })], { ...parts, identifier: 'x' }), [ann]) },
+    { what: 'it came two minutes before it was sent, as clocks go', code: null,
+      object: came(document, '2026-11-21T19:27:58Z') },
+    { what: 'it came earlier than that', code: 'sent_in_future',
+      object: came(document, '2026-11-21T19:27:57.999Z') },
+    { what: 'it came hours before it was sent', code: 'sent_in_future',
+      object: came(document, '2026-11-21T10:00:00Z') },
+    { what: 'it came a day after it was sent', code: null,
+      object: came(document, '2026-11-22T19:29:58Z') },
+    { what: 'it came later than that', code: 'too_old',
+      object: came(document, '2026-11-22T19:29:58.001Z') },
+    { what: 'it came eight days after it was sent', code: 'too_old',
+      object: came(document, '2026-11-29T19:30:00Z') },
+    { what: 'it came before its keys were valid', code: 'key_expired',
+      object: came(document, '1999-12-31T23:59:59Z') },
+    { what: 'it came when its keys had ended', code: 'key_expired',
+      object: came(document, '2036-11-21T19:30:00Z') },
+    { what: 'a Cancel that came eight days after it was sent', code: null,
+      object: came(cancelled, '2026-11-29T19:30:00Z') },
+    { what: 'a Cancel that came hours before it was sent', code: 'sent_in_future',
+      object: came(cancelled, '2026-11-21T10:00:00Z') },
   ],
 };
 const folder = join(SCHEMAS, 'examples', 'vectors');
