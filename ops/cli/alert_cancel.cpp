@@ -13,6 +13,7 @@
 #include "ops/cli/keys.hpp"
 #include "ops/cli/sending.hpp"
 #include "ops/cli/signing.hpp"
+#include "ops/cli/standing.hpp"
 #include "ops/cli/visible.hpp"
 #include "ops/cli/words.hpp"
 
@@ -33,9 +34,51 @@ Outcome<void> may_cancel(const trust::Key& key, const cap::Alert& alert,
       "tocsin trust show says who has; one such person is enough");
 }
 
-/// The signed Cancel goes out, and its answer is told.
-Outcome<Exit> sign_and_send(Session& session, const AlertCancel& options, const std::string& xml) {
+std::string numbers_text(const std::vector<std::uint64_t>& numbers) {
+  return fmt::format("{} {}", numbers.size() == 1 ? "alert" : "alerts", fmt::join(numbers, ", "));
+}
+
+/// What the Cancel came to. It is out whatever the engine lists afterwards, so nothing but what the
+/// lists say for certain is a trouble.
+Outcome<Exit> tell_aftermath(Session& session, const cap::Alert& cancel) {
   Terminal& terminal = *session.terminal;
+  const auto all = listed_of(session, cancel.sender, AlertList::Which::all);
+  const auto active = listed_of(session, cancel.sender, AlertList::Which::active);
+  if (!all || !active) {
+    terminal.say("The Cancel is out: everybody whom the alert it names reached is told.");
+    terminal.warn(
+        "the engine does not say what is active now: whether the Cancel stopped it, and whether "
+        "an update of it goes on, tocsin alert list --active shows");
+    return Exit::done;
+  }
+  const auto aftermath = aftermath_of(cancel.references, *all, *active);
+  if (!aftermath.still_active.empty()) {
+    return trouble(
+        Exit::refused,
+        fmt::format("the Cancel is out, but {} of this sender, about the same, {} active still",
+                    numbers_text(aftermath.still_active),
+                    aftermath.still_active.size() == 1 ? "is" : "are"),
+        fmt::format("tocsin alert cancel {} --reason TEXT --key KEYFILE",
+                    aftermath.still_active.back()));
+  }
+  if (aftermath.any_listed) {
+    terminal.say("Cancelled: everybody the alert reached is told.");
+    return Exit::done;
+  }
+  if (cancel.scope != cap::Scope::public_) {
+    terminal.say("The Cancel is out: everybody whom the alert it names reached is told.");
+    terminal.warn("the alert it names is none that the engine shows here");
+    return Exit::done;
+  }
+  return trouble(Exit::refused,
+                 "the Cancel is out and stops nothing that was sent: the engine lists no alert "
+                 "that it names",
+                 "tocsin alert list --active shows what there is to stop");
+}
+
+/// The signed Cancel goes out, and its answer is told.
+Outcome<Exit> sign_and_send(Session& session, const AlertCancel& options, const std::string& xml,
+                            const cap::Alert& cancel) {
   const auto key = unlock(options.key, options.passphrase_fd);
   if (!key) return key.error();
   engine::Envelope envelope{std::string(engine::kCapType), xml, {}};
@@ -43,8 +86,7 @@ Outcome<Exit> sign_and_send(Session& session, const AlertCancel& options, const 
   const auto sent = send_envelope(session, envelope);
   if (!sent) return sent.error();
   show_sent(session, *sent, options.form);
-  terminal.say("Cancelled: everybody the alert reached is told.");
-  return Exit::done;
+  return tell_aftermath(session, cancel);
 }
 
 /// The correction written with the draft. The engine is asked nothing first: what is to be stopped
@@ -71,7 +113,7 @@ Outcome<Exit> send_prepared(Session& session, const AlertCancel& options) {
   }
   say_where(session, document->get());
   say_words(session, *cancel);
-  return sign_and_send(session, options, *xml);
+  return sign_and_send(session, options, *xml, *cancel);
 }
 
 }  // namespace
@@ -107,7 +149,7 @@ Outcome<Exit> alert_cancel(Session& session, const AlertCancel& options) {
       fmt::format("This cancels the {} alert \"{}\" of {}, saying: {}",
                   session.terminal->say_ink(status_ink(alert.status), status_word(alert.status)),
                   headline_of(alert), visible(alert.sender), visible(options.reason)));
-  return sign_and_send(session, options, xml);
+  return sign_and_send(session, options, xml, *judgement.alert);
 }
 
 }  // namespace ops::cli

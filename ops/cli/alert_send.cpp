@@ -194,10 +194,11 @@ Outcome<Exit> alert_send(Session& session, const AlertSend& options) {
   const auto sent = send_envelope(session, *envelope);
   if (!sent) return sent.error();
   show_sent(session, *sent, options.form);
-  session.terminal->say(
-      fmt::format("Durable, and on its way. To stop it:\n"
-                  "  tocsin alert cancel {} --reason TEXT --key KEYFILE",
-                  sent->sequence));
+  session.terminal->say(sent->repeat
+                            ? "Whether it is active still:\n  tocsin alert list --active"
+                            : fmt::format("Durable, and on its way. To stop it:\n"
+                                          "  tocsin alert cancel {} --reason TEXT --key KEYFILE",
+                                          sent->sequence));
   if (!follows) return Exit::done;
   const std::string headline = judgement.alert ? headline_of(*judgement.alert) : std::string();
   return follow(session, {*sent, headline, options.after, options.form}, *goal, *lookout);

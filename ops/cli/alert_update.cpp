@@ -12,6 +12,7 @@
 #include "ops/cli/drafting.hpp"
 #include "ops/cli/fetching.hpp"
 #include "ops/cli/inputs.hpp"
+#include "ops/cli/standing.hpp"
 #include "ops/cli/visible.hpp"
 #include "ops/cli/words.hpp"
 
@@ -72,30 +73,10 @@ Outcome<engine::Time> expires_at(const AlertDraft& flags, std::optional<engine::
 /// Whether the engine lists it among what is active. Without an answer it is not said: an update
 /// must not depend on a list.
 bool is_over(Session& session, const ToAnswer& found) {
-  constexpr int kPagesMax = 20;
   const std::string id = engine::to_hex(engine::view(engine::trust::sha256(found.xml)));
-  Filters filters;
-  filters.statuses = {"Actual", "Exercise", "Test"};
-  filters.senders = {found.verified.alert.sender};
-  std::string after = "0";
-  for (int page = 0; page < kPagesMax; ++page) {
-    Request request;
-    request.accept = "application/x-ndjson";
-    request.target = fmt::format("/v1/alerts?active=1&limit=1000&after={}{}", query_value(after),
-                                 query_of(filters));
-    const auto response = ask_any(session, request);
-    if (!response || response->status != 200) return false;
-    std::string_view rest = response->body;
-    while (!rest.empty()) {
-      const auto end = rest.find('\n');
-      const auto item = read_bulletin(rest.substr(0, end));
-      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-      if (!item || item->id == id) return false;
-    }
-    if (response->position.empty() || response->position == after) return true;
-    after = response->position;
-  }
-  return false;
+  const auto active = listed_of(session, found.verified.alert.sender, AlertList::Which::active);
+  return active && std::none_of(active->begin(), active->end(),
+                                [&](const Listed& one) { return one.id == id; });
 }
 
 Outcome<void> may_be_updated(const cap::Alert& alert) {

@@ -159,6 +159,44 @@ test('a prepared correction takes an alert back with one command', async () => {
   assert.equal(both.code, 2);
 });
 
+/** Cancels what was sent, or with what was prepared. */
+const cancel = (...more) => tocsin('alert', 'cancel', ...more, ...key, ...trust, ...at,
+  ...with_passphrase);
+
+test('a Cancel that leaves an update active says which and how to stop it', async () => {
+  assert.equal((await fire('first.xml')).code, 0);
+  const first = await sent('first.xml');
+  await done('alert', 'update', String(first.seq), ...at, ...trust, ...key, '--out',
+    file('second.xml'), '--headline', 'More smoke');
+  const second = await sent('second.xml');
+  const says = new RegExp(`alert ${second.seq} of this sender, about the same, is active still` +
+    `\\s+next: tocsin alert cancel ${second.seq} --reason`);
+  for (const how of [['--prepared', file('first.cancel.xml')],
+    [String(first.seq), '--reason', 'Over.']]) {
+    const { code, stdout, stderr } = await cancel(...how);
+    assert.equal(code, 1, stderr);
+    assert.match(stdout, /^seq +\d+$/m);
+    assert.match(stderr, says);
+    assert.doesNotMatch(stderr, /Cancelled/);
+    assert.ok((await active()).some((alert) => alert.id === second.id));
+  }
+  const last = await cancel(String(second.seq), '--reason', 'Over.');
+  assert.equal(last.code, 0, last.stderr);
+  assert.match(last.stderr, /Cancelled: everybody the alert reached is told/);
+  const again = await tocsin('alert', 'send', file('second.signed'), ...at);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stderr, /It had been taken before[^]*alert list --active/);
+  assert.doesNotMatch(again.stderr, /on its way|alert cancel/);
+});
+
+test('a Cancel of what was never sent says that it stops nothing', async () => {
+  assert.equal((await fire('unsent.xml')).code, 0);
+  const { code, stderr } = await cancel('--prepared', file('unsent.cancel.xml'));
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /stops nothing that was sent/);
+  assert.doesNotMatch(stderr, /Cancelled/);
+});
+
 test('a draft on standard output writes no correction that was not asked for', async () => {
   const { code, stdout, stderr } = await tocsin('alert', 'draft', ...trust, ...key, '--out', '-',
     '--template', 'hazardous-smoke', '--fill', 'place=Mill Lane', '--circle', '51.54,-0.14 1');
