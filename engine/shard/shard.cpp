@@ -77,7 +77,12 @@ void Shard::fan_out(const std::vector<FramePtr>& frames) {
 Shard::Offered Shard::offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before) {
   if (subscriber.full || subscriber.closing || subscriber.catch_up) return Offered::other;
   if (subscriber.through > before) {  // it read some of these from the log already
-    hand_over_ring(subscriber);
+    // In one long turn the ring may have dropped what comes next for it.
+    if (ring_.covers(subscriber.through)) {
+      hand_over_ring(subscriber);
+    } else {
+      fall_behind(subscriber);
+    }
     return Offered::other;
   }
   const std::size_t taken = subscriber.outlet->offer(group.frames);

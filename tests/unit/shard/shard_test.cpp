@@ -24,6 +24,32 @@ TEST_CASE("a reader who joins while a record is on its way gets it exactly once"
   CHECK(World::sequences(from_now) == World::up_to(2, 2));
 }
 
+TEST_CASE(
+    "a reader ahead of the fan-out whom the ring has left behind reads the rest from the log") {
+  std::size_t payload = 0;
+  std::uint64_t many = limits::kRingFrames + 5;
+  SUBCASE("by the number of frames") {}
+  SUBCASE("by their octets") {
+    payload = 250'000;
+    many = limits::kRingBytes / payload;
+  }
+  World world;
+  world.append();
+  CaptureOutlet from_now;
+  world.join(from_now);  // its hello names head 1, of which the shard has not heard
+  CaptureOutlet from_start;
+  world.join(from_start, Position{});  // and this one has read it from the log
+  for (std::uint64_t i = 0; i < many; ++i) world.append(payload);
+  for (auto& frame : world.waiting) world.shard->post(std::move(frame));  // one turn
+  world.waiting.clear();
+  world.run();
+  CHECK(World::sequences(from_now) == World::up_to(many + 1, 2));
+  CHECK(World::sequences(from_start) == World::up_to(many + 1));
+  world.append();
+  world.deliver();
+  CHECK(World::sequences(from_now) == World::up_to(many + 2, 2));
+}
+
 TEST_CASE("a long log is read in pages and then the reader is live") {
   World world;
   std::uint64_t many = limits::kPageRecords * 2 + 5;
