@@ -37,6 +37,8 @@ inline constexpr seconds kStalledMax{10};
 // So is one that takes a little now and then, and after so long has not taken what waits: the
 // largest alert on the wire, 700 KB, at 12 KB/s.
 inline constexpr seconds kFullMax{60};
+// How long a stream may outlive a token that ran out: no change of the directory tells of it.
+inline constexpr seconds kMembersLooked{60};
 // How long a closing connection may take to hear why.
 inline constexpr seconds kCloseMax{5};
 // After a restart everyone comes back spread over this time.

@@ -31,6 +31,7 @@ void Shard::post(FramePtr frame) {
 void Shard::call(std::function<void()> work) { boost::asio::post(io_, std::move(work)); }
 
 void Shard::drain() {
+  notice_changes();
   std::vector<FramePtr> frames = mailbox_.drain();
   // What this shard has seen already (it read the head when it was made) is not news.
   std::erase_if(frames,
@@ -190,6 +191,7 @@ void Shard::leave(std::uint64_t id) {
 }
 
 void Shard::writable(std::uint64_t id) {
+  notice_changes();
   const auto found = subscribers_.find(id);
   if (found == subscribers_.end() || found->second->closing) return;
   Subscriber& subscriber = *found->second;
@@ -288,6 +290,7 @@ void Shard::read_page(Subscriber& subscriber) {
 
 void Shard::on_page(std::uint64_t id, Result<Page> page) {
   page_line_.arrived();
+  notice_changes();
   const auto found = subscribers_.find(id);
   if (found != subscribers_.end() && !found->second->closing) {
     Subscriber& subscriber = *found->second;
@@ -362,6 +365,7 @@ void Shard::fall_behind(Subscriber& subscriber) {
   subscriber.catch_up->ending = CatchUp::Ending::silent;
   if (!subscriber.full)
     boost::asio::post(io_, [this, id = subscriber.id] {
+      notice_changes();
       const auto found = subscribers_.find(id);
       if (found != subscribers_.end()) advance(*found->second);
     });
@@ -373,7 +377,7 @@ void Shard::tick() {
   ++ticks_;
   drain();  // what waits in the mailbox is late, not lost
   report();
-  if (directory_revision_ != parts_.directory.revision()) check_members();
+  if (ticks_ % limits::kMembersLooked.count() == 0) check_members();
   // A mailbox that was full at the end of a crowd leaves a tail that no later frame reveals. What
   // became durable since the last tick may still be on its way here.
   const Sequence head = parts_.log.head();
@@ -431,6 +435,11 @@ void Shard::end(Subscriber& subscriber, CloseReason reason, std::string_view tex
 
 // --- who may still read
 
+/// Asked before anything is handed over, so that nobody is shown what it may not read any more.
+void Shard::notice_changes() {
+  if (directory_revision_ != parts_.directory.revision()) check_members();
+}
+
 void Shard::check_members() {
   directory_revision_ = parts_.directory.revision();  // before looking: a later change comes again
   std::vector<std::uint64_t> ids;                     // one that ends may leave at once
@@ -443,9 +452,9 @@ void Shard::check_members() {
   for (const std::uint64_t id : ids) end_if_changed(id);
 }
 
-/// A revoked secret ends its streams. So do other groups or another subscription, but then the
-/// reader comes back at once and is who it is now: one way in, instead of filters swapped under a
-/// reader that is catching up.
+/// A secret that was revoked or ran out ends its streams. So do other groups or another
+/// subscription, but then the reader comes back at once and is who it is now: one way in, instead
+/// of filters swapped under a reader that is catching up.
 void Shard::end_if_changed(std::uint64_t id) {
   const auto found = subscribers_.find(id);
   if (found == subscribers_.end()) return;
@@ -455,7 +464,8 @@ void Shard::end_if_changed(std::uint64_t id) {
     case Membership::changed:
       return end(*found->second, CloseReason::going_away, "reconnect_ms=0");
     case Membership::ended:
-      return end(*found->second, CloseReason::bad_token, "this token was revoked; sign in again");
+      return end(*found->second, CloseReason::bad_token,
+                 "this token was revoked or has run out; sign in again");
   }
 }
 

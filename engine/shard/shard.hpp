@@ -84,7 +84,8 @@ class Shard {
   enum class Offered : std::uint8_t { whole, other };  // all of this turn, or something else
   Offered offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before);
   void handed_over(const FilterGroup& group, Sequence sequence, std::uint32_t streams);
-  void report();  // what was handed over, to the receipts
+  void report();          // what was handed over, to the receipts
+  void notice_changes();  // of the directory
   void check_members();
   void end_if_changed(std::uint64_t id);
   void miss(Sequence through);  // a hole in what was posted: everyone reads it from the log

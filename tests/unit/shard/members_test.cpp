@@ -233,6 +233,68 @@ TEST_CASE("a stream ends within a second when its token is revoked and others go
   CHECK(World::sequences(other).empty());
 }
 
+TEST_CASE("who was erased or revoked is shown nothing from that moment on") {
+  for (const unsigned trial : {0U, 1U, 2U, 3U}) {
+    CAPTURE(trial);
+    World world;
+    const std::string token = world.sign_up("acme", {});
+    CaptureOutlet live, behind;
+    world.join(live, token);
+    const auto id = world.join(behind, token);
+    world.run();
+    behind.room = 0;
+    world.append({cap::Scope::private_, {"acme"}});
+    REQUIRE(World::sequences(live).size() == 1);
+    const bool erased = trial % 2 == 0;
+    const auto ended = erased ? world.directory->erase("acme") : world.directory->revoke(token);
+    REQUIRE(ended.has_value());
+    behind.room = 10;
+    if (trial < 2) {
+      world.append({cap::Scope::private_, {"acme"}});
+    } else {
+      world.shard->writable(id);
+    }
+    world.run();
+    CHECK(World::sequences(live).size() == 1);
+    CHECK(World::sequences(behind).empty());
+    CHECK(live.closed == code(CloseReason::bad_token));
+    CHECK(behind.closed == code(CloseReason::bad_token));
+  }
+}
+
+TEST_CASE("who was revoked while its page was on the way is shown nothing of it") {
+  World world;
+  const std::string token = world.sign_up("acme", {});
+  world.append({cap::Scope::private_, {"acme"}});
+  const Member member = world.directory->member_of(token).value();
+  CaptureOutlet reading;
+  auto filter = Filter::parse({}, cap::Status::exercise, Places::builtin(), member);
+  world.shard->join(reading, std::get<Filter>(filter), FromActive{}, {});  // asks for a page
+  REQUIRE(reading.messages.size() == 1);                                   // hello
+  REQUIRE(world.directory->revoke(token).has_value());
+  world.run();
+  CHECK(World::sequences(reading).empty());
+  CHECK(reading.closed == code(CloseReason::bad_token));
+}
+
+TEST_CASE("a stream ends within kMembersLooked when its token runs out and others go on") {
+  World world;
+  world.sign_up("acme", {});
+  const Secret invitation = world.directory->issue("acme", Secret::Kind::invitation).value();
+  const Secret session = world.directory->accept(invitation.text).value();
+  const std::string lasting = world.directory->issue("acme", Secret::Kind::token).value().text;
+  CaptureOutlet runs_out, lasts;
+  world.join(runs_out, session.text);
+  world.join(lasts, lasting);
+  world.run();
+  world.shard->tick();
+  world.clock.set(*session.expires);
+  for (int i = 0; i < limits::kMembersLooked.count(); ++i) world.shard->tick();
+  CHECK(runs_out.closed == code(CloseReason::bad_token));
+  CHECK(lasts.closed == 0);
+  CHECK(limits::kMembersLooked.count() == 60);
+}
+
 TEST_CASE("whose groups changed is sent back at once and reads by the new ones") {
   World world;
   const std::string token = world.sign_up("acme", {"police"});
