@@ -44,6 +44,7 @@ std::string_view word(Level level) {
 struct Round {
   std::vector<Finding> findings;
   bool reachable = true;
+  trust::TrustPtr document;  // null where none holds
   std::optional<std::uint64_t> head;
   std::string epoch;
 
@@ -108,6 +109,8 @@ class Ear {
   std::size_t beats() const { return beats_; }
   std::uint64_t head() const { return head_; }
   const std::string& epoch() const { return epoch_; }
+  const std::string& system() const { return following_.system(); }
+  const std::string& kind() const { return following_.kind(); }
   const std::string& why() const { return why_; }
   /// Since it was last forgotten: it is said once, and the stream taken up again there.
   bool missed() const { return missed_; }
@@ -223,24 +226,52 @@ void ask_ready(Session& session, Round& round) {
   }
 }
 
+/// That of --trust, with what the engine hands out held to it; null where none was given.
+struct Documents {
+  trust::TrustPtr given, theirs;
+};
+Outcome<Documents> documents_of(Session& session) {
+  Documents documents;
+  if (!session.trust_file.empty()) {
+    const auto roots = read_roots(session.roots);
+    if (!roots) return roots.error();
+    auto given = read_trust_file(session.trust_file, *roots);
+    if (!given) return given.error();
+    documents.given = *given;
+  }
+  auto theirs = trust_held_to(session, documents.given.get());
+  if (!theirs) return theirs.error();
+  documents.theirs = *theirs;
+  return documents;
+}
+
+Finding judge_trust(const Documents& documents, engine::Time now) {
+  const trust::TrustDocument& theirs = *documents.theirs;
+  const std::string sentence = expiry_sentence(theirs.expires, now);
+  if (!sentence.empty()) {
+    const bool soon = theirs.expires - now <= std::chrono::days{7};
+    return {"trust", soon ? Level::critical : Level::warning, sentence};
+  }
+  if (documents.given && theirs.version < documents.given->version) {
+    return {"trust", Level::warning,
+            fmt::format("--trust is version {}, the engine's is {}", documents.given->version,
+                        theirs.version)};
+  }
+  return {
+      "trust", Level::ok,
+      fmt::format("version {}, expires {}", theirs.version, engine::format_time(theirs.expires))};
+}
+
+/// The document that the engine goes by, held to what the watcher was given.
 void ask_trust(Session& session, Round& round) {
   if (!round.reachable) return;
-  auto document = session.trust_file.empty() ? trust_of_engine(session, {})
-                                             : read_trust_file(session.trust_file);
-  if (!document) {
-    round.findings.push_back({"trust", Level::critical, document.error().what});
+  const auto documents = documents_of(session);
+  if (!documents) {
+    round.findings.push_back({"trust", Level::critical, documents.error().what});
     return;
   }
-  const std::string sentence = expiry_sentence((*document)->expires, session.now());
-  const bool soon = (*document)->expires - session.now() <= std::chrono::days{7};
-  round.findings.push_back({"trust",
-                            sentence.empty() ? Level::ok
-                            : soon           ? Level::critical
-                                             : Level::warning,
-                            sentence.empty()
-                                ? fmt::format("version {}, expires {}", (*document)->version,
-                                              engine::format_time((*document)->expires))
-                                : sentence});
+  round.document = documents->theirs;
+  round.findings.push_back(judge_trust(*documents, session.now()));
 }
 
 /// What the engine said of its log that the stream had not come to, and since when.
@@ -279,6 +310,14 @@ void judge_stream(const Ear& ear, const Wanted& wanted, Lag& lag, Round& round) 
   if (ear.missed()) return say(Level::critical, "a beat named an alert that never came");
   if (!ear.live()) {
     return say(Level::critical, ear.why().empty() ? "not live" : "not live: " + visible(ear.why()));
+  }
+  const auto* document = round.document.get();
+  if (document != nullptr &&
+      (ear.system() != document->system || ear.kind() != kind_word(document->kind))) {
+    return say(Level::critical,
+               fmt::format("the stream is of the {} system {}, and not of the {} system {}",
+                           visible(ear.kind()), visible(ear.system()), kind_word(document->kind),
+                           visible(document->system)));
   }
   if (ear.beatless() || ear.silence() >= kSilenceMax || ear.beats() < wanted.beats) {
     return say(Level::critical, "no beat of the stream was heard in time");

@@ -64,19 +64,14 @@ std::string trust_text(const Terminal& terminal, const trust::TrustDocument& doc
 /// The engine and the file in hand should agree; where they do not, somebody is behind.
 void compare(Session& session, const trust::TrustDocument& theirs,
              const trust::TrustDocument* ours) {
-  if (ours == nullptr) return;
-  if (ours->system != theirs.system) {
-    session.terminal->warn(fmt::format("--trust is of system {}, the engine's of {}",
-                                       visible(ours->system), visible(theirs.system)));
-  } else if (ours->version != theirs.version) {
-    session.terminal->warn(
-        fmt::format("--trust is version {}, the engine's is {}", ours->version, theirs.version));
-  }
+  if (ours == nullptr || ours->version == theirs.version) return;
+  session.terminal->warn(
+      fmt::format("--trust is version {}, the engine's is {}", ours->version, theirs.version));
 }
 
 json::object trust_json(const trust::TrustDocument& document, engine::Time now) {
   return {{"system", document.system},
-          {"kind", document.kind == trust::SystemKind::live ? "live" : "exercise"},
+          {"kind", kind_word(document.kind)},
           {"version", document.version},
           {"expires", engine::format_time(document.expires)},
           {"expired", trust::expired(document, now)}};
@@ -132,7 +127,7 @@ Outcome<Exit> status(Session& session, const Status& options) {
   const bool told = !error && value.is_object() && response->status != kForbidden &&
                     value.get_object().contains("ready");
   if (!told && response->status != kForbidden) return problem_of(session, *response);
-  const auto document = trust_of_engine(session, {});
+  const auto document = trust_held_to(session, ours->get());
   if (!document) return document.error();
   if (*ours == nullptr) warn_of_expiry(session, **document);
   compare(session, **document, ours->get());

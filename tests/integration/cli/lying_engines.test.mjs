@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { alert } from '../support/cap.mjs';
-import { environment, tocsin } from '../support/cli.mjs';
+import { done, environment, tocsin } from '../support/cli.mjs';
 import { sealed } from '../support/dsse.mjs';
 import { BIN, scratch, within } from '../support/engine.mjs';
 import { EPOCH, liar } from '../support/liar.mjs';
-import { people, trust_file, trust_payload } from '../support/trust.mjs';
+import { in_days, people, trust_file, trust_payload } from '../support/trust.mjs';
 
 const WAIT_MS = 120_000;
 const folder = scratch();
@@ -168,4 +168,63 @@ test('a stream that says anything but beats is not live', async () => {
     watch(/Live on system[^]*NOT LIVE since .*: no beat was heard for 40 s/),
     monitor(/live at 3[^]*CRITICAL","detail":"no beat of the stream was heard in time/),
   ]);
+});
+
+test('the watcher and status are content with the right system and its roots alone', async () => {
+  const other = people();
+  const served = (changes, who = keys) => trust_file(trust_payload(who, changes), [who.root]);
+  const of = (changes) => ({ hello, live, beat }) => (hello(changes), live(3), beat(3));
+  const far = { expires: in_days(300) };
+  const sound = served(far);
+  writeFileSync(join(folder, 'far.json'), sound);
+  const both = async (theirs, play = of({})) => {
+    const server = await playing(play, { trust: theirs });
+    const at = ['--server', server.url, '--trust', join(folder, 'far.json')];
+    return {
+      monitor: await tocsin('monitor', '--once', '--patience', '5s', '--format', 'nagios', ...at),
+      status: await tocsin('status', ...at),
+    };
+  };
+  const good = await both(sound);
+  assert.match(good.monitor.stdout, /^TOCSIN OK/);
+  assert.equal(good.status.code, 0, good.status.stderr);
+  const follows = await both(served({ ...far, version: 2 }));
+  assert.match(follows.monitor.stdout, /^TOCSIN OK/);
+  assert.match(follows.status.stderr, /--trust is version 1, the engine's is 2/);
+  for (const [theirs, words] of [
+    [served({ ...far, system: 'other-drill' }), /speaks for the exercise system other-drill/],
+    [served({ ...far, kind: 'live' }), /speaks for the live system exercise-test/],
+    [served(far, other), /trust document does not hold/],
+    [served({ ...far, version: 2 }, other), /trust document does not hold/],
+    [served({ ...far, rate: 1 }), /both version 1 and say different things/],
+  ]) {
+    const { monitor, status } = await both(theirs);
+    assert.equal(monitor.code, 2, monitor.stdout);
+    assert.match(monitor.stdout, words);
+    assert.equal(status.code, 5, status.stdout);
+    assert.match(status.stderr, words);
+    assert.equal(status.stdout, '');
+  }
+  for (const changes of [{ system: 'other-drill' }, { kind: 'live' }]) {
+    const { monitor } = await both(sound, of(changes));
+    assert.equal(monitor.code, 2, monitor.stdout);
+    assert.match(monitor.stdout, /stream: the stream is of the .* system .*, and not of the exer/);
+  }
+});
+
+test('a context without a document holds the engine to its roots', async () => {
+  const other = people();
+  for (const [who, code, critical] of [[keys, 0, false], [other, 5, true]]) {
+    const server = await playing(({ hello, live, beat }) => (hello(), live(3), beat(3)),
+      { trust: trust_file(trust_payload(who, { expires: in_days(300) }), [who.root]) });
+    const name = `roots-${code}`;
+    await done('context', 'add', name, '--server', server.url, '--root', keys.root.keyid);
+    const status = await tocsin('status', '--context', name);
+    assert.equal(status.code, code, status.stderr);
+    const monitor = await tocsin('monitor', '--once', '--patience', '5s', '--format', 'nagios',
+      '--context', name);
+    assert.equal(/trust: the engine's trust document does not hold/.test(monitor.stdout), critical,
+      monitor.stdout);
+    assert.equal(monitor.code, critical ? 2 : 0, monitor.stdout);
+  }
 });
