@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/trust/revocation.hpp"
+#include "engine/trust/strict_json.hpp"
 #include "ops/cli/files.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/keys.hpp"
@@ -26,6 +27,21 @@ std::string whose(const trust::TrustDocument& document, const engine::KeyId& key
   if (!found) return fmt::format("key {}, which is no officer's here", short_id(keyid));
   return fmt::format("key {} of {}, {}", short_id(keyid), visible(found->officer->key.holder),
                      visible(found->sender->sender));
+}
+
+/// Hands it in. Only an engine of that system says that it took it: whoever else answers has not.
+Outcome<void> hand_in(Session& session, const std::string& body, const std::string& system) {
+  const auto answer = post_signed(session, "/v1/trust", body);
+  if (!answer) return answer.error();
+  const auto value = trust::parse_strict_json(answer->body);
+  const auto* named =
+      value && value->is_object() ? value->get_object().if_contains("system") : nullptr;
+  if (named != nullptr && named->is_string() && named->get_string() == system) return {};
+  return trouble(Exit::unreachable,
+                 fmt::format("the answer is not that of an engine of system {}: it is unknown "
+                             "whether it was taken, and the key may still be believed",
+                             visible(system)),
+                 "check --server, then send it again; that is safe");
 }
 
 }  // namespace
@@ -65,8 +81,11 @@ Outcome<Exit> trust_revoke(Session& session, const TrustRevoke& options) {
   Terminal& terminal = *session.terminal;
   const std::string what = whose(**document, *keyid);
   if (options.act == TrustRevoke::Act::send) {
-    if (auto sent = post_signed(session, "/v1/trust", body); !sent) return sent.error();
-    terminal.say(fmt::format("The engine believes {} no more.", what));
+    if (auto taken = hand_in(session, body, (*document)->system); !taken) return taken.error();
+    terminal.say(since > session.now()
+                     ? fmt::format("From {} on the engine believes {} no more; until then it does.",
+                                   engine::format_time(since), what)
+                     : fmt::format("The engine believes {} no more.", what));
   } else {
     terminal.say(
         fmt::format("This takes away {}. Give it to every engine: tocsin trust revoke "

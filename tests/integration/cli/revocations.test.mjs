@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { alert, cap_time } from '../support/cap.mjs';
-import { done, environment, tocsin } from '../support/cli.mjs';
+import { done, environment, tocsin, with_passphrase } from '../support/cli.mjs';
 import { sealed } from '../support/dsse.mjs';
 import { BIN, scratch, start, within } from '../support/engine.mjs';
+import { liar } from '../support/liar.mjs';
 import { in_days, people, trust_file, trust_payload } from '../support/trust.mjs';
 
 const TYPE = 'application/vnd.tocsin.revocation+json';
@@ -130,4 +131,39 @@ test('replay goes by what the folder revoked, as its engine does', async () => {
   assert.match(stdout, /By Ann/);
   assert.doesNotMatch(stdout, /By Ben/);
   assert.match(stderr, /record 2: the key of ben is revoked/);
+});
+
+test('a revocation is handed in only where an engine of that system says so', async () => {
+  const folder = scratch();
+  const own = (name) => join(folder, name);
+  await done('key', 'new', '--holder', 'taker', '--out', own('taker.key'), ...with_passphrase,
+    '--strength', 'interactive');
+  const { keyid, public: raw, holder } = JSON.parse(await done('key', 'show', '--json',
+    own('taker.key')));
+  const payload = trust_payload(keys, { revocation: [{ keyid, public: raw, holder }] });
+  writeFileSync(own('trust.json'), trust_file(payload, [keys.root]));
+  const revoke = (server, ...more) => tocsin('trust', 'revoke', '--keyid', keys.ben.keyid,
+    '--reason', 'Lost.', '--key', own('taker.key'), ...with_passphrase, '--send',
+    '--trust', own('trust.json'), '--server', server.url, ...more);
+  const taken = (system) => JSON.stringify({ system, version: 1, expires: payload.expires });
+  for (const [status, body] of [[302, ''], [200, '<html>'], [200, '{}'], [204, ''], [200, '[]'],
+                                [200, taken('another-drill')], [302, taken('exercise-test')]]) {
+    const server = await liar(keys, () => {}, { answer: (request, response) => {
+      request.resume().on('end', () => response.writeHead(status).end(body));
+      return true;
+    } });
+    const { code, stdout, stderr } = await revoke(server);
+    server.close();
+    assert.equal(code, 3, `${status} ${body}: ${stderr}`);
+    assert.match(stderr, /it is unknown whether it was taken/);
+    assert.doesNotMatch(stderr, /believes .* no more/);
+    assert.equal(stdout, '');
+  }
+  const real = await start({ keys, trust: own('trust.json') });
+  const later = await revoke(real, '--since', '2099-11-01T00:00:00Z');
+  assert.equal(later.code, 0, later.stderr);
+  assert.match(later.stderr, /From 2099-11-01T00:00:00Z on the engine believes key .* no more;/);
+  const now = await revoke(real);
+  assert.equal(now.code, 0, now.stderr);
+  assert.match(now.stderr, /The engine believes key .* no more\./);
 });
