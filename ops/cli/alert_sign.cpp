@@ -20,8 +20,7 @@ namespace {
 
 std::string out_name(const AlertSign& options) {
   if (!options.out.empty()) return options.out;
-  std::filesystem::path name = options.file == "-" ? "alert.xml" : options.file;
-  return name.replace_extension(".signed").string();
+  return beside(options.file == "-" ? "alert.xml" : options.file, kSignedEnding);
 }
 
 }  // namespace

@@ -47,9 +47,22 @@ Outcome<void> write_correction(Session& session, const std::string& file, const 
   return write_file(file, xml);
 }
 
-std::string correction_name(const std::string& draft) {
-  std::filesystem::path name = draft;
-  return name.replace_extension(".cancel.xml").string();
+Outcome<void> may_hold_correction(const std::string& file, const cap::Alert& alert) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return {};
+  const auto bytes = read_file(file, kAlertBytesMax);
+  if (!bytes) return bytes.error();
+  const auto judgement = cap::judge(*bytes);
+  if (judgement.alert && judgement.alert->msg_type == cap::MsgType::cancel &&
+      judgement.alert->references == std::vector{alert.identity()}) {
+    return {};
+  }
+  const std::string named = judgement.alert && !judgement.alert->references.empty()
+                                ? visible(judgement.alert->references.front().identifier)
+                                : "something else";
+  return trouble(Exit::usage,
+                 fmt::format("{} takes back {}, which may be out", visible(file), named),
+                 "give --out another name, or remove that file where its alert was never sent");
 }
 
 }  // namespace ops::cli

@@ -20,7 +20,8 @@ std::string plain_correction(const engine::cap::Alert& alert);
 Outcome<void> write_correction(Session& session, const std::string& file,
                                const engine::cap::Alert& alert, const std::string& reason);
 
-/// "fire.xml" -> "fire.cancel.xml".
-std::string correction_name(const std::string& draft);
+/// Whether the correction of `alert` may lie in `file`. What takes back another alert, which may be
+/// out, is not overwritten.
+Outcome<void> may_hold_correction(const std::string& file, const engine::cap::Alert& alert);
 
 }  // namespace ops::cli

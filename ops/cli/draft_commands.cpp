@@ -40,7 +40,7 @@ void add_drafting(CLI::App& app, AlertDraft& options) {
   add_text(app, "--expires-in", options.expires_in, "TIME", "45m, 2h, 1d; 2h unless said");
   add_text(app, "--identifier", options.identifier, "ID", "else made: time and chance");
   add_text(app, "--correction", options.correction, "FILE",
-           "the prepared Cancel; beside the draft unless said");
+           "the prepared Cancel; beside the draft unless said; never over another alert's");
   add_text(app, "--correction-reason", options.correction_reason, "TEXT",
            "what it says; else the template's, or that it was sent in error");
 }

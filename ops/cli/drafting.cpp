@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "engine/cap/judge.hpp"
 #include "ops/cli/correction.hpp"
 #include "ops/cli/draft_changes.hpp"
@@ -34,7 +36,22 @@ namespace {
 /// The correction's file: as named, or beside the draft; empty where there is none.
 std::string correction_file(const AlertDraft& options) {
   if (!options.correction.empty()) return options.correction;
-  return options.out == "-" ? std::string() : correction_name(options.out);
+  return options.out == "-" ? std::string() : beside(options.out, kCorrectionEnding);
+}
+
+/// Neither a signed alert nor another one's correction loses the file that belongs to it.
+Outcome<void> is_free(const AlertDraft& options, const cap::Alert& alert) {
+  const std::string is_signed = beside(options.out, kSignedEnding);
+  std::error_code error;
+  if (options.out != "-" && std::filesystem::exists(is_signed, error)) {
+    return trouble(
+        Exit::usage,
+        fmt::format("{} is of another draft by this name, and may be out", visible(is_signed)),
+        "give --out another name");
+  }
+  const std::string file = correction_file(options);
+  if (file.empty() || alert.msg_type == cap::MsgType::cancel) return {};
+  return may_hold_correction(file, alert);
 }
 
 Outcome<void> correct(Session& session, const AlertDraft& options, const cap::Alert& alert,
@@ -65,6 +82,7 @@ Outcome<Exit> finish_draft(Session& session, const AlertDraft& options, const st
   }
   const cap::Alert& alert = *judgement.alert;
   for (const auto& hint : hints_of(alert, text, document)) session.terminal->warn(hint);
+  if (auto free = is_free(options, alert); !free) return free.error();
   if (options.out == "-") {
     session.terminal->out(text);
   } else if (auto written = write_file(options.out, text); !written) {

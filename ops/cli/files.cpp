@@ -112,4 +112,10 @@ Outcome<void> write_file(const std::filesystem::path& file, std::string_view byt
   return {};
 }
 
+std::string beside(const std::string& draft, std::string_view ending) {
+  std::filesystem::path name = draft;
+  if (name.extension() == ".xml") name.replace_extension();
+  return name.string() + std::string(ending);
+}
+
 }  // namespace ops::cli

@@ -21,6 +21,12 @@ enum class Readers { everybody, owner };
 Outcome<void> write_file(const std::filesystem::path& file, std::string_view bytes,
                          Readers readers = Readers::everybody);
 
+/// What belongs to a draft and lies beside it: "fire.xml" has "fire.signed". A name that does not
+/// end in .xml stays whole, so that no two drafts share such a file.
+std::string beside(const std::string& draft, std::string_view ending);
+inline constexpr std::string_view kSignedEnding = ".signed";
+inline constexpr std::string_view kCorrectionEnding = ".cancel.xml";
+
 inline constexpr std::size_t kTrustBytesMax = 16UL << 20;
 inline constexpr std::size_t kTokenBytesMax = 4096;
 inline constexpr std::size_t kAlertBytesMax = 4UL << 20;

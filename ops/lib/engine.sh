@@ -47,7 +47,9 @@ say_next() {
   local keys fire number=1 next=1
   if [[ $3 =~ \"head\":([0-9]+) ]]; then next=$((BASH_REMATCH[1] + 1)); fi
   keys=$(shown "$1/keys")
-  while [[ -e $1/fire-$number.signed ]]; do number=$((number + 1)); done
+  while [[ -e $1/fire-$number.signed || -e $1/fire-$number.cancel.xml ]]; do
+    number=$((number + 1))
+  done
   fire=$(shown "$1/fire-$number")
   cat >&2 <<END
 

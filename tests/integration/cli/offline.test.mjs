@@ -189,8 +189,9 @@ test('what breaks a rule is neither drafted nor signed', async () => {
 });
 
 test('what the engine would refuse later is said while drafting', async () => {
+  let hints = 0;
   const say = async (...more) => (await tocsin('alert', 'draft', ...trust, '--key', system.first,
-    '--out', file('hint.xml'), ...WORDS, ...more)).stderr;
+    '--out', file(`hint-${++hints}.xml`), ...WORDS, ...more)).stderr;
   assert.match(await say('--severity', 'Minor'), /no_place/);
   assert.match(await say('--severity', 'Minor', '--area', 'W06000015'), /outside_authority/);
   assert.match(await say('--severity', 'Minor', ...CIRCLE, '--status', 'Actual'), /wrong_system/);

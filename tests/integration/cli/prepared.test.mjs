@@ -197,6 +197,47 @@ test('a Cancel of what was never sent says that it stops nothing', async () => {
   assert.doesNotMatch(stderr, /Cancelled/);
 });
 
+test('no draft overwrites the correction of another alert', async () => {
+  assert.equal((await fire('kept.xml', '--identifier', 'kept-1')).code, 0);
+  const kept = () =>
+    ['kept.xml', 'kept.cancel.xml'].map((name) => readFileSync(file(name), 'utf8'));
+  const before_it = kept();
+  const refused = async (words, name, ...more) => {
+    const { code, stderr } = await fire(name, ...more);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, words);
+    assert.deepEqual(kept(), before_it);
+  };
+  const takes_back = /kept\.cancel\.xml takes back kept-1, which may be out\s+next: give --out/;
+  await refused(takes_back, 'kept.xml');
+  await refused(takes_back, 'other.xml', '--correction', file('kept.cancel.xml'));
+  assert.throws(() => readFileSync(file('other.xml')));
+  await done('alert', 'sign', file('kept.xml'), ...trust, ...key, ...with_passphrase);
+  await refused(/kept\.signed is of another draft by this name/, 'kept.xml', '--correction',
+    file('elsewhere.cancel.xml'));
+  writeFileSync(file('text.cancel.xml'), 'no Cancel');
+  await refused(/takes back something else/, 'text.xml');
+});
+
+test('two drafts whose names differ behind a dot have corrections and signatures apart',
+  async () => {
+    for (const name of ['attack.north', 'attack.south']) {
+      const drafted = await fire(name);
+      assert.equal(drafted.code, 0, drafted.stderr);
+      await done('alert', 'sign', file(name), ...trust, ...key, ...with_passphrase);
+      const of = (what, text) => text.match(new RegExp(`<${what}>([^<]*)</${what}>`))[1];
+      assert.ok(of('references', readFileSync(file(`${name}.cancel.xml`), 'utf8'))
+        .includes(of('identifier', readFileSync(file(name), 'utf8'))));
+      await done('verify', file(`${name}.signed`), ...trust);
+    }
+  });
+
+test('the same alert drafted again keeps its files', async () => {
+  const again = () => fire('same.xml', '--identifier', 'same-1', '--at', '2026-11-21T12:00:00Z');
+  assert.equal((await again()).code, 0);
+  assert.equal((await again()).code, 0);
+});
+
 test('a draft on standard output writes no correction that was not asked for', async () => {
   const { code, stdout, stderr } = await tocsin('alert', 'draft', ...trust, ...key, '--out', '-',
     '--template', 'hazardous-smoke', '--fill', 'place=Mill Lane', '--circle', '51.54,-0.14 1');
