@@ -127,7 +127,9 @@ void show_words(Session& session, const Bulletins::Item& item, const Verified& v
   text += fmt::format("{:<13}{} ({})\n", "signed by", names_text(verified.signers),
                       verified_word(source));
   tell(terminal, text);
-  terminal.out(full_words(alert, session.now(), terminal.columns()));
+  terminal.out(alert.msg_type == cap::MsgType::cancel
+                   ? cancel_words(alert, terminal.columns())
+                   : full_words(alert, session.now(), terminal.columns()));
   for (const auto& remark : verified.remarks) terminal.warn(remark);
 }
 

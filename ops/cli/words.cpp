@@ -91,12 +91,35 @@ std::string system_of(const cap::Alert& alert) {
   return {};
 }
 
-std::string headline_of(const cap::Alert& alert) {
-  if (alert.msg_type == cap::MsgType::cancel) {
-    std::string reason = alert.note;
-    if (reason.empty() && !alert.infos.empty()) reason = alert.infos.front().description;
-    return visible(reason);
+namespace {
+
+/// Why a Cancel stops what it names.
+const std::string& reason_of(const cap::Alert& cancel) {
+  return cancel.note.empty() && !cancel.infos.empty() ? cancel.infos.front().description
+                                                      : cancel.note;
+}
+
+/// The rows that every message has.
+std::string first_rows(const cap::Alert& alert, std::string_view about, std::size_t columns) {
+  std::string text;
+  text += row("message", fmt::format("{}, {}", cap::text(alert.msg_type), cap::text(alert.scope)),
+              columns);
+  text += row("identifier", visible(alert.identifier), columns);
+  text += row("sender", visible(alert.sender), columns);
+  text += row("sent", engine::format_time(alert.sent), columns);
+  for (const auto& named : alert.references) {
+    text += row(about,
+                fmt::format("{}, sent {} by {}", visible(named.identifier),
+                            engine::format_time(named.sent), visible(named.sender)),
+                columns);
   }
+  return text;
+}
+
+}  // namespace
+
+std::string headline_of(const cap::Alert& alert) {
+  if (alert.msg_type == cap::MsgType::cancel) return visible(reason_of(alert));
   for (const auto& info : alert.infos) {
     if (!info.headline.empty()) return visible(info.headline);
   }
@@ -123,23 +146,17 @@ std::string status_word(cap::Status status) { return upper(cap::text(status)); }
 Ink status_ink(cap::Status status) { return status == cap::Status::actual ? Ink::red : Ink::green; }
 
 std::string full_words(const cap::Alert& alert, engine::Time now, std::size_t columns) {
-  std::string text;
-  text += row("message", fmt::format("{}, {}", cap::text(alert.msg_type), cap::text(alert.scope)),
-              columns);
-  text += row("identifier", visible(alert.identifier), columns);
-  text += row("sender", visible(alert.sender), columns);
-  text += row("sent", engine::format_time(alert.sent), columns);
-  for (const auto& named : alert.references) {
-    text += row("about",
-                fmt::format("{}, sent {} by {}", visible(named.identifier),
-                            engine::format_time(named.sent), visible(named.sender)),
-                columns);
-  }
+  std::string text = first_rows(alert, "about", columns);
   text += row("restriction", visible(alert.restriction), columns);
   text += row("addresses", visible(alert.addresses), columns);
   text += row("note", visible_lines(alert.note), columns);
   for (const auto& info : alert.infos) text += info_words(info, now, columns);
   return text;
+}
+
+std::string cancel_words(const cap::Alert& alert, std::size_t columns) {
+  return first_rows(alert, "cancels", columns) +
+         row("reason", visible_lines(reason_of(alert)), columns);
 }
 
 void say_words(Session& session, const cap::Alert& alert) {

@@ -24,7 +24,11 @@ Ink status_ink(engine::cap::Status status);
 /// The exact words that go out: status, system, severity, areas, texts, times, identifier.
 std::string full_words(const engine::cap::Alert& alert, engine::Time now, std::size_t columns);
 
-/// Shows them on standard error between two rules, status in front in its ink.
+/// A Cancel as readers see it: what it stops, and why. What else stands in it is never shown as an
+/// alert: it was signed by somebody who may only stop one.
+std::string cancel_words(const engine::cap::Alert& alert, std::size_t columns);
+
+/// Shows the full words on standard error between two rules, status in front in its ink.
 void say_words(Session& session, const engine::cap::Alert& alert);
 
 /// Shows errors or warnings, one a line: "rule  where: message".

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { alert } from '../support/cap.mjs';
+import { alert, cancel as cancel_of } from '../support/cap.mjs';
 import { done, make_system, tocsin, with_passphrase } from '../support/cli.mjs';
 import { sealed, sha256_hex } from '../support/dsse.mjs';
 import { BIN, launch, scratch, start, within } from '../support/engine.mjs';
@@ -105,6 +105,26 @@ test('one person stops an alert and it is active no more', async () => {
   const twice = await cancel(seq, ...trust);
   assert.equal(twice.code, 1);
   assert.match(twice.stderr, /itself a Cancel/);
+});
+
+test('a Cancel is shown as what it stops and why, whatever else stands in it', async () => {
+  const other = await start();
+  const { keys } = other;
+  const stopped = alert();
+  await other.admit(stopped, keys.ann);
+  const { seq } = await other.admit(cancel_of([stopped], { severity: 'Extreme',
+    headline: 'EXTREME RUN', instruction: 'Leave your house.', description: 'Get out.',
+    event: 'Explosion' }), keys.canceller);
+  const { code, stdout, stderr } = await tocsin('alert', 'show', String(seq), '--server',
+    other.url, '--trust', other.trust);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^message +Cancel, Public$/m);
+  const [named, , sent] = [...stopped.toString().matchAll(/<(?:identifier|sender|sent)>([^<]*)/g)]
+    .map((found) => found[1]);
+  assert.match(stdout, new RegExp(`^cancels +${named}, sent ${sent.slice(0, 19)}`, 'm'));
+  assert.match(stdout, /^reason +The river has gone down\.$/m);
+  assert.doesNotMatch(stdout, /RUN|Leave|Get out|Explosion|EXTREME|Camden|expires/);
+  await other.stop();
 });
 
 test('a refusal says why and what to do next', async () => {

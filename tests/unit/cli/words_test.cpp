@@ -80,3 +80,33 @@ TEST_CASE("a new identifier says when and never repeats") {
   CHECK(one.size() == 26);
   CHECK(one != new_identifier(kNow));
 }
+
+TEST_CASE("A Cancel is shown by what it names and its reason alone") {
+  cap::Alert cancel;
+  cancel.identifier = "C";
+  cancel.sender = "control@one.example";
+  cancel.sent = kNow;
+  cancel.msg_type = cap::MsgType::cancel;
+  cancel.references = {{"control@one.example", "one", kNow}, {"control@one.example", "two", kNow}};
+  cap::Info info;
+  info.headline = "RUN";
+  info.event = "Explosion";
+  info.description = "It was steam.";
+  info.instruction = "Leave.";
+  info.severity = cap::Severity::extreme;
+  info.areas.push_back({});
+  info.areas.back().description = "Camden";
+  cancel.infos = {info};
+  const auto shown = [&](std::string_view words) {
+    return cancel_words(cancel, 100).find(words) != std::string::npos;
+  };
+  CHECK(shown("cancels      one, sent 2026-11-21T19:30:00Z by control@one.example"));
+  CHECK(shown("cancels      two"));
+  CHECK(shown("reason       It was steam."));
+  for (const std::string_view words : {"RUN", "Explosion", "Leave", "EXTREME", "Camden"}) {
+    CHECK_FALSE(shown(words));
+  }
+  cancel.note = "The fire is out.";
+  CHECK(shown("reason       The fire is out."));
+  CHECK_FALSE(shown("steam"));
+}
