@@ -88,6 +88,20 @@ std::optional<std::size_t> find_attribute_flood(std::string_view xml) {
   return std::nullopt;
 }
 
+constexpr int kNamespacesMax = 100;
+
+/// Where there are more declarations of namespaces than kNamespacesMax. They hold for all that is
+/// inside, and libxml2 looks through them for each element that has a prefix.
+std::optional<std::size_t> find_namespace_flood(std::string_view xml) {
+  constexpr std::string_view kDeclaration = "xmlns";
+  int count = 0;
+  for (auto at = xml.find(kDeclaration); at != std::string_view::npos;
+       at = xml.find(kDeclaration, at + kDeclaration.size())) {
+    if (++count > kNamespacesMax) return at;
+  }
+  return std::nullopt;
+}
+
 /// What can be told of the bytes alone. In UTF-8 NUL is refused here, since libxml2 takes it for
 /// the end and would leave unread what follows.
 bool bytes_allowed(std::string_view xml, Encoding encoding, Findings& findings) {
@@ -98,6 +112,12 @@ bool bytes_allowed(std::string_view xml, Encoding encoding, Findings& findings) 
   if (const auto at = find_attribute_flood(xml)) {
     findings.error(Rule::schema, line_at(xml, *at),
                    fmt::format("A tag has more than {} attributes", kAttributesMax));
+    return false;
+  }
+  if (const auto at = find_namespace_flood(xml)) {
+    findings.error(
+        Rule::schema, line_at(xml, *at),
+        fmt::format("There are more than {} declarations of namespaces", kNamespacesMax));
     return false;
   }
   if (encoding == Encoding::any) {

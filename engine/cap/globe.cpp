@@ -69,8 +69,25 @@ Disc::Disc(Spot centre, double radius_km) : centre_(centre), radius_km_(radius_k
   narrow_ = std::cos(std::max(std::abs(box.south), std::abs(box.north)) * kRadian);
 }
 
+/// Of circles for which there is no flat map: on the globe nothing of a box is farther from its
+/// middle than half around it, along the parallel that is nearest to the equator and a meridian.
+bool Disc::near_on_globe(const Extent& box) const {
+  const Point least = point_of(box.least), most = point_of(box.most);
+  const Point middle{(least.latitude + most.latitude) / 2, (least.longitude + most.longitude) / 2};
+  const bool crosses = least.latitude <= 0 && most.latitude >= 0;
+  const double widest =
+      crosses ? 1 : std::cos(std::min(std::abs(least.latitude), std::abs(most.latitude)) * kRadian);
+  const double half =
+      ((most.latitude - least.latitude) + widest * (most.longitude - least.longitude)) / 2 *
+      kRadian;
+  const double between =
+      2 * std::asin(std::min(1.0, std::sqrt(haversine(middle, point_of(centre_)))));
+  return (between - half) * kGlobeRadiusKm <= radius_km_ * (1 + kFlattening) + 0.001;
+}
+
 bool Disc::near(const Extent& box) const {
   if (!extent_.meets(box)) return false;
+  if (std::isinf(flat_max_)) return near_on_globe(box);
   const auto off = [](std::int64_t from, std::int64_t least, std::int64_t most) {
     return static_cast<double>(std::max({least - from, from - most, std::int64_t{0}}));
   };

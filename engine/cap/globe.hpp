@@ -30,6 +30,7 @@ class Disc {
   /// False where nothing of it lies in the circle, which few things beside the circle pass.
   bool near(Spot spot) const { return near(Extent{spot, spot}); }
   bool near(const Extent& box) const;
+  bool near_on_globe(const Extent& box) const;
   bool reaches(Point here) const;
 
   Spot centre_;

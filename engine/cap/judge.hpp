@@ -20,6 +20,9 @@ struct Fault {
   int line = 0;
 };
 
+/// Of all areas together. A circle is dear to hold against coasts that it passes nearby.
+inline constexpr std::size_t kCirclesMax = 500;
+
 struct Judgement {
   std::vector<Fault> errors;
   std::vector<Fault> warnings;

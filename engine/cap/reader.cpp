@@ -72,7 +72,7 @@ class Reader {
   const xmlNode* references_ = nullptr;
   const xmlNode* expires_ = nullptr;      // of the info being read
   std::vector<const xmlNode*> polygons_;  // of the info being read, the sound ones
-  std::size_t vertices_ = 0;
+  std::size_t vertices_ = 0, circles_ = 0;
 };
 
 template <class Enum>
@@ -97,6 +97,7 @@ Alert Reader::alert(const xmlNode* root) {
   severities(root, alert);
   too_many(Rule::too_many_vertices, root, vertices_, profile_.vertices_max,
            "The vertices of its polygons are");
+  too_many(Rule::too_many_vertices, root, circles_, kCirclesMax, "Its circles are");
   return alert;
 }
 
@@ -356,6 +357,7 @@ Area Reader::area(const xmlNode* element) {
       polygons_.push_back(node);
     } else if (name == "circle") {
       const CircleText read = read_circle(text_of(node));
+      ++circles_;
       shape(node, read.faults);
       area.circles.push_back(read.circle);
     } else if (name == "geocode") {

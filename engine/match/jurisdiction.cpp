@@ -72,6 +72,37 @@ double cells_passed(const cap::Ring& ring, const cap::Extent& box, int size) {
          size * dy / static_cast<double>(box.most.y - box.least.y);
 }
 
+/// At least so wide and so high that there are cells to lay over it.
+cap::Extent with_room(cap::Extent box) {
+  constexpr std::int64_t kLeast = 1024;  // ten metres
+  box.most.x = std::max(box.most.x, box.least.x + kLeast);
+  box.most.y = std::max(box.most.y, box.least.y + kLeast);
+  return box;
+}
+
+/// Those of size times size cells that edges pass, but for the tips of some.
+std::vector<char> cells_of_edges(const cap::Ring& ring, const cap::Extent& box, int size) {
+  std::vector<char> passed(static_cast<std::size_t>(size) * static_cast<std::size_t>(size), 0);
+  const auto cell = [size](double share) {
+    return static_cast<std::size_t>(std::clamp(static_cast<int>(share * size), 0, size - 1));
+  };
+  const auto width = static_cast<double>(box.most.x - box.least.x);
+  const auto height = static_cast<double>(box.most.y - box.least.y);
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const cap::Spot a = ring[i], b = ring[i + 1 == ring.size() ? 0 : i + 1];
+    const double x = static_cast<double>(a.x - box.least.x) / width;
+    const double y = static_cast<double>(a.y - box.least.y) / height;
+    const double dx = static_cast<double>(b.x - a.x) / width;
+    const double dy = static_cast<double>(b.y - a.y) / height;
+    const int steps = 1 + static_cast<int>(2 * size * std::max(std::abs(dx), std::abs(dy)));
+    for (int step = 0; step <= steps; ++step) {
+      const double share = static_cast<double>(step) / steps;
+      passed[cell(y + share * dy) * static_cast<std::size_t>(size) + cell(x + share * dx)] = 1;
+    }
+  }
+  return passed;
+}
+
 /// A flat map of a few kilometres around a place.
 class Map {
  public:
@@ -273,16 +304,17 @@ std::optional<cap::Spot> Jurisdiction::far_corner(const cap::Ring& ring) {
   return std::nullopt;
 }
 
-/// A place in the shape on ground that is neither in the areas nor within the tolerance of them,
-/// to half a cell of a grid over the shape.
-std::optional<cap::Spot> Jurisdiction::stray(const cap::Ring& ring, const cap::Extent& box) {
-  if (box.least.x == box.most.x || box.least.y == box.most.y) return std::nullopt;
+/// A place in the shape, or on its edges, on ground that is neither in the areas nor within the
+/// tolerance of them, to half a cell of a grid over the shape.
+std::optional<cap::Spot> Jurisdiction::stray(const cap::Ring& ring, const cap::Extent& its_box) {
+  const cap::Extent box = with_room(its_box);
   const bool fine =
       cells_passed(ring, box, kStrayGrids[0]) <= kCellsPassedMax && work_left_ > kWorkMax / 2;
   const int size = kStrayGrids[fine ? 0 : 1];
-  spend(3.0 * size * size + 2 * cells_passed(ring, box, size));
+  spend(3.0 * size * size + 6 * cells_passed(ring, box, size));
   Coverage shape(box, size), areas(box, size), others(box, size);
   shape.add(ring);
+  const std::vector<char> edges = cells_of_edges(ring, box, size);  // of what has no inside
   for (const std::size_t leaf : ground_.near(box)) {
     for (const cap::Ring& border : ground_.leaves()[leaf].rings) {
       (inside_[leaf] ? areas : others).add(border);
@@ -295,8 +327,10 @@ std::optional<cap::Spot> Jurisdiction::stray(const cap::Ring& ring, const cap::E
   Clearance clearance(tolerance_km);
   for (int row = 0; row < size; ++row) {
     for (int column = 0; column < size; ++column) {
-      const bool foreign = shape.at(row, column) > kTrace && areas.at(row, column) <= kTrace &&
-                           others.at(row, column) > kTrace;
+      const bool its_own = shape.at(row, column) > kTrace ||
+                           edges[static_cast<std::size_t>(row * size + column)] != 0;
+      const bool foreign =
+          its_own && areas.at(row, column) <= kTrace && others.at(row, column) > kTrace;
       const cap::Spot centre = shape.centre(row, column);
       if (!foreign || clearance.reaches(centre)) continue;
       const double off = spend(kWorkPerSpot) ? off_km(centre, tolerance_km) : tolerance_km + 1;

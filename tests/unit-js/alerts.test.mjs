@@ -70,7 +70,7 @@ test('an Update takes the place of what it names, in either order', () => {
   assert.deepEqual(names(alerts_of(second, first).shown(now).active), ['B']);
 });
 
-test('an Update of another status takes no place, in either order, and a Cancel of any ends', () => {
+test('an Update of another status takes no place, in either order; a Cancel of any ends', () => {
   const first = bulletin('A');
   const test_of_it = update('T', [first], {status: 'Test'});
   assert.deepEqual(names(alerts_of(first, test_of_it).shown(now).active).sort(), ['A', 'T']);

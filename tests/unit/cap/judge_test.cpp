@@ -238,6 +238,20 @@ TEST_CASE("elements nested deeper than any alert are refused") {
   CHECK(errors_of(with("Water is", deep)) == Names{"well_formed"});
 }
 
+TEST_CASE("declarations of namespaces are counted over the whole document") {
+  const auto nested = [](int declared) {
+    std::string before, after;
+    for (int i = 0; i < declared; ++i) {
+      before += "<ds:Object xmlns:n" + std::to_string(i) + "=\"urn:n\">";
+      after += "</ds:Object>";
+    }
+    return with("</alert>", "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">" +
+                                before + after + "</ds:Signature></alert>");
+  };
+  CHECK(errors_of(nested(98)) == Names{});  // and the alert's own, and ds
+  CHECK(errors_of(nested(99)) == Names{"schema"});
+}
+
 TEST_CASE("a tag with thousands of attributes is refused before they are compared") {
   std::string attributes;
   for (int i = 0; i < 500'000; ++i) attributes += " a" + std::to_string(i) + " = ''";

@@ -202,6 +202,21 @@ TEST_CASE("20000 vertices are admitted and one more is refused") {
   CHECK(errors_of(alert_of(20'001)) == Names{"too_many_vertices"});
 }
 
+TEST_CASE("kCirclesMax circles are admitted and one more is refused and to a drafter a warning") {
+  const auto alert_of = [](std::size_t circles) {
+    std::string text;
+    for (std::size_t i = 0; i < circles; ++i) text += "<circle>51.5,-0.1 2</circle>";
+    return with("<circle>51.55,-0.25 5</circle>", text);
+  };
+  using engine::cap::kCirclesMax;
+  CHECK(errors_of(alert_of(kCirclesMax)) == Names{});
+  CHECK(errors_of(alert_of(kCirclesMax + 1)) == Names{"too_many_vertices"});
+  Profile profile;
+  profile.encoding = Encoding::any;
+  CHECK(errors_of(alert_of(kCirclesMax + 1), profile) == Names{});
+  CHECK(warnings_of(alert_of(kCirclesMax + 1), profile) == Names{"too_many_vertices"});
+}
+
 TEST_CASE("more than kReferencesMax references are refused and to a drafter a warning") {
   const auto naming = [](std::size_t count) {
     std::string words;

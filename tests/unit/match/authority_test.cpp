@@ -138,6 +138,30 @@ TEST_CASE("corners in two areas do not make what lies between them anybody's") {
   CHECK(inside(somewhere().polygon(across), {kEngland}));
 }
 
+TEST_CASE("a shape without an inside is judged by the ground its edges cross") {
+  const struct {
+    cap::Point from, to;
+    std::vector<std::string> areas;
+  } cases[] = {
+      {{51.505, -0.10}, {53.48, -2.24}, {kLondon, kManchester}},
+      {{51.30, -2.24}, {53.48, -2.24}, {"E06000054", kManchester}},  // along a meridian
+      {{53.48, -2.24}, {53.48, -0.50}, {kManchester, "E06000013"}},  // along a parallel
+  };
+  for (const auto& each : cases) {
+    REQUIRE(inside(somewhere().circle({each.from, 0}), each.areas));
+    for (const double width : {1e-11, 1e-9, 1e-7, 1e-5, 1e-3}) {
+      CAPTURE(width);
+      const cap::Polygon sliver{
+          each.from, each.to, {each.to.latitude + width, each.to.longitude + width}, each.from};
+      CHECK(places()
+                .first_outside(somewhere().polygon(sliver).alert(), each.areas)
+                .value_or("nothing")
+                .starts_with("middle near "));
+      CHECK(inside(somewhere().polygon(sliver), {kEngland}));
+    }
+  }
+}
+
 TEST_CASE("an authority all around another one has no say over it") {
   const cap::Polygon around = rectangle(52.54, -1.27, 52.72, -0.98);
   CHECK_FALSE(inside(somewhere().polygon(around), kAroundLeicester));
