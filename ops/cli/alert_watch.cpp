@@ -5,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include "engine/limits.hpp"
 #include "engine/position.hpp"
 #include "ops/cli/commands.hpp"
 #include "ops/cli/following.hpp"
@@ -18,6 +19,9 @@ namespace json = boost::json;
 
 namespace {
 
+// The engine sends a beat every kHeartbeat: so the trust document is asked for every five minutes.
+constexpr int kRenewBeats = std::chrono::minutes{5} / engine::limits::kHeartbeat;
+
 class Watch {
  public:
   Watch(Session& session, const AlertWatch& options, Trusted trusted, Url url)
@@ -26,7 +30,8 @@ class Watch {
         options_(options),
         trusted_(std::move(trusted)),
         url_(std::move(url)),
-        following_(options.after) {}
+        following_(options.after),
+        warned_(expiry()) {}
 
   /// Ends when the person ends it, or when coming back would be useless.
   Outcome<Exit> run() {
@@ -80,7 +85,7 @@ class Watch {
                  fmt::format("the engine answered {}", refusal.status), false};
     }
     // What was revoked while nobody listened counts for what is told now.
-    if (connected_) renew_trust(session_, trusted_);
+    if (connected_) renew();
     connected_ = true;
     End end = listen(*opened->stream);
     end.was_live = following_.live();
@@ -97,8 +102,26 @@ class Watch {
       if (heard.what == Stream::Heard::What::end) return {heard.close_code, heard.text, false};
       if (heard.what == Stream::Heard::What::silence) continue;
       if (!take_message(heard.text)) return {0, "an alert was missed", false};
+      if (beats_ >= kRenewBeats) {
+        const auto began = Steady::now();
+        renew();
+        heard_at_ += Steady::now() - began;  // meanwhile nobody listened
+      }
     }
     return {};
+  }
+
+  engine::trust::Expiry expiry() const {
+    return engine::trust::expiry_of(trusted_.document->expires, session_.now());
+  }
+
+  /// What is known of keys, once more. That the document runs out is said when it becomes so, and
+  /// not every five minutes.
+  void renew() {
+    beats_ = 0;
+    renew_trust(session_, trusted_);
+    if (expiry() != warned_) warn_of_expiry(session_, *trusted_.document);
+    warned_ = expiry();
   }
 
   /// False when something was missed and the stream has to be taken up again.
@@ -120,6 +143,8 @@ class Watch {
       return true;
     }
     const auto step = following_.take(value.get_object());
+    const bool catches_up = !following_.live() || step == Following::Step::went_live;
+    if (!catches_up && following_.heard()) ++beats_;
     if (following_.heard()) {
       heard_at_ = Steady::now();
       heard_wall_ = session_.now();
@@ -145,7 +170,7 @@ class Watch {
   void show(std::string_view line) {
     // A key unknown to an older trust document may be in the one of today.
     if (const auto item = read_bulletin(line); item && !verify_item(*item, *trusted_.document)) {
-      renew_trust(session_, trusted_);
+      renew();
     }
     const Exit exit = show_item(session_, line, trusted_, options_.form);
     if (exit != Exit::done) exit_ = exit;
@@ -204,6 +229,8 @@ class Watch {
   Trusted trusted_;
   const Url url_;
   Following following_;
+  engine::trust::Expiry warned_;  // what was said of it last
+  int beats_ = 0;                 // since the trust document was asked for
   std::mt19937 random_{std::random_device{}()};
   Steady::time_point heard_at_;
   std::optional<engine::Time> heard_wall_;

@@ -229,10 +229,14 @@ void renew_trust(Session& session, Trusted& trusted) {
   const auto& known = *trusted.before_revocations;
   auto newer = session.trust_file.empty() ? trust_of_engine(session, trust::pins_of(known))
                                           : read_trust_file(session.trust_file);
-  if (newer && (*newer)->system == known.system && (*newer)->kind == known.kind &&
-      (*newer)->version >= known.version) {
-    trusted.before_revocations = *newer;
+  const bool follows = newer && (*newer)->system == known.system && (*newer)->kind == known.kind &&
+                       (*newer)->version >= known.version;
+  if (!follows && (newer || newer.error().exit != Exit::unreachable)) {
+    session.terminal->warn(
+        "the trust document there now does not follow the one known, which stays" +
+        (newer ? std::string() : ": " + visible_lines(newer.error().what)));
   }
+  if (follows) trusted.before_revocations = *newer;
   if (const auto told = revocations_of_engine(session)) {
     add_revocations(trusted.revocations, trust::revocation_lines(*told));
   }

@@ -44,7 +44,8 @@ struct Trusted {
 Outcome<Trusted> trust_for_reading(Session& session);
 
 /// Once more, for whoever reads for long: a newer document that follows the one known, and what was
-/// revoked since. What was revoked stays so. Without an answer all stays as it was.
+/// revoked since. What was revoked stays so. Without an answer all stays as it was; that a document
+/// does not follow is said.
 void renew_trust(Session& session, Trusted& trusted);
 
 /// The engine's, checked against `pins`.

@@ -9,7 +9,7 @@ import { alert } from '../support/cap.mjs';
 import { done, environment, tocsin } from '../support/cli.mjs';
 import { sealed } from '../support/dsse.mjs';
 import { BIN, scratch, within } from '../support/engine.mjs';
-import { EPOCH, liar } from '../support/liar.mjs';
+import { bulletin, EPOCH, liar } from '../support/liar.mjs';
 import { in_days, people, trust_file, trust_payload } from '../support/trust.mjs';
 
 const WAIT_MS = 120_000;
@@ -137,9 +137,9 @@ async function playing(play, options = {}) {
   return server;
 }
 
-/** `tocsin …` beside that server, which runs until its output holds what a test waits for. */
-function running(server, ...words) {
-  const child = spawn(join(BIN, 'tocsin'), [...words, '--server', server.url, '--trust', trust],
+/** `tocsin …` beside that server; answers with a wait until it has said something. */
+function running(server, words, trusted = ['--trust', trust]) {
+  const child = spawn(join(BIN, 'tocsin'), [...words, '--server', server.url, ...trusted],
     { env: { ...process.env, ...environment } });
   begun.push(() => child.kill());
   let said = '', look = () => {};
@@ -149,7 +149,6 @@ function running(server, ...words) {
   };
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
-  /** Waits until it has said that; answers with all that it said. */
   return (what) => within(WAIT_MS, `${what}`, new Promise((resolve) => {
     look = () => what.test(said) && resolve(said);
     look();
@@ -162,8 +161,8 @@ test('a stream that says anything but beats is not live', async () => {
     live(3);
     each_second(() => say({ type: 'later' }));
   });
-  const watch = running(server, 'alert', 'watch');
-  const monitor = running(server, 'monitor', '--every', '1s', '--format', 'json');
+  const watch = running(server, ['alert', 'watch']);
+  const monitor = running(server, ['monitor', '--every', '1s', '--format', 'json']);
   await Promise.all([
     watch(/Live on system[^]*NOT LIVE since .*: no beat was heard for 40 s/),
     monitor(/live at 3[^]*CRITICAL","detail":"no beat of the stream was heard in time/),
@@ -227,4 +226,33 @@ test('a context without a document holds the engine to its roots', async () => {
       monitor.stdout);
     assert.equal(monitor.code, critical ? 2 : 0, monitor.stdout);
   }
+});
+
+test('while it is connected, watch asks what became of keys every 20 beats', async () => {
+  const first = trust_payload(keys, { expires: in_days(300) });
+  let document = trust_file(first, [keys.root]);
+  let asked = 0, say_alert;
+  const server = await playing(({ hello, live, beat, say }) => {
+    hello();
+    live(3);
+    // Ben's key goes now; nothing but asking tells the reader, who knows it well.
+    document = trust_file({ ...first, version: 2, expires: in_days(3),
+      revoked: [{ keyid: keys.ben.keyid, since: in_days(-1), reason: 'Stolen.' }] }, [keys.root]);
+    for (let count = 0; count < 19; ++count) beat(3);
+    say(bulletin(4, alert(), [keys.ben]));
+    beat(4);
+    say_alert = () => say(bulletin(5, alert(), [keys.ben]));
+  }, { answer: (request, response) => {
+    if (request.url === '/v1/trust') response.end(document);
+    else if (request.url === '/v1/trust/revocations') {
+      response.end();
+      if (++asked === 2) say_alert();
+    } else return false;
+    return true;
+  } });
+  const watch = running(server, ['alert', 'watch', '--json'], []);
+  const said = await watch(/THE TRUST DOCUMENT EXPIRES in[^]*"seq":5[^]*\n/);
+  const verified = said.split('\n').filter((line) => line.startsWith('{"type":"alert"'))
+    .map((line) => JSON.parse(line)).map(({ seq, verified }) => [seq, verified]);
+  assert.deepEqual(verified, [[4, true], [5, false]]);
 });
