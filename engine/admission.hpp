@@ -1,6 +1,7 @@
 #pragma once
 // The questions asked of an envelope before the log sees it: 1 to 12 of schemas/refusals.md, in
 // that order: cheap before dear, and nothing parsed before it is trusted.
+#include <functional>
 #include <optional>
 #include <variant>
 
@@ -34,9 +35,14 @@ struct Refused {
 };
 using Verdict = std::variant<Candidate, Refused>;
 
-/// Pure: no I/O, no memory, no waiting, so any thread may ask.
+/// Whether the log holds this bulletin already; asked after question 5, of what is known to be
+/// signed. What it does is its own: the questions below are pure but for that.
+using Known = std::function<bool(const BulletinId&)>;
+
+/// Pure: no I/O, no memory, no waiting, so any thread may ask. Of what is known already nothing
+/// else is asked: it is refused, as something the log has yet to be asked for.
 Verdict decide(std::string_view body, const trust::TrustDocument& trust, const Places& places,
-               Time now, const AdmissionLimits& limits = {});
+               Time now, const AdmissionLimits& limits = {}, const Known& known = {});
 
 /// Signatures that an alert still needs: of distinct holders, one of them an originator's (of a
 /// Cancel: one of somebody with the duty cancel).
@@ -55,7 +61,8 @@ struct Rehearsed {
 /// The same questions with any number of holders: too few are `missing`, and no refusal. Pure.
 std::variant<Rehearsed, Refused> rehearse(std::string_view body, const trust::TrustDocument& trust,
                                           const Places& places, Time now,
-                                          const AdmissionLimits& limits = {});
+                                          const AdmissionLimits& limits = {},
+                                          const Known& known = {});
 
 /// How many distinct holders an alert of this kind needs of that sender.
 int holders_needed(const trust::Sender& sender, cap::Status status, cap::Severity severity);

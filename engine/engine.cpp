@@ -78,7 +78,13 @@ Engine::Engine(EngineOptions options, const EngineParts& parts)
 
 void Engine::ingest(std::string_view body, Done<AppendAnswer> done) {
   const auto trust = trust_.get();
-  Verdict verdict = decide(body, *trust, places_, clock_.now(), options_.admission);
+  std::optional<Appended> repeat;
+  Verdict verdict =
+      decide(body, *trust, places_, clock_.now(), options_.admission, [&](const BulletinId& id) {
+        repeat = log_.repeat_of(id);
+        return repeat.has_value();
+      });
+  if (repeat) return settle(*repeat, done);
   if (const auto* refused = std::get_if<Refused>(&verdict))
     return refuse(*refused, std::move(done));
   auto shared = std::make_shared<Done<AppendAnswer>>(std::move(done));
@@ -121,7 +127,8 @@ struct Engine::Counting {
 
 void Engine::dry_run(std::string_view body, Done<DryRunAnswer> done) {
   auto shared = std::make_shared<Done<DryRunAnswer>>(std::move(done));
-  auto answer = rehearse(body, *trust_.get(), places_, clock_.now(), options_.admission);
+  auto answer = rehearse(body, *trust_.get(), places_, clock_.now(), options_.admission,
+                         [this](const BulletinId& id) { return log_.repeat_of(id).has_value(); });
   if (const auto* refused = std::get_if<Refused>(&answer)) return refuse(*refused, shared);
   auto& rehearsed = std::get<Rehearsed>(answer);
   auto counting = std::make_shared<Counting>();

@@ -77,8 +77,8 @@ inline constexpr std::size_t kSmallAnswerBytes = 16 * 1024;
 // Lists on their way to one address: each may take megabytes for minutes.
 inline constexpr std::size_t kListsPerAddress = 4;
 
-// Bulletins of one address that may be refused unread or unverified: each cost us work. What is
-// admitted is not counted.
+// Bulletins of one address that may be refused unread or unverified, repeated or only tried: each
+// cost us work. What is admitted is not counted.
 inline constexpr std::size_t kRefusedPerMinute = 60;
 // Addresses whose refused work is remembered; the longest silent is forgotten first.
 inline constexpr std::size_t kAddressesRemembered = 16'384;

@@ -83,6 +83,10 @@ class Log {
   /// append do not wait for it. `done` runs on the reader's thread.
   void foresee(BulletinPtr bulletin, Done<Result<Foresight>> done);
 
+  /// The place that it has already, or nothing: also where that cannot be read, since append()
+  /// asks again. For any thread, at once: a look at memory, and at the disk for what is there.
+  std::optional<Appended> repeat_of(const BulletinId& id) const;
+
   /// The record of that id, or nothing. `done` runs on the reader's thread.
   void find(const BulletinId& id, Done<Result<std::optional<Record>>> done);
   void find(Sequence sequence, Done<Result<std::optional<Record>>> done);

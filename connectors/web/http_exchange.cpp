@@ -127,7 +127,8 @@ bool HttpExchange::admit() {
   const auto wait = brings_alert() ? shard_.gate.wait_s(visitor_, shard_.second()) : 0;
   if (wait == 0) return true;
   Refusal refusal = busy(fmt::format(
-      "More than {} documents of your address were refused in a minute; mend what sends them.",
+      "More than {} documents of your address were refused or repeated in a minute; mend what "
+      "sends them.",
       limits::kRefusedPerMinute));
   refusal.retry_after_s = static_cast<int>(wait);
   refuse(refusal);
@@ -179,7 +180,7 @@ void HttpExchange::handle() {
     auto& io = self->shard_.shard.io();
     boost::asio::post(io, [self, response = std::move(response)]() mutable {
       self->body_memory_.resize(0);
-      self->count_refused(response);
+      self->count_vain(response);
       self->answer(std::move(response));
     });
   });
@@ -191,9 +192,12 @@ Peer HttpExchange::peer() const {
   return {lease_.door, loopback, counted_as(visitor_.address)};
 }
 
-/// What was read and verified in vain; the other refusals say that somebody known made a mistake.
-void HttpExchange::count_refused(const Response& response) {
-  if (!brings_alert() || !response.refused) return;
+/// What was read and verified in vain, repeats and dry runs among it: anybody can send again what
+/// an officer signed. The other refusals say that somebody known made a mistake.
+void HttpExchange::count_vain(const Response& response) {
+  if (!brings_alert()) return;
+  if (response.status == 200) return shard_.gate.refused(visitor_, shard_.second());
+  if (!response.refused) return;
   switch (*response.refused) {
     case Code::malformed_envelope:
     case Code::unsupported_type:

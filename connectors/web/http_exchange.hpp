@@ -45,7 +45,7 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   bool has_room_for_body();  // each of the two refuses where there is none
   bool has_room_for_answer();
   Peer peer() const;
-  void count_refused(const Response& response);
+  void count_vain(const Response& response);
   bool take_place_behind_proxy();
   void finish();
 

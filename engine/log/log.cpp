@@ -58,6 +58,8 @@ void Log::foresee(BulletinPtr bulletin, Done<Result<Foresight>> done) {
   impl_->ask(Impl::Foresee{std::move(bulletin), std::move(done)});
 }
 
+std::optional<Appended> Log::repeat_of(const BulletinId& id) const { return impl_->repeat_of(id); }
+
 void Log::find(const BulletinId& id, Done<Result<std::optional<Record>>> done) {
   impl_->ask(Impl::FindId{id, std::move(done)});
 }

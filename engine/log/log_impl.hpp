@@ -70,6 +70,9 @@ class Log::Impl {
   void ask(Question question);
   void follow(Follower& follower);
 
+  std::optional<Appended> repeat_of(const BulletinId& id) const {
+    return reader_.repeat_of(id, head());
+  }
   Sequence head() const noexcept { return Sequence{head_.load(std::memory_order_acquire)}; }
   const Epoch& epoch() const noexcept { return epoch_; }
   bool writable() const noexcept { return writable_.load(std::memory_order_acquire); }

@@ -49,6 +49,14 @@ Result<std::optional<Record>> Reader::find(Sequence sequence, Sequence head) con
   return std::optional<Record>{*std::move(record)};
 }
 
+std::optional<Appended> Reader::repeat_of(const BulletinId& id, Sequence head) const {
+  const auto value = store_.get(LogTable::ids, view(id));
+  if (!value || !*value) return std::nullopt;
+  const auto standing = parse_standing(**value);
+  if (!standing || standing->sequence > head) return std::nullopt;
+  return Appended{standing->sequence, standing->at, true, id};
+}
+
 Result<std::optional<Record>> Reader::find(const BulletinId& id, Sequence head) const {
   const auto value = store_.get(LogTable::ids, view(id));
   if (!value) return value.error();

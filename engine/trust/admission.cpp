@@ -406,7 +406,16 @@ struct Ask {
   Time now;
   const AdmissionLimits& limits;
   Holders holders;
+  const Known& known;
 };
+
+Refusal in_the_log() {
+  Refusal refusal = refuse(Code::log_unavailable,
+                           "It is in the log already, which does not say where at the moment. Send "
+                           "it again in a moment.");
+  refusal.retry_after_s = 1;
+  return refusal;
+}
 
 std::variant<Rehearsed, Refused> ask_all(std::string_view body, const Ask& ask) {
   auto parsed = trust::parse_envelope(body, ask.limits.envelope);  // questions 1 and 2
@@ -420,6 +429,7 @@ std::variant<Rehearsed, Refused> ask_all(std::string_view body, const Ask& ask) 
   if (Answer refusal = ask_signatures(envelope, signers)) return Refused{std::move(*refusal), {}};
 
   const BulletinId id = trust::sha256(envelope.payload);
+  if (ask.known && ask.known(id)) return Refused{in_the_log(), id};
   cap::Profile profile;
   profile.vertices_max = ask.limits.vertices_max;
   cap::Judgement judgement = cap::judge(envelope.payload, profile);
@@ -454,16 +464,16 @@ int holders_needed(const Sender& sender, cap::Status status, cap::Severity sever
 }
 
 Verdict decide(std::string_view body, const TrustDocument& trust, const Places& places, Time now,
-               const AdmissionLimits& limits) {
-  auto answer = ask_all(body, {trust, places, now, limits, Holders::enough});
+               const AdmissionLimits& limits, const Known& known) {
+  auto answer = ask_all(body, {trust, places, now, limits, Holders::enough, known});
   if (auto* refused = std::get_if<Refused>(&answer)) return std::move(*refused);
   return std::get<Rehearsed>(std::move(answer)).candidate;
 }
 
 std::variant<Rehearsed, Refused> rehearse(std::string_view body, const TrustDocument& trust,
                                           const Places& places, Time now,
-                                          const AdmissionLimits& limits) {
-  return ask_all(body, {trust, places, now, limits, Holders::any});
+                                          const AdmissionLimits& limits, const Known& known) {
+  return ask_all(body, {trust, places, now, limits, Holders::any, known});
 }
 
 }  // namespace engine

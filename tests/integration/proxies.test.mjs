@@ -50,6 +50,18 @@ test('a flood of one client is stopped, and the control room beside it is not', 
   }
 });
 
+test('a flood of what an officer signed once is stopped like any other', async () => {
+  const body = sealed(alert(), [engine.keys.ann]);
+  const post = async (client) =>
+    (await engine.post(body, { headers: { 'X-Forwarded-For': client } })).status;
+  assert.equal(await post('192.0.2.7'), 201);
+  const statuses = [];
+  for (let i = 0; i < REFUSED_PER_MINUTE + 20; ++i) statuses.push(await post('192.0.2.99'));
+  assert.ok(statuses.slice(0, REFUSED_PER_MINUTE).every((status) => status === 200));
+  assert.ok(statuses.includes(429));
+  assert.equal(await post('192.0.2.8'), 200);
+});
+
 test('a list of networks that holds none is an error that names its line', async () => {
   for (const wrong of ['trusted_proxies = ["10.0.0.0/33"]', 'trusted_proxies = "10.0.0.0/8"',
     'trusted_proxies = [8]']) {

@@ -343,3 +343,26 @@ TEST_CASE("limits are kept at their value and not above") {
   world.limits.vertices_max = 3;
   CHECK(outcome(world.verdict(triangle, {"Ann"})) == "invalid_alert");
 }
+
+TEST_CASE("of what the log holds already nothing is asked but who signed it") {
+  const World world;
+  std::vector<BulletinId> asked;
+  const auto ask = [&](const std::string& body, bool known) {
+    asked.clear();
+    return decide(body, *world.trust.document(), Places::builtin(), world.now, world.limits,
+                  [&](const BulletinId& id) {
+                    asked.push_back(id);
+                    return known;
+                  });
+  };
+  const std::string no_alert = bytes(world, "this is no alert");
+  const auto id = trust::sha256("this is no alert");
+  const auto repeat = ask(no_alert, true);
+  CHECK(outcome(repeat) == "log_unavailable");
+  CHECK(std::get<Refused>(repeat).signed_id == id);
+  CHECK(asked == std::vector{id});
+  CHECK(outcome(ask(no_alert, false)) == "invalid_alert");
+  CHECK(outcome(ask(from(world, {"Ann"}), false)) == "admitted");
+  CHECK(outcome(ask(broken_signature(world, {"Ann"}, 0), true)) == "bad_signature");
+  CHECK(asked.empty());
+}
