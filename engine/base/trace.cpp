@@ -29,7 +29,8 @@ std::string_view name_of(Level level) {
 }
 
 void append_value(std::string& line, std::string_view value) {
-  const auto plain = [](char c) { return c > ' ' && c != '"' && c != '=' && c != 0x7f; };
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };  // and of ASCII
+  const auto plain = [&](char c) { return printable(c) && c != ' ' && c != '"' && c != '='; };
   if (!value.empty() && std::all_of(value.begin(), value.end(), plain)) {
     line += value;
     return;
@@ -39,7 +40,7 @@ void append_value(std::string& line, std::string_view value) {
     if (c == '"' || c == '\\') {
       line += '\\';
       line += c;
-    } else if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
+    } else if (!printable(c)) {
       line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     } else {
       line += c;

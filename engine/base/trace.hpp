@@ -14,8 +14,9 @@ enum class Level { error, warning, notice, info };
 
 using TraceField = std::pair<std::string_view, std::string>;
 
-/// Thread-safe. A value with spaces, quotes or control characters is quoted and escaped, so that
-/// one event stays one line.
+/// Thread-safe. A value with anything but plain characters is quoted, and each octet that is not
+/// printable ASCII escaped: one event stays one line, and what a stranger wrote does nothing to the
+/// terminal of who reads it.
 void trace(Level level, std::string_view event, std::initializer_list<TraceField> fields = {});
 
 /// Where the lines go instead of standard error; for tests. Empty: standard error again.
