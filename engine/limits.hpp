@@ -34,6 +34,8 @@ inline constexpr seconds kHeartbeat{15};
 
 // A receiver whose socket takes nothing for so long is closed with 4408 and resumes.
 inline constexpr seconds kStalledMax{10};
+// While others wait for the memory that it holds of a page, for so long.
+inline constexpr seconds kHeldStalledMax{2};
 // So is one that takes a little now and then, and after so long has not taken what waits: the
 // largest alert on the wire, 700 KB, at 12 KB/s.
 inline constexpr seconds kFullMax{60};
@@ -71,6 +73,10 @@ inline constexpr std::size_t kBodiesBytes = 256UL << 20;
 inline constexpr std::size_t kBodiesKeptBytes = 16UL << 20;
 // Answers in memory, of all connections together: what is being listed, and what is not read yet.
 inline constexpr std::size_t kAnswersBytes = 256UL << 20;
+// What of that is kept for admin.listen.
+inline constexpr std::size_t kAnswersKeptBytes = 16UL << 20;
+// While more than half of it is taken, who takes nothing of its answer for so long makes room.
+inline constexpr seconds kAnswerShortMax{5};
 // Answers below this are not counted: what every connection may have.
 inline constexpr std::size_t kSmallAnswerBytes = 16 * 1024;
 

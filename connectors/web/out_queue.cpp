@@ -63,7 +63,7 @@ std::size_t OutQueue::send(int socket, std::span<const Wire> frames) {
     written -= frames[taken]->size();
     ++taken;
   }
-  if (broken_ || taken == frames.size()) return frames.size();
+  if (broken_ || taken == frames.size()) return taken;
   frames_.push_back(frames[taken]);
   offset_ = written;
   return taken + 1;

@@ -11,7 +11,7 @@ namespace connectors::web {
 class OutQueue {
  public:
   /// Writes at once as much as fits and keeps the first frame that did not (whole or its rest);
-  /// returns how many were taken. Takes none while something waits.
+  /// returns how many were taken. Takes none while something waits, nor once it is broken.
   std::size_t send(int socket, std::span<const engine::Wire> frames);
 
   /// Puts one frame behind what waits, or writes it at once.

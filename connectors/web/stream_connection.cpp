@@ -26,7 +26,7 @@ void StreamConnection::start(std::string head, std::string_view early, engine::F
 // --- out
 
 std::size_t StreamConnection::offer(std::span<const engine::Wire> frames) {
-  if (state_ != State::open) return frames.size();  // nobody will miss them: the reader resumes
+  if (state_ != State::open) return 0;  // nothing reaches it any more
   const std::size_t taken = write(frames);
   if (out_.waiting()) wait_write();
   return taken;
@@ -94,6 +94,7 @@ void StreamConnection::close(CloseReason reason, std::string_view text) {
 
 void StreamConnection::say_goodbye(std::string bytes) {
   state_ = State::said_goodbye;
+  shard_.shard.said_goodbye(subscriber_);
   shard_.watch(*this, limits::kCloseMax);
   push(std::move(bytes));
   if (!out_.waiting()) goodbye_is_out();

@@ -17,9 +17,10 @@ class PageLine {
   void ask(std::uint64_t reader) { waiting_.push_back(reader); }
 
   /// The next one, whose page is on its way from now on; nobody while kPagesAtOnce are, or while
-  /// full sockets hold kHeldBytes.
+  /// full sockets hold kHeldBytes, or those that are being closed do.
   std::optional<std::uint64_t> next() {
-    if (waiting_.empty() || reading_ >= limits::kPagesAtOnce || held_bytes_ >= limits::kHeldBytes) {
+    if (waiting_.empty() || reading_ >= limits::kPagesAtOnce || held_bytes_ >= limits::kHeldBytes ||
+        leaving_bytes_ >= limits::kHeldBytes) {
       return std::nullopt;
     }
     ++reading_;
@@ -35,12 +36,21 @@ class PageLine {
   void hold(std::size_t bytes) { held_bytes_ += bytes; }
   void release(std::size_t bytes) { held_bytes_ -= bytes; }
 
-  std::size_t held_bytes() const { return held_bytes_; }
+  /// It is being closed, and keeps so much until it is gone.
+  void leave(std::size_t bytes) {
+    held_bytes_ -= bytes;
+    leaving_bytes_ += bytes;
+  }
+  void left(std::size_t bytes) { leaving_bytes_ -= bytes; }
+
+  /// Somebody waits for what full sockets hold.
+  bool stuck() const { return !waiting_.empty() && held_bytes_ >= limits::kHeldBytes; }
 
  private:
   std::deque<std::uint64_t> waiting_;
   std::size_t reading_ = 0;
   std::size_t held_bytes_ = 0;
+  std::size_t leaving_bytes_ = 0;
 };
 
 }  // namespace engine

@@ -210,6 +210,11 @@ void Shard::progressed(std::uint64_t id) {
   if (found != subscribers_.end()) found->second->seconds_stalled = 0;
 }
 
+void Shard::said_goodbye(std::uint64_t id) {
+  const auto found = subscribers_.find(id);
+  if (found != subscribers_.end()) set_closing(*found->second);
+}
+
 /// Up to where the outlet is full, a page has to be waited for, or the reader is live.
 void Shard::advance(Subscriber& subscriber) {
   if (subscriber.full || subscriber.closing) return;
@@ -346,7 +351,12 @@ void Shard::hand_over_page(Subscriber& subscriber, Page page) {
 
 void Shard::let_go(Subscriber& subscriber) {
   if (!subscriber.catch_up) return;
-  page_line_.release(std::exchange(subscriber.catch_up->held_bytes, 0));
+  const std::size_t bytes = std::exchange(subscriber.catch_up->held_bytes, 0);
+  if (subscriber.closing) {
+    page_line_.left(bytes);
+  } else {
+    page_line_.release(bytes);
+  }
 }
 
 void Shard::go_live(Subscriber& subscriber) {
@@ -387,18 +397,24 @@ void Shard::tick() {
   beat_ = {};
   const auto interval = static_cast<std::uint64_t>(limits::kHeartbeat.count());
   std::vector<Subscriber*> stalled;
+  const bool others_wait = page_line_.stuck();
   for (auto& [id, subscriber] : subscribers_) {
     if (subscriber->closing) continue;
     if (subscriber->full) {
-      if (++subscriber->seconds_stalled > limits::kStalledMax.count() ||
-          ++subscriber->seconds_full > limits::kFullMax.count()) {
-        stalled.push_back(subscriber.get());
-      }
+      if (stalls(*subscriber, others_wait)) stalled.push_back(subscriber.get());
     } else if (!subscriber->catch_up && id % interval == ticks_ % interval) {
       beat(*subscriber);
     }
   }
   for (Subscriber* subscriber : stalled) end(*subscriber, CloseReason::too_slow, "resume");
+  read_pages();
+}
+
+bool Shard::stalls(Subscriber& subscriber, bool others_wait) {
+  const bool holds = subscriber.catch_up && subscriber.catch_up->held_bytes > 0;
+  const auto most = others_wait && holds ? limits::kHeldStalledMax : limits::kStalledMax;
+  return ++subscriber.seconds_stalled > most.count() ||
+         ++subscriber.seconds_full > limits::kFullMax.count();
 }
 
 void Shard::beat(Subscriber& subscriber) {
@@ -428,8 +444,14 @@ void Shard::close_all() {
   }
 }
 
-void Shard::end(Subscriber& subscriber, CloseReason reason, std::string_view text) {
+void Shard::set_closing(Subscriber& subscriber) {
+  if (subscriber.closing) return;
   subscriber.closing = true;
+  if (subscriber.catch_up) page_line_.leave(subscriber.catch_up->held_bytes);
+}
+
+void Shard::end(Subscriber& subscriber, CloseReason reason, std::string_view text) {
+  set_closing(subscriber);
   subscriber.outlet->close(reason, text);
 }
 
@@ -438,6 +460,11 @@ void Shard::end(Subscriber& subscriber, CloseReason reason, std::string_view tex
 /// Asked before anything is handed over, so that nobody is shown what it may not read any more.
 void Shard::notice_changes() {
   if (directory_revision_ != parts_.directory.revision()) check_members();
+}
+
+void Shard::settle_members() {
+  check_members();
+  report();
 }
 
 void Shard::check_members() {

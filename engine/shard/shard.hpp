@@ -60,6 +60,8 @@ class Shard {
   void writable(std::uint64_t id);
   /// The outlet is still full, but some of what waited has gone out.
   void progressed(std::uint64_t id);
+  /// The outlet has said goodbye by itself: nothing more is offered to it, and nothing counted.
+  void said_goodbye(std::uint64_t id);
 
   /// Adds the connected readers whom a bulletin concerns to `counted`.
   void count_concerned(const cap::Outline& outline, Concerned& counted) const;
@@ -69,6 +71,9 @@ class Shard {
   /// Ticks by itself, until stop_ticking().
   void start_ticking();
   void stop_ticking();
+
+  /// Ends the streams of those who may not read any more, and hands over what was counted so far.
+  void settle_members();
 
   /// Tells everyone to come back, each after a time of its own.
   void close_all();
@@ -99,6 +104,8 @@ class Shard {
   void let_go(Subscriber& subscriber);  // of what it held, once there is room or it leaves
   void go_live(Subscriber& subscriber);
   void fall_behind(Subscriber& subscriber);
+  static bool stalls(Subscriber& subscriber, bool others_wait);  // for too long, by this tick
+  void set_closing(Subscriber& subscriber);
   void end(Subscriber& subscriber, CloseReason reason, std::string_view text);
   void beat(Subscriber& subscriber);
   bool position_known(const Position& position) const;

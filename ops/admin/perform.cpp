@@ -139,12 +139,13 @@ Result<void> forget(const std::string& key, const Machine& machine) {
   return promise.get_future().get();
 }
 
-/// What it said goes first, so that nothing is left of it where that fails; and once more, since
-/// its streams went on until it was erased itself.
+/// What it said goes first, so that nothing is left of it where that fails; and once more when its
+/// streams have ended, since they went on until it was erased itself.
 Result<void> erase(const std::string& key, const Machine& machine) {
   if (!machine.directory.find(key)) return machine.directory.erase(key);  // says so
   if (auto done = forget(key, machine); !done) return done;
   if (auto done = machine.directory.erase(key); !done) return done;
+  machine.end_streams();
   return forget(key, machine);
 }
 

@@ -18,6 +18,8 @@ struct Machine {
   engine::Receipts& receipts;  // with a thread of its own
   const engine::Places& places;
   std::function<boost::json::object()> status;
+  /// Ends the streams of those who may not read any more; nothing is heard of them when it returns.
+  std::function<void()> end_streams = [] {};  // none without an engine
 };
 
 /// Hears each object of an answer.

@@ -97,6 +97,13 @@ class Threads {
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 
+  /// Ends the streams of those who may not read any more. What they said and were handed is with
+  /// the receipts when this returns.
+  void end_streams() {
+    for (auto& shard : engine_.shards()) shard->call([&shard] { shard->settle_members(); });
+    fence();
+  }
+
   /// Waits until every shard has done what was posted to it so far.
   void fence() {
     for (auto& shard : engine_.shards()) {
@@ -216,8 +223,8 @@ Result<void> run(const ops::Options& options) {
   boost::asio::signal_set signals(signals_io, SIGTERM, SIGINT, SIGHUP);
   Threads threads(engine);
   auto admin = ops::AdminSocket::open(
-      options.data,
-      {**directory, **log, **receipts, engine.places(), [&] { return status_of(engine); }});
+      options.data, {**directory, **log, **receipts, engine.places(),
+                     [&] { return status_of(engine); }, [&] { threads.end_streams(); }});
   if (!admin) return admin.error();
   print_ready(engine, server);
   std::function<void()> wait = [&] {

@@ -36,18 +36,18 @@ struct World {
     if (log) log->stop();
   }
   void serve() {
-    socket = std::move(ops::AdminSocket::open(
-                           folder.path(), {*directory, *log, *receipts, engine::Places::builtin(),
-                                           [] {
-                                             return json::object{{"ready", true}};
-                                           }})
-                           .value());
+    ops::Machine machine{*directory, *log, *receipts, engine::Places::builtin(), [] {
+                           return json::object{{"ready", true}};
+                         }};
+    machine.end_streams = [this] { end_streams(); };
+    socket = std::move(ops::AdminSocket::open(folder.path(), std::move(machine)).value());
   }
   tests::TempDir folder;
   engine::SystemClock clock;
   std::unique_ptr<engine::Log> log;
   std::unique_ptr<engine::Directory> directory;
   std::unique_ptr<engine::Receipts> receipts;
+  std::function<void()> end_streams = [] {};
   std::unique_ptr<ops::AdminSocket> socket;
 };
 
@@ -236,6 +236,23 @@ TEST_CASE("how far an organisation settled is shown and is erased with it") {
   CHECK(ask(*link, {{"do", "erase"}, {"organisation", "acme"}}).empty());
   CHECK(ask(*link, {{"do", "erase"}, {"organisation", "acme"}}).front().contains("error"));
   REQUIRE(ask(*link, put("acme")).empty());
+  CHECK(ask(*link, show).front().at("settled") == 0);
+}
+
+TEST_CASE("what streams still say while their organisation is erased is left to nobody") {
+  World world;
+  bool erased_before = false;
+  world.end_streams = [&world, &erased_before] {
+    erased_before = !world.directory->find("acme");
+    world.receipts->settled(engine::Sequence{7}, "acme");  // its last words
+  };
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  REQUIRE(ask(*link, put("acme")).empty());
+  CHECK(ask(*link, {{"do", "erase"}, {"organisation", "acme"}}).empty());
+  CHECK(erased_before);  // or they would have gone on
+  REQUIRE(ask(*link, put("acme")).empty());
+  const json::object show{{"do", "show"}, {"organisation", "acme"}};
   CHECK(ask(*link, show).front().at("settled") == 0);
 }
 

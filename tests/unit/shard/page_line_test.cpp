@@ -26,10 +26,11 @@ class Forgetful final : public Outlet {
     return now;
   }
   bool waiting() const override { return room == 0; }
-  void close(CloseReason, std::string_view) override {}
+  void close(CloseReason reason, std::string_view) override { closed = code(reason); }
 
   std::size_t room;
   std::size_t taken = 0;
+  int closed = 0;
   std::vector<std::weak_ptr<const std::string>> not_taken;
 };
 
@@ -90,6 +91,51 @@ TEST_CASE("what full sockets hold is bounded and the next readers' turn comes wh
   world.run();
   for (std::size_t i = 1; i < outlets.size(); ++i) {
     CHECK(outlets[i]->taken == 4);  // hello, two alerts, live
+  }
+}
+
+TEST_CASE("who takes nothing of what others wait for is closed after kHeldStalledMax") {
+  for (const bool others_wait : {false, true}) {
+    CAPTURE(others_wait);
+    ShardWorld world;
+    for (int i = 0; i < 2; ++i) world.append(limits::kHeldBytes / 8);
+    constexpr std::size_t kHolding = 6;
+    std::vector<std::unique_ptr<Forgetful>> holding;
+    std::vector<std::uint64_t> ids;
+    for (std::size_t i = 0; i < kHolding; ++i) {
+      holding.push_back(std::make_unique<Forgetful>(2));  // hello and the first alert
+      ids.push_back(world.join(*holding.back(), FromActive{}));
+    }
+    const std::size_t many = others_wait ? kHolding : 0;
+    std::vector<std::unique_ptr<Forgetful>> others;
+    for (std::size_t i = 0; i < many; ++i) {
+      others.push_back(std::make_unique<Forgetful>(i == 0 ? 100 : 2));
+      ids.push_back(world.join(*others.back(), FromActive{}));
+      REQUIRE(others.back()->taken == 1);  // hello
+    }
+    for (int i = 0; i < limits::kHeldStalledMax.count(); ++i) world.shard->tick();
+    CHECK(holding.front()->closed == 0);
+    world.shard->progressed(ids[1]);
+    world.shard->tick();
+    world.run();
+    CHECK(holding.front()->closed == (others_wait ? 4408 : 0));
+    CHECK(holding[1]->closed == 0);  // this one takes something now and then
+    if (!others_wait) {
+      world.stop();
+      continue;
+    }
+    CHECK(others.front()->taken == 4);  // hello, two alerts, live
+    for (const auto& other : others) CHECK(other->taken >= 2);
+    // What those keep who are being closed is bounded by the same.
+    Forgetful late(2);
+    world.join(late, FromActive{});
+    for (int i = 0; i < 2 * limits::kHeldStalledMax.count(); ++i) world.shard->tick();
+    world.run();
+    CHECK(late.taken == 1);
+    for (std::size_t i = 0; i < kHolding; ++i) world.shard->leave(ids[i]);
+    world.run();
+    CHECK(late.taken == 2);
+    world.stop();
   }
 }
 

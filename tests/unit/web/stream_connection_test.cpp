@@ -62,6 +62,48 @@ TEST_CASE("a peer that does not answer a close is let go after kCloseMax") {
   CHECK(client.ended());
 }
 
+TEST_CASE("who was said goodbye to is counted among nobody's readers") {
+  WebWorld world;
+  const auto connected = [&world](std::uint64_t sequence) {
+    std::optional<engine::ReachCounts> counts;
+    world.engine->shards().front()->tick();
+    world.receipts->reach(engine::Sequence{sequence}, [&](auto found) { counts = found.value(); });
+    world.pump();
+    return counts.value().anonymous.connected;
+  };
+  Client live = world.stream();
+  CHECK(close_code_of(world.ask(live, text("hello"))) == 4400);
+  world.append();
+  world.pump();
+  CHECK(live.receive().empty());
+  CHECK(connected(1) == 0);
+  // The close comes while the first page of what it missed is on its way.
+  Client behind = world.connect();
+  const std::string answer = world.ask(
+      behind, get("/v1/stream?after=active",
+                  "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") +
+                  text("hello"));
+  CHECK(close_code_of(answer) == 4400);
+  CHECK(answer.find("\"type\":\"alert\"") == std::string::npos);
+  CHECK(connected(1) == 0);
+  CHECK(world.engine->shards().front()->subscribers() == 2);  // neither has answered
+  // The peer's own close is answered, and while that answer waits in a full socket nothing counts.
+  Client full = world.connect(4096);
+  world.ask(full, get("/v1/stream",
+                      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+  world.append(200'000);
+  world.pump();
+  CHECK(connected(2) == 1);
+  full.send(std::string("\x88\x82\0\0\0\0\x03\xe8", 8));
+  full.wait();
+  world.pump();
+  world.append();
+  world.pump();
+  CHECK(connected(3) == 0);
+}
+
 TEST_CASE("a client that goes without a word leaves its shard") {
   WebWorld world;
   {
