@@ -1,13 +1,13 @@
 // GET /v1/feed.atom.
+#include <cstdint>
+
 #include "connectors/web/answers.hpp"
 #include "connectors/web/api.hpp"
 #include "connectors/web/feed.hpp"
 #include "connectors/web/listing.hpp"
-#include "engine/limits.hpp"
 
 namespace connectors::web {
 
-namespace limits = engine::limits;
 using engine::Code;
 using engine::Refusal;
 
@@ -22,8 +22,8 @@ void Api::feed(const Asked& asked) const {
   if (const auto* refusal = std::get_if<Refusal>(&filter)) return asked.answer(refuse(*refusal));
   ListingQuery query;
   query.filter = std::get<engine::Filter>(std::move(filter));
-  query.limit = limits::kListScanned;
   query.of = ListingQuery::Of::active;
+  query.limit = query.scanned_max = SIZE_MAX;  // the newest come last
   auto gathering = std::make_shared<FeedGathering>(briefs_);
   Visit visit = [gathering](const engine::Record& record) {
     gathering->add(record);

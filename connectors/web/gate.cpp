@@ -115,6 +115,8 @@ std::optional<Place> Gate::enter_list(const Visitor& visitor) {
   });
 }
 
+bool Gate::answers_are_short() const { return answers_->taken() > limits::kAnswersBytes / 2; }
+
 std::size_t Gate::connections() const {
   const std::lock_guard lock(books_->mutex);
   return books_->all;

@@ -57,6 +57,8 @@ class Gate {
   /// Memory of all connections together: what of bodies has arrived, and answers.
   const std::shared_ptr<MemoryPool>& bodies() const { return bodies_; }
   const std::shared_ptr<MemoryPool>& answers() const { return answers_; }
+  /// More than half of the memory of answers is taken: who takes nothing of its own makes room.
+  bool answers_are_short() const;
 
   /// Seconds until this visitor may have work done again; 0: now. What is admitted costs nothing,
   /// so nobody who sends good bulletins ever waits. Loopback itself is not counted. `second` is any

@@ -46,7 +46,16 @@ void HttpExchange::expect(State state, std::chrono::seconds within) {
   shard_.watch(*this, within);
 }
 
-void HttpExchange::on_deadline() { finish(); }
+void HttpExchange::on_deadline() {
+  if (!may_wait_on()) return finish();
+  const std::chrono::seconds left{progress_until_ - shard_.second() - 1};
+  shard_.watch(*this, std::min(limits::kAnswerShortMax, left));
+}
+
+bool HttpExchange::may_wait_on() const {
+  if (state_ != State::answering || shard_.second() >= progress_until_) return false;
+  return answer_memory_.bytes() == 0 || !shard_.gate.answers_are_short();
+}
 
 void HttpExchange::on_drain() {
   if (state_ == State::idle || state_ == State::head) finish();
@@ -148,11 +157,15 @@ bool HttpExchange::has_room_for_body() {
   return false;
 }
 
+std::size_t HttpExchange::kept_of_answers() const {
+  return lease_.door == Door::admin ? 0 : limits::kAnswersKeptBytes;
+}
+
 bool HttpExchange::has_room_for_answer() {
   const std::size_t most = answer_bytes_max(request_);
   if (most == 0) return true;
   auto place = shard_.gate.enter_list(visitor_);
-  if (place && answer_memory_.resize(most)) {
+  if (place && answer_memory_.resize(most, kept_of_answers())) {
     list_ = std::move(*place);
     return true;
   }
@@ -257,7 +270,7 @@ void HttpExchange::refuse(const Refusal& refusal) {
 void HttpExchange::answer(Response response) {
   if (state_ == State::closed) return;
   const bool counted = response.body.size() > limits::kSmallAnswerBytes;
-  if (!answer_memory_.resize(counted ? response.body.size() : 0)) {
+  if (!answer_memory_.resize(counted ? response.body.size() : 0, kept_of_answers())) {
     const Refusal refusal = busy("Too many answers are on their way; try again.");
     engine::count_refusal(shard_.engine.metrics(), refusal);
     response = problem(refusal);
@@ -279,11 +292,14 @@ void HttpExchange::answer(Response response) {
   on_answered();
 }
 
-/// A reader that takes something of its answer has time for more, but not for ever.
+/// A reader that takes something of its answer has time for more, but not for ever. Whether there
+/// is memory enough to wait for it is asked in between.
 void HttpExchange::expect_progress() {
   const auto now = shard_.second();
   const std::chrono::seconds left{answer_until_ > now ? answer_until_ - now : 0};
-  shard_.watch(*this, std::min(limits::kAnswerMax, left));
+  const auto within = std::min(limits::kAnswerMax, left);
+  progress_until_ = now + static_cast<std::uint64_t>(within.count()) + 1;
+  shard_.watch(*this, std::min(limits::kAnswerShortMax, within));
 }
 
 void HttpExchange::wait_write() {

@@ -40,10 +40,12 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   void linger();
   void expect(State state, std::chrono::seconds within);
   void expect_progress();
-  bool admit();  // who asks, and whether it may
+  bool may_wait_on() const;  // although its reader takes nothing at the moment
+  bool admit();              // who asks, and whether it may
   bool brings_alert() const;
   bool has_room_for_body();  // each of the two refuses where there is none
   bool has_room_for_answer();
+  std::size_t kept_of_answers() const;  // for others
   Peer peer() const;
   void count_vain(const Response& response);
   bool take_place_behind_proxy();
@@ -57,9 +59,10 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   State state_ = State::idle;
   Visitor visitor_;
   MemoryShare body_memory_, answer_memory_;
-  Place list_;                      // among those of this visitor, while one is on its way
-  std::uint64_t answer_until_ = 0;  // the second of our shard when it has to be out
-  std::size_t dropped_ = 0;         // octets that came after our last answer
+  Place list_;                        // among those of this visitor, while one is on its way
+  std::uint64_t answer_until_ = 0;    // the second of our shard when it has to be out
+  std::uint64_t progress_until_ = 0;  // and when some more of it has to be
+  std::size_t dropped_ = 0;           // octets that came after our last answer
   Response::Then then_ = Response::Then::keep;
 };
 

@@ -55,7 +55,7 @@ class Listing : public std::enable_shared_from_this<Listing> {
 
   bool full() const {
     return count_ >= query_.limit || octets_ >= limits::kListBytes ||
-           scanned_ >= limits::kListScanned;
+           scanned_ >= query_.scanned_max;
   }
 
   bool wanted(const engine::cap::Outline& outline) const {

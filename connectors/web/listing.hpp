@@ -7,6 +7,7 @@
 
 #include "engine/engine.hpp"
 #include "engine/filter.hpp"
+#include "engine/limits.hpp"
 
 namespace connectors::web {
 
@@ -15,10 +16,11 @@ struct ListingQuery {
   engine::Sequence after = engine::Sequence::none;
   std::size_t limit = 0;
   enum class Of { everything, active } of = Of::everything;
+  std::size_t scanned_max = engine::limits::kListScanned;
 };
 
 /// Shows every record that is asked for to `visit`, in order, until `limit` were shown, what
-/// `visit` says they take comes to limits::kListBytes, or limits::kListScanned were looked at.
+/// `visit` says they take comes to limits::kListBytes, or `scanned_max` were looked at.
 /// `done` runs once, with where to go on. Both run on the reader's thread; `done` runs on the
 /// caller's where the reader takes nothing more.
 using Visit = std::function<std::size_t(const engine::Record&)>;

@@ -42,6 +42,7 @@ class MemoryShare {
     bytes_ = bytes;
     return true;
   }
+  std::size_t bytes() const { return bytes_; }
 
  private:
   const std::shared_ptr<MemoryPool> pool_;

@@ -1,6 +1,9 @@
 #include "connectors/web/routes.hpp"
 
+#include <algorithm>
+
 #include "connectors/dashboard/page_files.hpp"
+#include "connectors/web/answers.hpp"
 #include "engine/limits.hpp"
 
 namespace connectors::web {
@@ -95,8 +98,14 @@ bool is_stream(const Request& request) {
 std::size_t answer_bytes_max(const Request& request) {
   const Route* route = route_of(request);
   if (route == nullptr || route->answer != Route::Answer::list) return 0;
+  constexpr std::size_t kLargest = 2 * limits::kBodyBytes;  // of one alert
+  std::size_t most = limits::kListMax;
+  if (route->to == To::list_alerts) {
+    const std::string* limit = value_of(request, "limit");
+    if (limit != nullptr) most = std::min(whole_number(*limit).value_or(most), most);
+  }
   // A list is full once it has kListBytes; the alert that fills it may be a large one.
-  return limits::kListBytes + 2 * limits::kBodyBytes;
+  return std::min(most * kLargest, limits::kListBytes + kLargest);
 }
 
 }  // namespace connectors::web

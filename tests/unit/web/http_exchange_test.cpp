@@ -192,7 +192,7 @@ TEST_CASE("answers being made or not read yet may have kAnswersBytes together") 
     return world.ask(client, get(target));
   };
   constexpr std::size_t kOne = limits::kListBytes + 2 * limits::kBodyBytes;
-  REQUIRE(pool.take(limits::kAnswersBytes - kOne));
+  REQUIRE(pool.take(limits::kAnswersBytes - limits::kAnswersKeptBytes - kOne));
   CHECK(ask("/v1/alerts").starts_with("HTTP/1.1 200 "));
   world.pump();
   REQUIRE(pool.take(1));
@@ -201,11 +201,46 @@ TEST_CASE("answers being made or not read yet may have kAnswersBytes together") 
   CHECK(holds(answer, "\"too_many\""));
   CHECK(holds(answer, "\r\nRetry-After: 1\r\n"));
   CHECK(ask("/v1/alerts/2.xml").starts_with("HTTP/1.1 200 "));
+  // A list of few is counted with less, and what is kept is for the operators.
+  CHECK(ask("/v1/alerts?limit=9").starts_with("HTTP/1.1 429 "));
+  CHECK(ask("/v1/alerts?limit=8").starts_with("HTTP/1.1 200 "));
+  world.door = connectors::web::Door::admin;
+  CHECK(ask("/v1/alerts").starts_with("HTTP/1.1 200 "));
+  CHECK(ask("/v1/feed.atom").starts_with("HTTP/1.1 200 "));
+  world.door = connectors::web::Door::front;
   REQUIRE(pool.take(kOne - 1));
   CHECK(ask("/v1/alerts/2.xml").starts_with("HTTP/1.1 429 "));
   CHECK(ask("/v1/alerts/1.xml").starts_with("HTTP/1.1 200 "));  // small, so it is not counted
   CHECK(ask("/v1/trust").starts_with("HTTP/1.1 200 "));         // the same for everybody
+  world.door = connectors::web::Door::admin;
+  CHECK(ask("/v1/alerts/2.xml").starts_with("HTTP/1.1 200 "));
+  REQUIRE(pool.take(limits::kAnswersKeptBytes));
+  CHECK(ask("/v1/alerts/2.xml").starts_with("HTTP/1.1 429 "));
   CHECK(pool.taken() == limits::kAnswersBytes);
+}
+
+TEST_CASE("who takes nothing of a list makes room after kAnswerShortMax while memory is short") {
+  for (const bool scarce : {false, true}) {
+    CAPTURE(scarce);
+    WebWorld world;
+    for (int i = 0; i < 10; ++i) world.append(200'000);
+    Client slow = world.connect(4096);
+    slow.send(get("/v1/alerts"));
+    slow.wait();
+    world.pump();
+    auto& pool = *world.gate->answers();
+    const std::size_t listed = pool.taken();
+    REQUIRE(listed > 2'000'000);
+    world.pass(limits::kAnswerShortMax);
+    REQUIRE(pool.take(limits::kAnswersBytes / 2 - (scarce ? 0 : listed)));
+    CHECK(world.web->timed() == 1);
+    world.pass(limits::kAnswerShortMax);
+    CHECK(world.web->timed() == (scarce ? 0 : 1));
+    world.pass(limits::kAnswerMax - 2 * limits::kAnswerShortMax);
+    CHECK(world.web->timed() == (scarce ? 0 : 1));
+    world.pass(std::chrono::seconds{1});
+    CHECK(world.web->timed() == 0);
+  }
 }
 
 TEST_CASE("an answer that is not read yet is counted until it is") {
@@ -376,5 +411,8 @@ TEST_CASE("a listing ends at kListBytes or kListScanned and says where to go on"
     const std::string answer = world.ask(client, get("/v1/alerts"));
     CHECK(holds(answer, "\r\nContent-Length: 0\r\n"));
     CHECK(holds(answer, world.log->epoch() + ":" + std::to_string(limits::kListScanned) + "\r\n"));
+    world.append();  // the feed is of the newest, however many there are
+    const std::string newest = std::to_string(limits::kListScanned + 2);
+    CHECK(holds(world.ask(client, get("/v1/feed.atom")), "\"/v1/alerts/" + newest + ".xml\""));
   }
 }

@@ -94,8 +94,7 @@ Client WebWorld::connect(int octets_unread) {
   socket.set_option(tcp::no_delay(true));  // as the server does
   if (octets_unread > 0) socket.set_option(tcp::socket::send_buffer_size(octets_unread));
   const auto exchange = std::make_shared<connectors::web::HttpExchange>(
-      *web, connectors::web::SocketLease(std::move(socket), connectors::web::Door::front, peer,
-                                         connectors::web::Place{}));
+      *web, connectors::web::SocketLease(std::move(socket), door, peer, connectors::web::Place{}));
   exchange->start();
   return Client(descriptor);
 }
