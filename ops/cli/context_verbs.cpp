@@ -49,13 +49,14 @@ Outcome<void> is_there(const Contexts& contexts, const std::string& name) {
                  "tocsin context list shows what there is");
 }
 
-/// What the context's document says it is; "?" where it cannot be read.
-std::string kind_of(const Context& context) {
+/// What the context's document says it is, and whether it expired; "?" where it cannot be read.
+std::string kind_of(Session& session, const Context& context) {
   if (context.trust.empty()) return "unknown";
   const auto roots = read_roots(context.roots);
   if (!roots) return "?";
   const auto document = read_trust_file(context.trust, *roots);
   if (!document) return "?";
+  warn_of_expiry(session, **document);
   return (*document)->kind == trust::SystemKind::live ? "live" : "exercise";
 }
 
@@ -94,7 +95,7 @@ Outcome<Exit> context_use(Session& session, const ContextUse& options) {
   if (auto there = is_there(*contexts, options.name); !there) return there.error();
   contexts->used = options.name;
   const Context& context = contexts->all[options.name];
-  const std::string kind = kind_of(context);
+  const std::string kind = kind_of(session, context);
   return save(session, *contexts,
               session.terminal->say_ink(kind == "live" ? Ink::red : Ink::green,
                                         fmt::format("From now on: {} ({}) at {}", options.name,
@@ -116,7 +117,7 @@ Outcome<Exit> context_list(Session& session, const ContextList& options) {
   Terminal& terminal = *session.terminal;
   for (const auto& [name, context] : contexts->all) {
     const bool used = name == contexts->used;
-    const std::string kind = kind_of(context);
+    const std::string kind = kind_of(session, context);
     if (options.form == Form::json) {
       json::array roots(context.roots.begin(), context.roots.end());
       terminal.out(visible_json(json::serialize(json::object{{"context", name},

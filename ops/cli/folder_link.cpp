@@ -1,8 +1,10 @@
 #include "ops/cli/folder_link.hpp"
 
+#include "ops/cli/trust_file.hpp"
+
 namespace ops::cli {
 
-Outcome<std::unique_ptr<Link>> link_to(const std::string& data) {
+Outcome<std::unique_ptr<Link>> link_to(Session& session, const std::string& data) {
   std::error_code error;
   if (data.empty() || !std::filesystem::is_directory(data, error)) {
     return trouble(Exit::usage,
@@ -21,6 +23,7 @@ Outcome<std::unique_ptr<Link>> link_to(const std::string& data) {
     return trouble(Exit::unreachable, link.error().what,
                    "run this as the user the engine runs as, or as root");
   }
+  warn_of_expiry_in(session, (std::filesystem::path(data) / "trust.json").string());
   return *std::move(link);
 }
 

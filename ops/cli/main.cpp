@@ -12,6 +12,7 @@
 #include "ops/cli/contexts.hpp"
 #include "ops/cli/flags.hpp"
 #include "ops/cli/inputs.hpp"
+#include "ops/cli/trust_file.hpp"
 #include "ops/cli/visible.hpp"
 
 namespace ops::cli {
@@ -118,6 +119,8 @@ int run(int argc, char** argv) {
   if (auto settled = settle_session(session, globals.flags, environment()); !settled) {
     return told(terminal, settled.error());
   }
+  // Whatever is asked: an overdue paper is renewed only where everybody hears of it.
+  warn_of_expiry_in(session, session.trust_file, session.roots);
   const auto exit = chosen.run(session);
   return exit ? static_cast<int>(*exit) : told(terminal, exit.error());
 }

@@ -80,7 +80,7 @@ std::string text_of(const json::object& object, const char* name) {
 }  // namespace
 
 Outcome<Exit> org_add(Session& session, const OrgAdd& options) {
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   json::array groups;
   for (const auto& group : options.groups) groups.emplace_back(group);
@@ -95,13 +95,13 @@ Outcome<Exit> org_add(Session& session, const OrgAdd& options) {
 }
 
 Outcome<Exit> org_token(Session& session, const OrgToken& options) {
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   return give(session, **link, options.key, options.gives, options.form);
 }
 
 Outcome<Exit> org_revoke(Session& session, const OrgRevoke& options) {
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   json::object request{{"do", "revoke"}};
   if (options.number) {
@@ -127,7 +127,7 @@ Outcome<Exit> org_revoke(Session& session, const OrgRevoke& options) {
 }
 
 Outcome<Exit> org_list(Session& session, const OrgList& options) {
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   std::size_t shown = 0;
   const auto listed = ask(**link, {{"do", "list"}}, [&](const json::object& organisation) {
@@ -147,7 +147,7 @@ Outcome<Exit> org_list(Session& session, const OrgList& options) {
 }
 
 Outcome<Exit> org_show(Session& session, const OrgShow& options) {
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   return ask(
       **link, {{"do", "show"}, {"organisation", options.key}},
@@ -173,7 +173,7 @@ Outcome<Exit> org_show(Session& session, const OrgShow& options) {
 }
 
 Outcome<Exit> org_erase(Session& session, const OrgErase& options) {
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   if (options.asks == OrgErase::Asks::first) {
     const auto typed = session.terminal->ask(
@@ -195,7 +195,7 @@ Outcome<Exit> org_import(Session& session, const OrgImport& options) {
   if (!file) {
     return trouble(Exit::refused, file.error().what, "mend these lines; nothing was imported");
   }
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   const std::size_t organisations = file->organisations.size();
   const auto put = ask(**link, {{"do", "put"}, {"organisations", std::move(file->organisations)}});
@@ -219,7 +219,7 @@ Outcome<Exit> org_import(Session& session, const OrgImport& options) {
 }
 
 Outcome<Exit> org_export(Session& session, const OrgList& options) {
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   if (options.form == Form::text) {
     std::string header;

@@ -59,16 +59,31 @@ Result<std::map<std::string, std::size_t>> read_header(const CsvRecord& header) 
     }
     if (!columns.emplace(name, i).second) return Failure{"line 1: ", name, " is there twice"};
   }
-  if (columns.count("organisation") == 0) {
-    return Failure{"line 1: the column organisation is missing"};
+  // A column that is left out would read as an empty one, and so take away what is known.
+  std::string missing;
+  for (const auto column : kOrgColumns) {
+    if (columns.count(std::string(column)) > 0) continue;
+    missing += missing.empty() ? "" : ", ";
+    missing += column;
   }
-  return columns;
+  if (missing.empty()) return columns;
+  return Failure{"line 1: the header lacks ", missing,
+                 "; a column with nothing to say stays empty, but it is there"};
 }
 
 template <class Value>
 void add_once(json::array& list, Value value) {
   const json::value wanted(std::move(value));
   if (std::find(list.begin(), list.end(), wanted) == list.end()) list.push_back(wanted);
+}
+
+/// Whether it is E.164: a plus and 2 to 15 digits, the first of which is no zero.
+bool is_phone(std::string_view text) {
+  constexpr std::size_t kDigitsMin = 2, kDigitsMax = 15;
+  if (!text.starts_with('+')) return false;
+  text.remove_prefix(1);
+  return text.size() >= kDigitsMin && text.size() <= kDigitsMax && text.front() != '0' &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 /// Adds what a row says to its organisation; a sentence where the row is wrong.
@@ -92,6 +107,10 @@ std::optional<std::string> add_row(const Row& row, json::object& organisation) {
   };
   const std::string ons = row.at("ons");
   const std::string latitude = row.at("latitude"), longitude = row.at("longitude");
+  const std::string phone = row.at("phone");
+  if (!phone.empty() && !is_phone(phone)) {
+    return "the phone is not + and 2 to 15 digits, country first (E.164)";
+  }
   if (latitude.empty() != longitude.empty()) return "latitude and longitude belong together";
   if (!ons.empty()) subscribe(ons);
   if (!latitude.empty()) subscribe(latitude + "," + longitude);

@@ -11,7 +11,7 @@
 
 namespace ops::cli {
 
-/// The columns a file may have, in the order an export writes them.
+/// The columns that a file has, in any order; here as an export writes them.
 inline constexpr std::string_view kOrgColumns[] = {
     "organisation", "name",  "latitude", "longitude", "ons",   "sector",
     "language",     "phone", "email",    "webhook",   "groups"};

@@ -108,7 +108,7 @@ Outcome<Exit> replay(Session& session, const Replay& options) {
     return trouble(Exit::usage, fmt::format("--to {} is not behind {}", *options.to, after),
                    "--to names the last record that is played");
   }
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   const auto document = trust_of_replay(session, options);
   if (!document) return document.error();

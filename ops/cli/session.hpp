@@ -1,6 +1,7 @@
 #pragma once
 // What every command is given: the terminal, the flags common to all, and what time it is.
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Session {
   std::string token_file;          // empty: reads as anybody may
   std::string context;             // the name of the context these came from; may be empty
   std::optional<engine::Time> at;  // a time set by hand, for tests and for asking "what if"
+
+  std::set<std::string> expiries_said;  // each is said once, however often its document is read
 
   engine::Time now() const { return at ? *at : engine::SystemClock{}.now(); }
 };

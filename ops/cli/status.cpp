@@ -81,7 +81,7 @@ json::object trust_json(const trust::TrustDocument& document, engine::Time now) 
 
 Outcome<Exit> status_of(Session& session, const StatusOf& options) {
   if (options.data.empty()) return status(session, {options.form});
-  const auto link = link_to(options.data);
+  const auto link = link_to(session, options.data);
   if (!link) return link.error();
   json::object told;
   const auto asked =

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "ops/cli/files.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/keys.hpp"
@@ -93,12 +95,26 @@ std::string expiry_sentence(engine::Time expires, engine::Time now) {
 void warn_of_expiry(Session& session, const trust::TrustDocument& document) {
   const std::string sentence = expiry_sentence(document.expires, session.now());
   if (sentence.empty()) return;
+  const std::string which =
+      fmt::format("{} {} {}", document.system, engine::format_time(document.expires),
+                  static_cast<int>(trust::expiry_of(document.expires, session.now())));
+  if (!session.expiries_said.insert(which).second) return;
   Terminal& terminal = *session.terminal;
   if (document.expires - session.now() <= days{7}) {
     terminal.say(terminal.say_ink(Ink::red, sentence));
   } else {
     terminal.warn(sentence);
   }
+}
+
+void warn_of_expiry_in(Session& session, const std::string& file,
+                       const std::vector<std::string>& roots) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return;
+  const auto keys = read_roots(roots);
+  if (!keys) return;
+  const auto document = read_trust_file(file, *keys);
+  if (document) warn_of_expiry(session, **document);
 }
 
 }  // namespace ops::cli

@@ -2,6 +2,7 @@
 // Trust documents as commands read them: from a file, with the expiry said loudly every time.
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/trust/trust_document.hpp"
 #include "ops/cli/outcome.hpp"
@@ -26,8 +27,14 @@ Outcome<engine::trust::TrustPtr> given_trust(Session& session);
 /// red whether that is live. Says nothing where neither a context nor a document is known.
 void say_where(Session& session, const engine::trust::TrustDocument* document);
 
-/// Says that it expired, or that it soon will: from 30 days before, louder from 7.
+/// Says that it expired, or that it soon will: from 30 days before, louder from 7. Once in a
+/// command, and again only where it has become more urgent.
 void warn_of_expiry(Session& session, const engine::trust::TrustDocument& document);
+
+/// The same of the document in that file, for commands that would not read it. A file that holds
+/// none is for whoever needs it to complain about; what is no file could be read but once.
+void warn_of_expiry_in(Session& session, const std::string& file,
+                       const std::vector<std::string>& roots = {});
 
 /// The sentence of that warning; empty while there is time. Pure.
 std::string expiry_sentence(engine::Time expires, engine::Time now);

@@ -248,6 +248,33 @@ test('an expired trust document is said loudly and used', async () => {
   assert.doesNotMatch((await tocsin('trust', 'show', system.trust)).stderr, /EXPIRE/);
 });
 
+test('an expired trust document is said once by every command that is given one', async () => {
+  const name = await signed('late', '--severity', 'Minor', ...CIRCLE);
+  const late = ['--at', '2031-01-01T00:00:00Z'];
+  for (const words of [
+    ['key', 'show', system.first, ...trust], ['alert', 'check', file('late.xml'), ...trust],
+    ['trust', 'show', system.trust, ...trust], ['verify', name, ...trust],
+    ['alert', 'draft', '--list', '--templates', folder, ...trust],
+    ['alert', 'list', '--server', 'http://127.0.0.1:1', ...trust],
+    ['context', 'add', 'late', '--server', 'http://127.0.0.1:1', ...trust],
+    ['context', 'list'], ['context', 'list', '--json'], ['context', 'use', 'late'],
+    ['key', 'show', system.first],
+  ]) {
+    const { stderr } = await tocsin(...words, ...late);
+    const said = stderr.match(/THE TRUST DOCUMENT EXPIRED/g) ?? [];
+    assert.equal(said.length, 1, `${words.join(' ')}: ${stderr}`);
+  }
+  await done('context', 'remove', 'late');
+  assert.doesNotMatch((await tocsin('key', 'show', system.first, ...trust)).stderr, /EXPIRE/);
+});
+
+test('a trust document from a pipe is read once', async () => {
+  const name = await signed('piped', '--severity', 'Minor', ...CIRCLE);
+  const run = spawn('bash', ['-c', 'exec "$0" verify "$1" --trust <(cat "$2")',
+    join(BIN, 'tocsin'), name, system.trust]);
+  assert.equal(await new Promise((resolve) => run.on('close', resolve)), 0);
+});
+
 test('a signed trust document is changed only as its next version', async () => {
   const add = (...more) => tocsin('trust', 'add-sender', system.trust, '--sender', 'two@x.example',
     '--name', 'Two', '--officer', `${system.first}:approve`, '--area', 'E12000007', ...more);

@@ -69,12 +69,16 @@ test('an organisation is added, listed, shown, given secrets and erased', async 
 });
 
 test('a list is imported whole or not at all, and exported again', async () => {
-  writeFileSync(file('wrong.csv'), 'organisation,name,ons\none,One,E09000033\ntwo,Two,Atlantis\n');
+  const rest = 'latitude,longitude,sector,language,phone,email,webhook,groups';
+  writeFileSync(file('wrong.csv'), `organisation,name,ons,${rest}\n` +
+    'one,One,E09000033,,,,,,,,\ntwo,Two,Atlantis,,,,,,,,\n');
   const wrong = await tocsin('org', 'import', file('wrong.csv'), ...data);
   assert.equal(wrong.code, 1);
   assert.equal(await done('org', 'list', '--json', ...data), '');
-  writeFileSync(file('right.csv'), 'name,organisation,groups,phone,ons,latitude,longitude\n' +
-    '"One, Ltd",one,fire police,+447700900123,E09000033,,\n,one,,,,51.5,-0.1\nTwo,two,,,,,\n');
+  writeFileSync(file('right.csv'),
+    'name,organisation,groups,phone,ons,latitude,longitude,sector,language,email,webhook\n' +
+    '"One, Ltd",one,fire police,+447700900123,E09000033,,,,,,\n,one,,,,51.5,-0.1,,,,\n' +
+    'Two,two,,,,,,,,,\n');
   const right = await tocsin('org', 'import', file('right.csv'), '--json', ...data);
   assert.deepEqual(JSON.parse(right.stdout),
     { organisations: 2, rows: 3, contacts_not_kept: 1 });
@@ -84,6 +88,30 @@ test('a list is imported whole or not at all, and exported again', async () => {
   const before = await done('org', 'list', '--json', ...data);
   await done('org', 'import', file('again.csv'), ...data);
   assert.equal(await done('org', 'list', '--json', ...data), before);
+  for (const [text, says] of [
+    ['organisation,name\none,One\n', /lacks latitude, longitude, ons, .*groups/],
+    [out.replace(/^(one|"One).*/m, 'one,"One, Ltd",,,,,,07700900123,,,'), /line 2: the phone/],
+  ]) {
+    writeFileSync(file('short.csv'), text);
+    const short = await tocsin('org', 'import', file('short.csv'), ...data);
+    assert.equal(short.code, 1, short.stdout);
+    assert.match(short.stderr, says);
+    assert.equal(await done('org', 'list', '--json', ...data), before, 'nothing was taken away');
+  }
+});
+
+test('every command on a folder says once that its trust document expired', async () => {
+  writeFileSync(file('none.csv'), `${(await done('org', 'export', ...data)).split('\n')[0]}\n`);
+  for (const words of [['org', 'list'], ['org', 'add', 'late', '--name', 'Late'],
+    ['org', 'token', 'late'], ['org', 'show', 'late'], ['org', 'export'],
+    ['org', 'import', file('none.csv')], ['org', 'erase', 'late', '--yes'], ['status'], ['replay'],
+    ['status', '--trust', system.trust], ['org', 'list', '--trust', system.trust]]) {
+    const { code, stderr } = await tocsin(...words, ...data, '--at', '2031-01-01T00:00:00Z');
+    assert.equal(code, 0, `${words.join(' ')}: ${stderr}`);
+    const said = stderr.match(/THE TRUST DOCUMENT EXPIRED/g) ?? [];
+    assert.equal(said.length, 1, `${words.join(' ')}: ${stderr}`);
+  }
+  assert.doesNotMatch((await tocsin('org', 'list', ...data)).stderr, /EXPIRE/);
 });
 
 test('status and replay speak to the engine, and to the folder when none runs', async () => {

@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "ops/admin/limits.hpp"
 #include "ops/cli/files.hpp"
@@ -12,13 +14,31 @@
 namespace json = boost::json;
 using ops::cli::read_org_csv;
 
+namespace {
+
+/// Every column, those of `first` in front, and each row with empty fields for the others.
+std::string whole(const std::string& first, const std::vector<std::string>& rows) {
+  std::string header = first, empty;
+  for (const auto column : ops::cli::kOrgColumns) {
+    if (("," + first + ",").find("," + std::string(column) + ",") != std::string::npos) continue;
+    header += "," + std::string(column);
+    empty += ",";
+  }
+  header += "\n";
+  for (const auto& row : rows) header += row + empty + "\n";
+  return header;
+}
+
+}  // namespace
+
 TEST_CASE("rows of one organisation become one with every place and group") {
   const auto file = read_org_csv(
-      "\xef\xbb\xbfname,organisation,groups,ons,latitude,longitude,phone\r\n"
-      "\"Acme, \"\"the\"\" firm\",acme,fire police,E09000033,,,+447700900123\r\n"
+      "\xef\xbb\xbfname,organisation,groups,ons,latitude,longitude,phone,sector,language,email,"
+      "webhook\r\n"
+      "\"Acme, \"\"the\"\" firm\",acme,fire police,E09000033,,,+447700900123,,,,\r\n"
       "\r\n"
-      ",acme,police,,51.5,-0.12,\r\n"
-      "Mill,mill,,,,,\n");
+      ",acme,police,,51.5,-0.12,,,,,\r\n"
+      "Mill,mill,,,,,,,,,\n");
   REQUIRE(file.has_value());
   CHECK(file->rows == 3);
   CHECK(file->contacts == 1);
@@ -31,21 +51,20 @@ TEST_CASE("rows of one organisation become one with every place and group") {
 }
 
 TEST_CASE("a file that is wrong anywhere is refused with its lines") {
+  const std::string half = "line 2: latitude and longitude";
   const struct {
-    const char* text;
-    const char* says;
+    std::string text, says;
   } kRows[] = {
       {"", "empty"},
-      {"name\nAcme\n", "organisation is missing"},
       {"organisation,colour\nacme,red\n", "colour"},
-      {"organisation,name,name\n", "twice"},
-      {"organisation,name\nacme\n", "line 2: 1 fields"},
-      {"organisation,name\n,Acme\n", "line 2: the organisation's key"},
-      {"organisation,name\nacme,One\nmill,M\nacme,Two\n", "line 4: its name differs"},
-      {"organisation,latitude,longitude\nacme,51.5,\n", "line 2: latitude and longitude"},
-      {"organisation,name\nacme,\"open\n", "line 2: a quotation mark"},
-      {"organisation,name\nacme,\"a\nb\"\nmill\n", "line 4: 1 fields"},
-      {"organisation,name\nacme,\"a\"b\n", "behind a quotation mark"},
+      {whole("organisation,name,name", {}), "twice"},
+      {whole("organisation,name", {}) + "acme\n", "line 2: 1 fields"},
+      {whole("organisation,name", {",Acme"}), "line 2: the organisation's key"},
+      {whole("organisation,name", {"acme,One", "mill,M", "acme,Two"}), "line 4: its name differs"},
+      {whole("organisation,latitude,longitude", {"acme,51.5,"}), half},
+      {whole("organisation,name", {}) + "acme,\"open\n", "line 2: a quotation mark"},
+      {whole("organisation,name", {"acme,\"a\nb\""}) + "mill\n", "line 4: 1 fields"},
+      {whole("organisation,name", {"acme,\"a\"b"}), "behind a quotation mark"},
   };
   for (const auto& row : kRows) {
     const auto file = read_org_csv(row.text);
@@ -56,9 +75,43 @@ TEST_CASE("a file that is wrong anywhere is refused with its lines") {
   }
 }
 
+TEST_CASE("a header that lacks a column is refused and names it") {
+  REQUIRE(read_org_csv(whole("organisation", {"acme"})).has_value());
+  for (const auto left_out : ops::cli::kOrgColumns) {
+    std::string header;
+    for (const auto column : ops::cli::kOrgColumns) {
+      if (column == left_out) continue;
+      header += (header.empty() ? "" : ",") + std::string(column);
+    }
+    const auto file = read_org_csv(header + "\n");
+    CAPTURE(left_out);
+    REQUIRE_FALSE(file.has_value());
+    CHECK(file.error().what.find("lacks " + std::string(left_out) + ";") != std::string::npos);
+  }
+  const auto name_alone = read_org_csv("organisation,name\nacme,Acme\n");
+  REQUIRE_FALSE(name_alone.has_value());
+  CHECK(name_alone.error().what.find("ons, sector, language") != std::string::npos);
+}
+
+TEST_CASE("a phone is a plus and 2 to 15 digits") {
+  const auto taken = [](const std::string& phone) {
+    return read_org_csv(whole("organisation,phone", {"acme," + phone}));
+  };
+  for (const char* phone : {"", "+44", "+447700900123", "+123456789012345"}) {
+    CAPTURE(phone);
+    CHECK(taken(phone).has_value());
+  }
+  for (const char* phone : {"+4", "+1234567890123456", "07700900123", "+0447700900", "+44 7700",
+                            "447700900123", "+", "+44a700", "tel:+447700900123"}) {
+    CAPTURE(phone);
+    REQUIRE_FALSE(taken(phone).has_value());
+    CHECK(taken(phone).error().what.find("line 2: the phone") != std::string::npos);
+  }
+}
+
 TEST_CASE("limits::kImportFaults lines are told and more are counted") {
   for (const std::size_t more : {std::size_t{0}, std::size_t{1}}) {
-    std::string text = "organisation,name\n";
+    std::string text = whole("organisation,name", {});
     for (std::size_t i = 0; i < ops::limits::kImportFaults + more; ++i) text += "acme\n";
     const auto file = read_org_csv(text);
     REQUIRE_FALSE(file.has_value());
