@@ -18,17 +18,10 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kNameMax = 40;
-
 Outcome<void> is_name(const std::string& name) {
-  constexpr std::string_view allowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-  if (!name.empty() && name.size() <= kNameMax &&
-      name.find_first_not_of(allowed) == std::string::npos) {
-    return {};
-  }
+  if (is_context_name(name)) return {};
   return trouble(Exit::usage, fmt::format("'{}' is no name for a context", visible(name)),
-                 fmt::format("use up to {} letters, digits, - and _", kNameMax));
+                 fmt::format("use up to {} letters, digits, - and _", kContextNameMax));
 }
 
 /// From wherever the command is typed later, the same file is meant.

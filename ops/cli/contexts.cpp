@@ -5,6 +5,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
@@ -44,7 +45,37 @@ Result<Context> read_context(const toml::node& node, std::string_view name) {
   return context;
 }
 
+bool holds_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+}
+
+/// What could not be kept so that it is read again as it was; empty where all of it can. No name of
+/// a context needs quoting, and no value has two lines, which toml++ 3.3 does not write as it
+/// reads.
+std::string unkeepable(const Contexts& contexts) {
+  if (!contexts.used.empty() && !is_context_name(contexts.used)) {
+    return fmt::format("'{}' is no name for a context", contexts.used);
+  }
+  for (const auto& [name, context] : contexts.all) {
+    if (!is_context_name(name)) return fmt::format("'{}' is no name for a context", name);
+    bool bad = std::any_of(context.roots.begin(), context.roots.end(), holds_control);
+    for (const auto* value : {&context.server, &context.trust, &context.token_file}) {
+      bad = bad || holds_control(*value);
+    }
+    if (bad) return fmt::format("context.{} holds a control character", name);
+  }
+  return {};
+}
+
 }  // namespace
+
+bool is_context_name(std::string_view name) {
+  constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  return !name.empty() && name.size() <= kContextNameMax &&
+         name.find_first_not_of(allowed) == std::string_view::npos;
+}
 
 Result<Contexts> parse_contexts(std::string_view text) {
   try {
@@ -63,6 +94,7 @@ Result<Contexts> parse_contexts(std::string_view text) {
         return at(value, fmt::format("{} is not known", key.str()));
       }
     }
+    if (const auto what = unkeepable(contexts); !what.empty()) return Failure{what};
     return contexts;
   } catch (const toml::parse_error& error) {
     return Failure{fmt::format("line {}: {}", error.source().begin.line, error.description())};
@@ -118,6 +150,9 @@ Outcome<Contexts> read_contexts() {
 Outcome<void> write_contexts(const Contexts& contexts) {
   const auto file = contexts_file();
   if (!file) return file.error();
+  if (const auto what = unkeepable(contexts); !what.empty()) {
+    return trouble(Exit::usage, visible(what), "it could not be read again; name it without");
+  }
   std::error_code error;
   fs::create_directories(file->parent_path(), error);
   return write_file(*file, contexts_toml(contexts), Readers::owner);

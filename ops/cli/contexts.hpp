@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.hpp"
@@ -14,6 +15,7 @@ namespace ops::cli {
 
 inline constexpr std::size_t kContextsMax = 100;
 inline constexpr std::size_t kContextsBytesMax = 256UL << 10;
+inline constexpr std::size_t kContextNameMax = 40;
 
 struct Context {
   std::string server, trust, token_file;
@@ -30,6 +32,9 @@ Outcome<std::filesystem::path> contexts_file();
 /// Nothing there is no contexts; a file that others may write is refused.
 Outcome<Contexts> read_contexts();
 Outcome<void> write_contexts(const Contexts& contexts);
+
+/// Letters, digits, - and _, at most kContextNameMax.
+bool is_context_name(std::string_view name);
 
 engine::Result<Contexts> parse_contexts(std::string_view toml);
 std::string contexts_toml(const Contexts& contexts);

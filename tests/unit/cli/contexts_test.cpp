@@ -62,6 +62,38 @@ TEST_CASE("contexts with an unknown key are refused with its line") {
   }
 }
 
+TEST_CASE("what would not be read again as it was is neither read nor kept") {
+  const Home home;
+  const std::string longest(kContextNameMax, 'n');
+  REQUIRE(parse_contexts("use = \"" + longest + "\"\ncontext." + longest + ".server = \"x\"\n")
+              .has_value());
+  for (const std::string& name :
+       {longest + "n", std::string("a b"), std::string("a.b"), std::string("a'"),
+        std::string("a\tb"), std::string("a\n"), std::string("b\xc3\xbc")}) {
+    CAPTURE(name);
+    Contexts contexts = two();
+    contexts.all[name].server = "http://127.0.0.1:1";
+    CHECK_FALSE(write_contexts(contexts).has_value());
+    CHECK_FALSE(parse_contexts(contexts_toml(contexts)).has_value());
+    contexts = two();
+    contexts.used = name;
+    CHECK_FALSE(write_contexts(contexts).has_value());
+  }
+  for (const char* value : {"\n", "a\nb", "a\tb", "a\x7f", "\x1b[2J"}) {
+    CAPTURE(value);
+    for (std::string Context::*field : {&Context::server, &Context::trust, &Context::token_file}) {
+      Contexts contexts = two();
+      contexts.all["live"].*field = value;
+      CHECK_FALSE(write_contexts(contexts).has_value());
+    }
+    Contexts contexts = two();
+    contexts.all["live"].roots = {value};
+    CHECK_FALSE(write_contexts(contexts).has_value());
+  }
+  CHECK_FALSE(parse_contexts("[context.a]\nserver = \"a\\nb\"\n").has_value());
+  CHECK_FALSE(parse_contexts("[context.\"\"]\nserver = \"a\"\n").has_value());
+}
+
 TEST_CASE("a flag wins over a named context and that over the environment and that over the rest") {
   const Home home;
   REQUIRE(write_contexts(two()).has_value());

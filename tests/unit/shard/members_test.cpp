@@ -76,12 +76,12 @@ struct World : tests::ShardWorld {
 };
 
 /// An organisation as the test knows it.
-struct Known {
+struct SignedUp {
   std::string key, token;
   Names groups;
 };
 
-bool meant_for(const Written& alert, const Known* who) {
+bool meant_for(const Written& alert, const SignedUp* who) {
   if (alert.scope == cap::Scope::public_) return true;
   if (who == nullptr) return false;
   return alert.scope == cap::Scope::private_ ? shared(alert.names, {who->key})
@@ -109,7 +109,7 @@ namespace {
 struct Reader {
   CaptureOutlet outlet;
   std::uint64_t id = 0, after = 0;
-  const Known* who = nullptr;
+  const SignedUp* who = nullptr;
   bool severe_only = false;
 };
 
@@ -120,7 +120,7 @@ TEST_CASE("ten thousand readers drawn at random hear all that is meant for them 
   Draw draw;
   // Keys and groups share their names: what is said to one must not reach the other.
   const Names names = {"fire", "police", "port", "rail", "water", "acme"};
-  std::vector<Known> known;
+  std::vector<SignedUp> known;
   for (const auto& key : names) {
     Names groups = draw.some(names, 3);
     known.push_back({key, world.sign_up(key, groups), groups});
@@ -181,7 +181,7 @@ TEST_CASE("ten thousand outlines drawn at random are read by those one of their 
   for (int i = 0; i < 10'000; ++i) {
     cap::Outline outline;
     outline.msg_type = static_cast<cap::MsgType>(draw.below(5));
-    const Known who{names[draw.below(3)], "", draw.some(names, 2)};
+    const SignedUp who{names[draw.below(3)], "", draw.some(names, 2)};
     const bool anonymous = draw.below(3) == 0;
     Member member{who.key, who.groups};
     std::sort(member.groups.begin(), member.groups.end());
