@@ -9,13 +9,12 @@ const ended_max = 2000;
 
 // A Cancel ends whatever it names; an Update takes the place of what has its own status, so that a
 // test never hides what is meant.
-const ends = (by, alert) =>
-  by !== undefined && (by.msg_type === 'Cancel' || by.status === alert.status);
+const ends = (by, alert) => by.msg_type === 'Cancel' || by.status === alert.status;
 
 export class Alerts {
   constructor() {
     this.bulletins_ = new Map();  // id -> bulletin, `ended` once another has ended it
-    this.ended_ = new Map();      // identity -> {msg_type, status} of what ended it, for later
+    this.ended_ = new Map();      // identity -> [{msg_type, status}] of what ends it, for later
     this.generation_ = 0;
     this.left_out = 0;  // verified, but beyond what this page keeps
   }
@@ -29,8 +28,8 @@ export class Alerts {
     const {alert} = bulletin;
     if (!['Alert', 'Update', 'Cancel'].includes(alert.msg_type)) return;
     const identity = identity_of(alert);
-    const ended = ends(this.ended_.get(identity), alert) ||
-        this.bulletins_.get(bulletin.id)?.ended === true;
+    const ended = this.bulletins_.get(bulletin.id)?.ended === true ||
+        (this.ended_.get(identity) ?? []).some((by) => ends(by, alert));
     this.bulletins_.set(
         bulletin.id, {...bulletin, identity, ended, generation: this.generation_});
     if (alert.msg_type !== 'Alert') {
@@ -44,9 +43,10 @@ export class Alerts {
   end_(reference, bulletin) {
     if (reference.sender !== bulletin.alert.sender) return;
     const identity = identity_of(reference);
-    if (this.ended_.get(identity)?.msg_type === 'Cancel') return;
     const {msg_type, status} = bulletin.alert;
-    this.ended_.set(identity, {msg_type, status});
+    const ways = this.ended_.get(identity) ?? [];
+    if (ways.some((by) => by.msg_type === msg_type && by.status === status)) return;
+    this.ended_.set(identity, [...ways, {msg_type, status}]);
     if (this.ended_.size > ended_max) this.ended_.delete(this.ended_.keys().next().value);
   }
 

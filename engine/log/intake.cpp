@@ -180,8 +180,11 @@ void Intake::end_named(const Record& record, const Effects& effects, Store::Chan
   const cap::Outline& outline = record.bulletin->outline;
   const bool is_cancel = outline.msg_type == cap::MsgType::cancel;
   const Ending ending = is_cancel ? Ending::cancelled : Ending::replaced;
-  for (const cap::Identity& ended : effects.ended) {
-    change.put(LogTable::ended, identity_key(ended), ended_value({ending, record.sequence}));
+  for (const auto& [identity, before] : effects.ended) {
+    const std::size_t kept = std::min(before.size(), kEndedByMax - 1);
+    Ended ended{ending, {before.end() - static_cast<std::ptrdiff_t>(kept), before.end()}};
+    ended.by.push_back(record.sequence);
+    change.put(LogTable::ended, identity_key(identity), ended_value(ended));
   }
   for (const Named& one : effects.named) {
     // A Cancel among them stays: it stops, and nothing starts again what it stopped.

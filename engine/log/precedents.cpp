@@ -163,9 +163,12 @@ Result<bool> Precedents::ended_early(const cap::Outline& outline) const {
   if (!ended) return ended.error();
   if (!*ended || !is_alert_or_update(outline.msg_type)) return false;
   if (is_cancelled(*ended)) return true;
-  const auto update = outline_at((*ended)->by);
-  if (!update) return update.error();
-  return replaces(*update, outline);
+  for (const Sequence by : (*ended)->by) {
+    const auto update = outline_at(by);
+    if (!update) return update.error();
+    if (replaces(*update, outline)) return true;
+  }
+  return false;
 }
 
 Result<Effects> Precedents::effects_of(const cap::Outline& outline) const {
@@ -185,7 +188,10 @@ Result<Effects> Precedents::effects_of(const cap::Outline& outline) const {
     const bool stays = *found && updates && is_alert_or_update((*found)->outline.msg_type) &&
                        !replaces(outline, (*found)->outline);
     // Once cancelled, always cancelled.
-    if (!is_cancelled(*ended) && !stays) effects.ended.push_back(reference);
+    if (!is_cancelled(*ended) && !stays) {
+      const bool waits = updates && !*found && *ended;
+      effects.ended.push_back({reference, waits ? (*ended)->by : std::vector<Sequence>{}});
+    }
     if (!*found) continue;
     auto& [sequence, named] = **found;
     if (stays && !same_status(outline, named)) named.reaches.clear();

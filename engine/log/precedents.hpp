@@ -23,14 +23,21 @@ struct Named {
   enum class Then { ends, stays } then = Then::ends;  // what becomes of it
 };
 
+/// An alert that a bulletin ends, in the log or not.
+struct Ends {
+  cap::Identity identity;
+  std::vector<Sequence>
+      before;  // the Updates that named it before and wait for it as this one does
+};
+
 /// What a bulletin would do to those it names.
 struct Effects {
   std::vector<Named> named;            // those it refers to that are in the log
   std::vector<cap::Reach> reaches;     // those of the Alerts and Updates among them
   std::vector<cap::Reach> of_cancels;  // and of the Cancels, up to kReachesOfCancelsBytes
   std::size_t of_cancels_bytes = 0;
-  std::vector<cap::Identity> ended;  // those it ends, in the log or not; without the cancelled
-  bool ended_early = false;          // it was itself ended before it came
+  std::vector<Ends> ended;   // those it ends, in the log or not; without the cancelled
+  bool ended_early = false;  // it was itself ended before it came
 
   void add(const Named& one, cap::Outline outline);
   bool cancels_something() const;

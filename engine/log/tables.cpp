@@ -59,7 +59,7 @@ Bytes identity_key(const cap::Identity& identity) {
 Bytes ended_value(const Ended& ended) {
   OctetWriter out;
   out.put(static_cast<std::uint8_t>(ended.how));
-  out.put(number(ended.by));
+  for (const Sequence by : ended.by) out.put(number(by));
   return out.take();
 }
 
@@ -67,8 +67,9 @@ std::optional<Ended> parse_ended(BytesView value) {
   OctetReader in(value);
   Ended ended;
   ended.how = in.value_up_to(Ending::cancelled);
-  ended.by = Sequence{in.number<std::uint64_t>()};
-  if (!in.finished() || ended.how == Ending{}) return std::nullopt;
+  while (in.good() && !in.finished()) ended.by.push_back(Sequence{in.number<std::uint64_t>()});
+  const bool counts = !ended.by.empty() && ended.by.size() <= kEndedByMax;
+  if (!in.finished() || ended.how == Ending{} || !counts) return std::nullopt;
   return ended;
 }
 

@@ -31,11 +31,14 @@ std::optional<Standing> parse_standing(BytesView value);
 /// sender NUL identifier NUL sent: the key of `identities` and `ended`. CAP texts hold no NUL.
 Bytes identity_key(const cap::Identity& identity);
 
-/// How an alert was ended by another before its time.
+/// How an alert was ended by another before its time. `by`: the newest Update, or the Cancel; where
+/// the alert is not in the log yet, every Update that may replace it when it comes, oldest first,
+/// and of more than kEndedByMax the newest.
 enum class Ending : std::uint8_t { replaced = 1, cancelled = 2 };
+inline constexpr std::size_t kEndedByMax = 16;
 struct Ended {
   Ending how = Ending::replaced;
-  Sequence by = Sequence::none;
+  std::vector<Sequence> by;
   bool operator==(const Ended&) const = default;
 };
 Bytes ended_value(const Ended& ended);

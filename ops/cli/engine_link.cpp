@@ -145,6 +145,18 @@ Outcome<trust::TrustPtr> trust_of_engine(Session& session, const trust::Pins& pi
   return *document;
 }
 
+namespace {
+
+/// Whether `given` follows what the engine has: then the engine is merely behind, though what it
+/// has is signed by roots that are believed no more, and so proves nothing.
+bool is_behind(Session& session, const trust::TrustDocument& given) {
+  const auto theirs = trust_of_engine(session, trust::Pins{});
+  return theirs && (*theirs)->version < given.version && (*theirs)->system == given.system &&
+         read_trust_file(session.trust_file, trust::pins_of(**theirs)).has_value();
+}
+
+}  // namespace
+
 Outcome<trust::TrustPtr> trust_held_to(Session& session, const trust::TrustDocument* given) {
   const auto roots = read_roots(session.roots);
   if (!roots) return roots.error();
@@ -157,6 +169,13 @@ Outcome<trust::TrustPtr> trust_held_to(Session& session, const trust::TrustDocum
     pins.digest.reset();
   }
   auto document = trust_of_engine(session, pins);
+  if (!document && given != nullptr && is_behind(session, *given)) {
+    return trouble(Exit::bad_signature,
+                   "the engine has not heard yet that its roots were replaced, so nothing it says "
+                   "of its system can be believed",
+                   "give it the document of --trust: POST it to /v1/trust, or put it in its "
+                   "place and send SIGHUP");
+  }
   if (!document || given == nullptr) return document;
   const trust::TrustDocument& theirs = **document;
   if (theirs.system != given->system || theirs.kind != given->kind) {
@@ -227,8 +246,9 @@ Outcome<Trusted> trust_for_reading(Session& session) {
 
 void renew_trust(Session& session, Trusted& trusted) {
   const auto& known = *trusted.before_revocations;
-  auto newer = session.trust_file.empty() ? trust_of_engine(session, trust::pins_of(known))
-                                          : read_trust_file(session.trust_file);
+  const trust::Pins pins = trust::pins_of(known);
+  auto newer = session.trust_file.empty() ? trust_of_engine(session, pins)
+                                          : read_trust_file(session.trust_file, pins);
   const bool follows = newer && (*newer)->system == known.system && (*newer)->kind == known.kind &&
                        (*newer)->version >= known.version;
   if (!follows && (newer || newer.error().exit != Exit::unreachable)) {

@@ -53,7 +53,7 @@ Outcome<engine::trust::TrustPtr> trust_of_engine(Session& session, const engine:
 
 /// The engine's, held to what was told by another way: of the same system and kind as `given`, and
 /// signed by its roots; without one signed by the session's roots, where it names any. It may be
-/// older than `given`: then the engine has not heard of that yet.
+/// older than `given`, of the same roots: then the engine has not heard of that yet.
 Outcome<engine::trust::TrustPtr> trust_held_to(Session& session,
                                                const engine::trust::TrustDocument* given);
 

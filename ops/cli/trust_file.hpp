@@ -16,6 +16,10 @@ namespace ops::cli {
 Outcome<engine::trust::TrustPtr> read_trust_file(const std::string& file,
                                                  const std::set<engine::KeyId>& roots = {});
 
+/// The same, held to what is known already.
+Outcome<engine::trust::TrustPtr> read_trust_file(const std::string& file,
+                                                 const engine::trust::Pins& pins);
+
 /// The key ids of `texts`.
 Outcome<std::set<engine::KeyId>> read_roots(const std::vector<std::string>& texts);
 

@@ -35,7 +35,10 @@ void full_for_a_while(Keeper& keeper) {
   // The first may be about what turns out to be gone: the change in doubt is decided now.
   keeper.promised(keeper.change() || keeper.change(), "refused with room again");
   keeper.promised(!keeper.full(), "it says it is full and is not");
-  keeper.promised(!change_until_refused(keeper), "refused with room");
+  keeper.promised(!change_until_refused(keeper),
+                  std::string("refused with room; ") + (keeper.writable() ? "open" : "closed") +
+                      (keeper.full() ? ", full" : "") +
+                      (keeper.change() ? ", not again" : ", and again"));
   keeper.check();
   keeper.lose_power();
 }

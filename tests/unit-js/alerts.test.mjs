@@ -75,6 +75,10 @@ test('an Update of another status takes no place, in either order; a Cancel of a
   const test_of_it = update('T', [first], {status: 'Test'});
   assert.deepEqual(names(alerts_of(first, test_of_it).shown(now).active).sort(), ['A', 'T']);
   assert.deepEqual(names(alerts_of(test_of_it, first).shown(now).active).sort(), ['A', 'T']);
+  const meant = update('B', [first]);
+  for (const order of [[meant, test_of_it], [test_of_it, meant]]) {
+    assert.deepEqual(names(alerts_of(...order, first).shown(now).active).sort(), ['B', 'T']);
+  }
   const stop = cancel('C', [first], {status: 'Exercise'});
   assert.deepEqual(names(alerts_of(first, stop).shown(now).active), []);
   assert.deepEqual(names(alerts_of(stop, first).shown(now).active), []);

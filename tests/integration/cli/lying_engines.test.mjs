@@ -10,7 +10,7 @@ import { done, environment, tocsin } from '../support/cli.mjs';
 import { sealed } from '../support/dsse.mjs';
 import { BIN, scratch, within } from '../support/engine.mjs';
 import { bulletin, EPOCH, liar } from '../support/liar.mjs';
-import { in_days, people, trust_file, trust_payload } from '../support/trust.mjs';
+import { in_days, people, public_part, trust_file, trust_payload } from '../support/trust.mjs';
 
 const WAIT_MS = 120_000;
 const folder = scratch();
@@ -255,4 +255,49 @@ test('while it is connected, watch asks what became of keys every 20 beats', asy
   const verified = said.split('\n').filter((line) => line.startsWith('{"type":"alert"'))
     .map((line) => JSON.parse(line)).map(({ seq, verified }) => [seq, verified]);
   assert.deepEqual(verified, [[4, true], [5, false]]);
+});
+
+test('a trust file that is swapped under a running watch is held to the one known', async () => {
+  const impostors = people(), file = join(folder, 'swapped.json');
+  const of = (who, root, changes = {}) =>
+    trust_file(trust_payload(who, { expires: in_days(300), ...changes }), [root]);
+  const theirs = { ...keys, ben: impostors.ben };
+  for (const [swapped, verified] of [
+    [of(impostors, impostors.root), false],
+    [of(impostors, impostors.root, { version: 2 }), false],
+    [of(theirs, keys.root), false],  // the same version with other people in it
+    [of(theirs, keys.root, { version: 2 }), true],
+  ]) {
+    writeFileSync(file, of(keys, keys.root));
+    const server = await playing(({ hello, live, say }) => {
+      hello();
+      live(3);
+      writeFileSync(file, swapped);
+      say(bulletin(4, alert(), [impostors.ben]));
+    });
+    const watch = running(server, ['alert', 'watch', '--json'], ['--trust', file]);
+    const said = await watch(/"seq":4[^]*\n/);
+    const [line] = said.split('\n').filter((one) => one.startsWith('{"type":"alert"'));
+    assert.equal(JSON.parse(line).verified, verified, said);
+    assert.equal(/does not follow the one known, which stays/.test(said), !verified, said);
+  }
+});
+
+test('an engine whose roots have been replaced since is told from one that is another', async () => {
+  const changed = { version: 2, expires: in_days(300),
+    root: { threshold: 1, keys: [public_part(keys.second_root)] } };
+  const file = join(folder, 'rotated.json');
+  writeFileSync(file, trust_file(trust_payload(keys, changed), [keys.root, keys.second_root]));
+  const other = people();
+  for (const [who, words] of [
+    [keys, /has not heard yet that its roots were replaced/],
+    [other, /trust document does not hold/],
+  ]) {
+    const server = await playing(({ hello, live, beat }) => (hello(), live(3), beat(3)),
+      { trust: trust_file(trust_payload(who, { expires: in_days(300) }), [who.root]) });
+    const status = await tocsin('status', '--server', server.url, '--trust', file);
+    assert.equal(status.code, 5, status.stdout);
+    assert.match(status.stderr, words);
+    assert.equal(status.stdout, '');
+  }
 });

@@ -6,7 +6,8 @@ const DAY_MS = 24 * 3600 * 1000;
 const utc = (time_ms) => new Date(time_ms).toISOString().replace(/\.\d+Z$/, 'Z');
 export const in_days = (days) => utc(Date.now() + days * DAY_MS);
 
-const public_part = ({ keyid, public: raw, holder }) => ({ keyid, public: raw, holder });
+/** A key as a trust document lists it. */
+export const public_part = ({ keyid, public: raw, holder }) => ({ keyid, public: raw, holder });
 
 /** An officer for a trust document; every duty and ten days around now unless told otherwise. */
 export function officer(key, changes = {}) {

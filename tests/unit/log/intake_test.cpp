@@ -259,6 +259,33 @@ TEST_CASE("An Update replaces only what has its own status and reaches none of t
   }
 }
 
+TEST_CASE("Of all that came before the alert they replace one is enough, in any order") {
+  using engine::cap::Status;
+  const auto with = [](Status status, Draft draft) {
+    draft.status = status;
+    return draft;
+  };
+  const Draft meant = with(Status::actual, update("U", {alert("A").identity()}));
+  const auto test = [&](std::size_t i) {
+    return with(Status::test, update("T" + std::to_string(i), {alert("A").identity()}));
+  };
+  for (const std::size_t before : {std::size_t{0}, std::size_t{1}, engine::kEndedByMax - 1}) {
+    CAPTURE(before);
+    QuietLog quiet;
+    for (std::size_t i = 0; i < before; ++i) quiet.append(test(i));
+    quiet.append(meant);
+    for (std::size_t i = before; i < engine::kEndedByMax - 1; ++i) quiet.append(test(i));
+    quiet.append(with(Status::actual, alert("A")));
+    CHECK(names(quiet.active()).find('A') == std::string::npos);
+  }
+  // Of more than that the newest are asked.
+  QuietLog forgotten;
+  forgotten.append(meant);
+  for (std::size_t i = 0; i < engine::kEndedByMax; ++i) forgotten.append(test(i));
+  forgotten.append(with(Status::actual, alert("A")));
+  CHECK(names(forgotten.active()).find('A') != std::string::npos);
+}
+
 TEST_CASE("A Cancel of everything it may name keeps to a few megabytes and reaches all of them") {
   QuietLog quiet;
   std::vector<Identity> named;

@@ -33,8 +33,14 @@ TEST_CASE("What a key or value says is read back") {
   const engine::Spending spending{noon, Sequence{3}};
   CHECK(engine::parse_spending_key("a@b", engine::spending_key("a@b", spending)) == spending);
   for (const auto ending : {engine::Ending::replaced, engine::Ending::cancelled}) {
-    const engine::Ended ended{ending, Sequence{5}};
-    CHECK(engine::parse_ended(engine::ended_value(ended)) == ended);
+    engine::Ended ended{ending, {}};
+    CHECK_FALSE(engine::parse_ended(engine::ended_value(ended)).has_value());
+    for (std::uint64_t i = 1; i <= engine::kEndedByMax; ++i) {
+      ended.by.push_back(Sequence{i});
+      CHECK(engine::parse_ended(engine::ended_value(ended)) == ended);
+    }
+    ended.by.push_back(Sequence{1});
+    CHECK_FALSE(engine::parse_ended(engine::ended_value(ended)).has_value());
   }
 }
 
@@ -49,6 +55,7 @@ TEST_CASE("Nothing is read from what is too short or too long or means nothing")
   CHECK_FALSE(engine::parse_ended(eight).has_value());
   CHECK_FALSE(engine::parse_ended('\0' + eight).has_value());
   CHECK_FALSE(engine::parse_ended('\3' + eight).has_value());
+  CHECK_FALSE(engine::parse_ended('\1' + nine).has_value());
 }
 
 TEST_CASE("Two identities share no key") {
