@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "engine/base/ensure.hpp"
 #include "engine/base/snapshot.hpp"
@@ -85,8 +86,13 @@ struct Store::Parts {
     if (!mark) return mark.error();
     commits = *mark;
     database = *std::move(opened);
+    given_up = false;
     shown.set(database);
     return {};
+  }
+
+  void give_up() {
+    if (!std::exchange(given_up, true)) Database::give_up(database);
   }
 
   const StoreOptions options;
@@ -98,6 +104,7 @@ struct Store::Parts {
   std::atomic<State> stopped{State::open};
   std::uint64_t commits = 0;
   int renewals = 0;
+  bool given_up = false;  // the database: nobody changes it, and it may be shown still
 };
 
 struct Store::Change::Parts {
@@ -144,7 +151,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
 Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Store::~Store() {
-  if (state() != State::open) Database::give_up(parts_->database);
+  if (state() != State::open) parts_->give_up();
 }
 
 Result<std::optional<Bytes>> Store::get(Table table, BytesView key) const {
@@ -210,9 +217,12 @@ Store::Commit Store::commit(Change change, Durability durability) {
     ++parts_->commits;
     return Commit::done;
   }
-  if (status.IsIncomplete() && state() == State::open) return Commit::busy;
+  // Incomplete: nothing of it was written, for lack of memory.
+  const bool waits = status.IsIncomplete();
+  if (waits && state() == State::open) return Commit::busy;
   trace(Level::error, "log_write_failed", {{"what", status.ToString()}});
-  const bool renewable = status.IsNoSpace() && parts_->database->trouble() != Trouble::failed;
+  const bool renewable =
+      (status.IsNoSpace() || waits) && parts_->database->trouble() != Trouble::failed;
   parts_->stopped = renewable ? State::no_space : State::failed;
   return renewable ? Commit::no_space : Commit::failed;
 }
@@ -242,9 +252,14 @@ bool Store::renew(std::uint64_t others_bytes) {
     return false;
   }
   // The old one may be read by others still; it changes nothing any more.
-  Database::give_up(parts_->database);
+  parts_->give_up();
   const auto opened = parts_->open();
   if (!opened) {
+    const Room then = room();
+    if (then.free_bytes && *then.free_bytes < others_bytes) {
+      trace(Level::warning, "log_store_full_again", {{"what", opened.error().what}});
+      return false;
+    }
     trace(Level::error, "log_store_renewal_failed", {{"what", opened.error().what}});
     parts_->stopped = State::failed;
     return false;

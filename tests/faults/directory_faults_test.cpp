@@ -204,14 +204,14 @@ TEST_CASE(
     "After a write or a sync of the directory that failed no change is made until a restart") {
   for (const DiskOp op :
        {DiskOp::write, DiskOp::sync, DiskOp::open, DiskOp::rename, DiskOp::sync_folder}) {
-    CAPTURE(name_of(op));
+    CAPTURE(std::string(name_of(op)));
     CHECK(fail_each<DirectoryWitness>("directory", {op, 0, EIO}, make) > 0);
   }
 }
 
 TEST_CASE("A directory that found the disk full is changed again when there is room") {
   for (const DiskOp op : {DiskOp::write, DiskOp::open, DiskOp::rename}) {
-    CAPTURE(name_of(op));
+    CAPTURE(std::string(name_of(op)));
     CHECK(fail_each<DirectoryWitness>("directory-full",
                                       {op, 0, ENOSPC, DiskFault::Lasts::until_mended}, make) > 0);
   }

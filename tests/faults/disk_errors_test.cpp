@@ -34,8 +34,8 @@ AppendAnswer send_one(Round& round, MsgType type) {
 }
 
 /// Sends until one is refused for want of the disk; its answer, or "" if all were taken.
-std::string send_until_refused(Round& round) {
-  for (int i = 0; i < kBulletins; ++i) {
+std::string send_until_refused(Round& round, int bulletins = kBulletins) {
+  for (int i = 0; i < bulletins; ++i) {
     const auto answer = send_one(round, i % 8 == 7 ? MsgType::cancel : MsgType::alert);
     const std::string code = code_of(answer);
     if (code == "log_unavailable" || code == "log_full") return code;
@@ -100,6 +100,23 @@ void one_story(Round& round, DiskFault fault) {
   closed_for_good(round);
 }
 
+/// The disk is full, has room, and is full again before the log has been opened anew.
+void full_again(Round& round, DiskFault fault) {
+  round.open();
+  round.disk().fail({DiskOp::write, 1, ENOSPC, DiskFault::Lasts::until_mended});
+  round.promised(send_until_refused(round) == "log_full", "not full");
+  round.disk().mend();
+  round.disk().fail(fault);
+  const std::string refused = send_until_refused(round, 2);
+  if (refused.empty()) {
+    const bool met = round.disk().mend();
+    round.check();
+    ::_exit(met ? kMet : kNotMet);
+  }
+  round.promised(refused == "log_full", "refused with " + refused + " and not log_full");
+  full_for_a_while(round);
+}
+
 /// After the story another process finds everything that was promised.
 void reopened(Round& round) {
   round.open();
@@ -110,10 +127,12 @@ void reopened(Round& round) {
 }
 
 /// A story with one fault in it and what another process finds after it.
-int one_fault(const DiskFault& fault, const std::filesystem::path& folder, Witness& witness) {
+using Story = void (*)(Round&, DiskFault);
+int one_fault(Story story, const DiskFault& fault, const std::filesystem::path& folder,
+              Witness& witness) {
   const int ended = run_apart([&] {
     Round round(folder, 7, fault.nth, witness);
-    one_story(round, fault);
+    story(round, fault);
   });
   if (ended != kDarkness && ended != kMet && ended != kNotMet) return ended;
   Round round(folder, 7, fault.nth, witness);
@@ -122,14 +141,14 @@ int one_fault(const DiskFault& fault, const std::filesystem::path& folder, Witne
 }
 
 /// How many operations of that kind were made to fail: each there is in the story.
-int fail_each(DiskOp op, int error, DiskFault::Lasts lasts) {
+int fail_each(DiskOp op, int error, DiskFault::Lasts lasts, Story story = one_story) {
   int met = 0;
   std::uint64_t last_met = 0;
   std::string broken;
   run_trials<Witness>(
       "tocsin-errors", {},
       [&](std::uint64_t nth, const std::filesystem::path& folder, Witness& witness) {
-        return one_fault({op, nth, error, lasts}, folder, witness);
+        return one_fault(story, {op, nth, error, lasts}, folder, witness);
       },
       [&](std::uint64_t nth, int ended, const Witness& witness) {
         if (ended == kMet) {
@@ -153,7 +172,7 @@ int fail_each(DiskOp op, int error, DiskFault::Lasts lasts) {
 
 TEST_CASE("After a write that the disk did not do the log takes nothing until it is restarted") {
   for (const DiskOp op : {DiskOp::write, DiskOp::open, DiskOp::rename}) {
-    CAPTURE(name_of(op));
+    CAPTURE(std::string(name_of(op)));
     CHECK(fail_each(op, EIO, DiskFault::Lasts::once) > 0);
   }
 }
@@ -161,7 +180,7 @@ TEST_CASE("After a write that the disk did not do the log takes nothing until it
 TEST_CASE("After a sync that failed the log takes nothing until it is restarted") {
   for (const DiskOp op : {DiskOp::sync, DiskOp::sync_folder}) {
     for (const int error : {EIO, ENOSPC}) {
-      CAPTURE(name_of(op));
+      CAPTURE(std::string(name_of(op)));
       CHECK(fail_each(op, error, DiskFault::Lasts::once) > 0);
     }
   }
@@ -169,7 +188,15 @@ TEST_CASE("After a sync that failed the log takes nothing until it is restarted"
 
 TEST_CASE("A disk that is full in the middle of anything is used again when there is room") {
   for (const DiskOp op : {DiskOp::write, DiskOp::open, DiskOp::rename}) {
-    CAPTURE(name_of(op));
+    CAPTURE(std::string(name_of(op)));
     CHECK(fail_each(op, ENOSPC, DiskFault::Lasts::until_mended) > 0);
+  }
+}
+
+TEST_CASE(
+    "A disk that is full again before the log is open anew is used again when there is room") {
+  for (const DiskOp op : {DiskOp::write, DiskOp::open, DiskOp::rename}) {
+    CAPTURE(std::string(name_of(op)));
+    CHECK(fail_each(op, ENOSPC, DiskFault::Lasts::until_mended, full_again) > 0);
   }
 }

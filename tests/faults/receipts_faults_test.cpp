@@ -164,14 +164,14 @@ std::unique_ptr<Keeper> make(const std::filesystem::path& folder, std::uint64_t 
 TEST_CASE("After a write or a sync of receipts that failed none is taken until a restart") {
   for (const DiskOp op :
        {DiskOp::write, DiskOp::sync, DiskOp::open, DiskOp::rename, DiskOp::sync_folder}) {
-    CAPTURE(name_of(op));
+    CAPTURE(std::string(name_of(op)));
     CHECK(fail_each<ReceiptsWitness>("receipts", {op, 0, EIO}, make) > 0);
   }
 }
 
 TEST_CASE("Receipts that found the disk full are taken again when there is room") {
   for (const DiskOp op : {DiskOp::write, DiskOp::open, DiskOp::rename}) {
-    CAPTURE(name_of(op));
+    CAPTURE(std::string(name_of(op)));
     CHECK(fail_each<ReceiptsWitness>("receipts-full",
                                      {op, 0, ENOSPC, DiskFault::Lasts::until_mended}, make) > 0);
   }
