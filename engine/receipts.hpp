@@ -4,6 +4,7 @@
 // is not.
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,6 +59,9 @@ struct ReceiptsOptions {
   // Left free for others: counts give way while there is room for bulletins still.
   std::uint64_t working_bytes = 32UL << 20;
   std::shared_ptr<const StoreTrial> trial = nullptr;
+  /// Whether there is such an organisation, asked on the receipts' thread as its words are written:
+  /// what was under way when it was erased is not kept behind forget(). Null: there is.
+  std::function<bool(std::string_view organisation)> knows = nullptr;
 };
 
 class Receipts {

@@ -54,6 +54,7 @@ class Receipts::Impl {
 
   Impl(const ReceiptsOptions& options, std::unique_ptr<Store> store)
       : working_bytes_(options.working_bytes),
+        knows_(options.knows),
         store_(std::move(store)),
         ledger_(*store_),
         line_(limits::kReceiptsWaiting, limits::kReceiptsWaitingBytes) {}
@@ -100,6 +101,7 @@ class Receipts::Impl {
   void fail(std::string_view why);
 
   const std::uint64_t working_bytes_;
+  const std::function<bool(std::string_view)> knows_;
   const std::unique_ptr<Store> store_;
   Ledger ledger_;
   WaitingLine<Item> line_;
@@ -188,12 +190,20 @@ void Receipts::Impl::apply(const Item& item) {
   const auto keep = [this](const Result<void>& added) {
     if (!added && !fault_) fault_ = added.error();
   };
+  const auto known = [this](const std::string& organisation) {
+    return organisation.empty() || !knows_ || knows_(organisation);
+  };
   if (const auto* batch = std::get_if<std::vector<Delivered>>(&item)) {
-    for (const auto& delivered : *batch) keep(ledger_.add(delivered));
+    for (const auto& delivered : *batch) {
+      if (known(delivered.organisation)) keep(ledger_.add(delivered));
+    }
   } else if (const auto* said = std::get_if<Said>(&item)) {
-    for (const auto& receipt : said->receipts) keep(ledger_.add(receipt));
+    for (const auto& receipt : said->receipts) {
+      if (known(receipt.organisation)) keep(ledger_.add(receipt));
+    }
   } else if (const auto* settled = std::get_if<Settled>(&item)) {
-    keep(ledger_.settle(settled->sequence, settled->organisation));
+    if (known(settled->organisation))
+      keep(ledger_.settle(settled->sequence, settled->organisation));
   } else if (const auto* forget = std::get_if<Forget>(&item)) {
     keep(ledger_.forget(forget->organisation));
   }

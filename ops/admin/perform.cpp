@@ -140,7 +140,8 @@ Result<void> forget(const std::string& key, const Machine& machine) {
 }
 
 /// What it said goes first, so that nothing is left of it where that fails; and once more when its
-/// streams have ended, since they went on until it was erased itself.
+/// streams have ended, since they went on until it was erased itself. What it says behind that the
+/// receipts do not keep.
 Result<void> erase(const std::string& key, const Machine& machine) {
   if (!machine.directory.find(key)) return machine.directory.erase(key);  // says so
   if (auto done = forget(key, machine); !done) return done;

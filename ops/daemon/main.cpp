@@ -206,7 +206,12 @@ Result<void> run(const ops::Options& options) {
 
   auto directory = engine::Directory::open({.directory = options.data / "directory"}, clock);
   if (!directory) return directory.error();
-  auto receipts = engine::Receipts::open({.directory = options.data / "receipts"}, clock);
+  engine::ReceiptsOptions receipts_options;
+  receipts_options.directory = options.data / "receipts";
+  receipts_options.knows = [&known = **directory](std::string_view organisation) {
+    return known.find(organisation).has_value();
+  };
+  auto receipts = engine::Receipts::open(receipts_options, clock);
   if (!receipts) return receipts.error();
 
   engine::EngineOptions engine_options;

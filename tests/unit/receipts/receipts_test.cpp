@@ -55,6 +55,7 @@ struct World {
     options.directory = folder.path() / "receipts";
     options.threads = threads;
     options.trial = std::move(trial);
+    options.knows = [this](std::string_view organisation) { return erased != organisation; };
     receipts = std::move(Receipts::open(options, clock).value());
   }
   void run() {
@@ -81,6 +82,7 @@ struct World {
   }
   tests::ManualClock clock;
   tests::TempDir folder;
+  std::string erased;  // an organisation that is none any more
   std::unique_ptr<Receipts> receipts;
 };
 
@@ -146,6 +148,24 @@ TEST_CASE("of an organisation that is forgotten a number remains and nobody inhe
   CHECK(world.take({kFirst, State::acknowledged, "", "acme-2"}));
   CHECK(world.reach(kFirst).organisations == ReachCount{0, 0, 3, 1});
   CHECK(world.reach(kSecond).organisations == ReachCount{0, 2, 0, 0});
+}
+
+TEST_CASE("what an organisation says while it is erased is not kept for the next of its name") {
+  World world;
+  CHECK(world.take({kFirst, State::displayed, "", "acme"}));
+  world.erased = "acme";
+  Result<void> forgotten = Failure{"no answer"};
+  world.receipts->forget("acme", [&](Result<void> done) { forgotten = done; });
+  // Under way since before it was erased.
+  world.receipts->settled(kSecond, "acme");
+  world.receipts->delivered({{kSecond, "acme", 1}, {kSecond, "other", 1}});
+  CHECK(world.take({kSecond, State::acknowledged, "we are safe", "acme"}));
+  REQUIRE(forgotten.has_value());
+  world.erased.clear();
+  CHECK(world.position("acme") == Sequence::none);
+  CHECK(world.reach(kSecond).organisations == ReachCount{1, 0, 0, 0});
+  CHECK(world.take({kSecond, State::acknowledged, "", "acme"}));
+  CHECK(world.reach(kSecond).organisations == ReachCount{1, 0, 1, 0});
 }
 
 TEST_CASE("a thread of its own writes what nobody waits for and says yes to those who do") {
