@@ -251,12 +251,12 @@ test('an expired trust document is said loudly and used', async () => {
 test('an expired trust document is said once by every command that is given one', async () => {
   const name = await signed('late', '--severity', 'Minor', ...CIRCLE);
   const late = ['--at', '2031-01-01T00:00:00Z'];
+  await done('context', 'add', 'late', '--server', 'http://127.0.0.1:1', ...trust);
   for (const words of [
     ['key', 'show', system.first, ...trust], ['alert', 'check', file('late.xml'), ...trust],
     ['trust', 'show', system.trust, ...trust], ['verify', name, ...trust],
     ['alert', 'draft', '--list', '--templates', folder, ...trust],
     ['alert', 'list', '--server', 'http://127.0.0.1:1', ...trust],
-    ['context', 'add', 'late', '--server', 'http://127.0.0.1:1', ...trust],
     ['context', 'list'], ['context', 'list', '--json'], ['context', 'use', 'late'],
     ['key', 'show', system.first],
   ]) {
