@@ -32,8 +32,8 @@ std::optional<Standing> parse_standing(BytesView value);
 Bytes identity_key(const cap::Identity& identity);
 
 /// How an alert was ended by another before its time. `by`: the newest Update, or the Cancel; where
-/// the alert is not in the log yet, every Update that may replace it when it comes, oldest first,
-/// and of more than kEndedByMax the newest.
+/// the alert was named before it came, every Update that might replace it then, oldest first, and
+/// of more than kEndedByMax the newest. It is replaced only where one of them `replaces` it.
 enum class Ending : std::uint8_t { replaced = 1, cancelled = 2 };
 inline constexpr std::size_t kEndedByMax = 16;
 struct Ended {

@@ -106,7 +106,8 @@ rocksdb::ColumnFamilyOptions table_options(const std::shared_ptr<rocksdb::Cache>
 
 Result<std::shared_ptr<Database>> Database::open(const StoreOptions& options,
                                                  const std::shared_ptr<rocksdb::Cache>& cache,
-                                                 const std::shared_ptr<Reserve>& reserve) {
+                                                 const std::shared_ptr<Reserve>& reserve,
+                                                 bool* no_space) {
   std::shared_ptr<Database> made(new Database());
   const StoreSizes sizes = options.trial ? options.trial->sizes : StoreSizes{};
   rocksdb::Env* const real = rocksdb::Env::Default();
@@ -126,6 +127,7 @@ Result<std::shared_ptr<Database>> Database::open(const StoreOptions& options,
   for (const char* name : options.tables) families.emplace_back(name, table_options(cache, sizes));
   const rocksdb::Status status = rocksdb::DB::Open(database, options.directory.string(), families,
                                                    &made->families_, &made->database_);
+  if (no_space != nullptr) *no_space = status.IsNoSpace();
   if (!status.ok()) return Failure{"the store answers: " + status.ToString()};
   return made;
 }

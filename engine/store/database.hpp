@@ -17,10 +17,12 @@ enum class Trouble : std::uint8_t { none, no_space, failed };
 
 class Database {
  public:
-  /// Null and a sentence where it cannot be opened.
+  /// Null and a sentence where it cannot be opened; `no_space`, where given, is whether it was only
+  /// for want of room.
   static Result<std::shared_ptr<Database>> open(const StoreOptions& options,
                                                 const std::shared_ptr<rocksdb::Cache>& cache,
-                                                const std::shared_ptr<Reserve>& reserve);
+                                                const std::shared_ptr<Reserve>& reserve,
+                                                bool* no_space = nullptr);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();

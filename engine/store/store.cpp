@@ -73,13 +73,13 @@ struct Store::Parts {
         reserve(std::make_shared<Reserve>(given.reserve_file, given.reserve_bytes)),
         disk(disk_of(given)) {}
 
-  /// Opens the database, its tables agreeing about where they end.
-  Result<void> open() {
-    auto opened = Database::open(options, cache, reserve);
+  /// Opens the database, its tables agreeing about where they end. `no_space` as Database::open.
+  Result<void> open(bool* no_space = nullptr) {
+    auto opened = Database::open(options, cache, reserve, no_space);
     if (!opened && disk) {
       const auto mended = mend_manifest(options.directory);
       if (!mended) return mended.error();
-      if (*mended) opened = Database::open(options, cache, reserve);
+      if (*mended) opened = Database::open(options, cache, reserve, no_space);
     }
     if (!opened) return opened.error();
     const auto mark = agreed_mark(**opened, options.tables);
@@ -246,17 +246,19 @@ bool Store::renew(std::uint64_t others_bytes) {
   if (!now.free_bytes) return false;
   if (now.missing_bytes > 0) parts_->reserve->refill(*now.free_bytes, others_bytes);
   if (state() != State::no_space || *now.free_bytes < others_bytes) return false;
-  if (parts_->renewals++ >= kRenewalsMax) {
+  if (!parts_->given_up && parts_->renewals++ >= kRenewalsMax) {
     trace(Level::error, "log_store_renewed_too_often", {});
     parts_->stopped = State::failed;
     return false;
   }
-  // The old one may be read by others still; it changes nothing any more.
+  // The old one may be read by others still; it changes nothing any more, and what its threads say
+  // of that is no fault of the disk.
+  parts_->stopped = State::no_space;
   parts_->give_up();
-  const auto opened = parts_->open();
+  bool no_space = false;
+  const auto opened = parts_->open(&no_space);
   if (!opened) {
-    const Room then = room();
-    if (then.free_bytes && *then.free_bytes < others_bytes) {
+    if (no_space) {
       trace(Level::warning, "log_store_full_again", {{"what", opened.error().what}});
       return false;
     }

@@ -86,6 +86,7 @@ Outcome<Exit> sign_and_send(Session& session, const AlertCancel& options, const 
   const auto sent = send_envelope(session, envelope);
   if (!sent) return sent.error();
   show_sent(session, *sent, options.form);
+  warn_of_expiry_there(session);
   return tell_aftermath(session, cancel);
 }
 

@@ -9,6 +9,7 @@
 #include "engine/trust/strict_json.hpp"
 #include "ops/cli/commands.hpp"
 #include "ops/cli/confirmation.hpp"
+#include "ops/cli/engine_link.hpp"
 #include "ops/cli/following.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/posting.hpp"
@@ -194,6 +195,7 @@ Outcome<Exit> alert_send(Session& session, const AlertSend& options) {
   const auto sent = send_envelope(session, *envelope);
   if (!sent) return sent.error();
   show_sent(session, *sent, options.form);
+  warn_of_expiry_there(session);
   session.terminal->say(sent->repeat
                             ? "Whether it is active still:\n  tocsin alert list --active"
                             : fmt::format("Durable, and on its way. To stop it:\n"

@@ -153,9 +153,15 @@ Outcome<void> write_contexts(const Contexts& contexts) {
   if (const auto what = unkeepable(contexts); !what.empty()) {
     return trouble(Exit::usage, visible(what), "it could not be read again; name it without");
   }
+  const std::string text = contexts_toml(contexts);
+  const auto again = parse_contexts(text);
+  if (!again || *again != contexts) {
+    return trouble(Exit::usage, "the contexts could not be read again as they are",
+                   "name files whose paths are UTF-8");
+  }
   std::error_code error;
   fs::create_directories(file->parent_path(), error);
-  return write_file(*file, contexts_toml(contexts), Readers::owner);
+  return write_file(*file, text, Readers::owner);
 }
 
 namespace {

@@ -20,10 +20,12 @@ inline constexpr std::size_t kContextNameMax = 40;
 struct Context {
   std::string server, trust, token_file;
   std::vector<std::string> roots;
+  bool operator==(const Context&) const = default;
 };
 struct Contexts {
   std::string used;  // empty: none
   std::map<std::string, Context> all;
+  bool operator==(const Contexts&) const = default;
 };
 
 /// $XDG_CONFIG_HOME/tocsin/contexts.toml, else ~/.config/tocsin/contexts.toml.

@@ -145,6 +145,13 @@ Outcome<trust::TrustPtr> trust_of_engine(Session& session, const trust::Pins& pi
   return *document;
 }
 
+void warn_of_expiry_there(Session& session) {
+  if (!session.trust_file.empty()) return;
+  if (const auto document = trust_of_engine(session, trust::Pins{})) {
+    warn_of_expiry(session, **document);
+  }
+}
+
 namespace {
 
 /// Whether `given` follows what the engine has: then the engine is merely behind, though what it
@@ -169,7 +176,8 @@ Outcome<trust::TrustPtr> trust_held_to(Session& session, const trust::TrustDocum
     pins.digest.reset();
   }
   auto document = trust_of_engine(session, pins);
-  if (!document && given != nullptr && is_behind(session, *given)) {
+  const bool refused = !document && document.error().exit == Exit::bad_signature;
+  if (refused && given != nullptr && is_behind(session, *given)) {
     return trouble(Exit::bad_signature,
                    "the engine has not heard yet that its roots were replaced, so nothing it says "
                    "of its system can be believed",

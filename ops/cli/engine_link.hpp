@@ -57,6 +57,10 @@ Outcome<engine::trust::TrustPtr> trust_of_engine(Session& session, const engine:
 Outcome<engine::trust::TrustPtr> trust_held_to(Session& session,
                                                const engine::trust::TrustDocument* given);
 
+/// Where no document was given, says of the engine's that it expired or soon will; nothing where it
+/// cannot be had.
+void warn_of_expiry_there(Session& session);
+
 /// "live" or "exercise".
 std::string_view kind_word(engine::trust::SystemKind kind);
 

@@ -119,8 +119,11 @@ int run(int argc, char** argv) {
   if (auto settled = settle_session(session, globals.flags, environment()); !settled) {
     return told(terminal, settled.error());
   }
-  // Whatever is asked: an overdue paper is renewed only where everybody hears of it.
-  warn_of_expiry_in(session, session.trust_file, session.roots);
+  // Whatever is asked: an overdue paper is renewed only where everybody hears of it. The watcher's
+  // report has a line for it.
+  if (!app.got_subcommand("monitor")) {
+    warn_of_expiry_in(session, session.trust_file, session.roots);
+  }
   const auto exit = chosen.run(session);
   return exit ? static_cast<int>(*exit) : told(terminal, exit.error());
 }

@@ -283,11 +283,12 @@ test('a trust file that is swapped under a running watch is held to the one know
   }
 });
 
-test('an engine whose roots have been replaced since is told from one that is another', async () => {
+test('an engine whose roots were replaced since is told from one that is another', async () => {
   const changed = { version: 2, expires: in_days(300),
     root: { threshold: 1, keys: [public_part(keys.second_root)] } };
   const file = join(folder, 'rotated.json');
-  writeFileSync(file, trust_file(trust_payload(keys, changed), [keys.root, keys.second_root]));
+  const both = [keys.root, keys.second_root];
+  writeFileSync(file, trust_file(trust_payload(keys, changed), both));
   const other = people();
   for (const [who, words] of [
     [keys, /has not heard yet that its roots were replaced/],

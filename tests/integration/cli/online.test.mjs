@@ -174,6 +174,14 @@ test('an answer about something else is no yes and cannot act on the terminal', 
   }
 });
 
+test('who sends without a document hears all the same that the engine\'s expired', async () => {
+  const late = ['--at', '2031-01-01T00:00:00Z'];
+  const sent = await tocsin('alert', 'send', await signed('Sent late'), ...at, ...late);
+  assert.equal(sent.code, 0, sent.stderr);
+  assert.equal((sent.stderr.match(/THE TRUST DOCUMENT EXPIRED/g) ?? []).length, 1, sent.stderr);
+  assert.doesNotMatch((await send_raw(await signed('Sent in time'))).stderr, /EXPIRE/);
+});
+
 test('status tells readiness, the log and the trust document', async () => {
   const status = JSON.parse(await done('status', ...at, '--json'));
   assert.equal(status.ready, true);

@@ -79,7 +79,7 @@ TEST_CASE("what would not be read again as it was is neither read nor kept") {
     contexts.used = name;
     CHECK_FALSE(write_contexts(contexts).has_value());
   }
-  for (const char* value : {"\n", "a\nb", "a\tb", "a\x7f", "\x1b[2J"}) {
+  for (const char* value : {"\n", "a\nb", "a\tb", "a\x7f", "\x1b[2J", "caf\xe9"}) {
     CAPTURE(value);
     for (std::string Context::*field : {&Context::server, &Context::trust, &Context::token_file}) {
       Contexts contexts = two();
