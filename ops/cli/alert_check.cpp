@@ -36,8 +36,8 @@ void add_timely_warnings(cap::Judgement& judgement, engine::Time at) {
   if (!judgement.alert) return;
   const cap::Alert& alert = *judgement.alert;
   const engine::AdmissionLimits limits;
-  const auto warn = [&](const char* rule, std::string message) {
-    judgement.warnings.push_back({rule, "alert/sent", std::move(message), 0});
+  const auto warn = [&](const char* rule, std::string message, const char* where = "alert/sent") {
+    judgement.warnings.push_back({rule, where, std::move(message), 0});
   };
   const std::string sent = engine::format_time(alert.sent);
   if (alert.sent > at + limits.sent_ahead_max) {
@@ -48,8 +48,10 @@ void add_timely_warnings(cap::Judgement& judgement, engine::Time at) {
     warn("too_old", fmt::format("It was sent on {}, more than a day before: draft it anew.", sent));
   }
   if (cap::expires_of(alert) <= at) {
-    warn("expired", fmt::format("It ended on {}: give it a later expires.",
-                                engine::format_time(cap::expires_of(alert))));
+    warn("expired",
+         fmt::format("It ended on {}: give it a later expires.",
+                     engine::format_time(cap::expires_of(alert))),
+         "alert/info/expires");
   }
 }
 

@@ -217,8 +217,11 @@ class Watch {
                                   ? fmt::format("; trying again in {:.1f} s",
                                                 static_cast<double>(comeback.wait->count()) / 1000)
                                   : "";
+    const std::string why = reason.empty()                        ? "the connection ended"
+                            : reason.starts_with("reconnect_ms=") ? "the engine is stopping"
+                                                                  : visible(reason);
     terminal_.say(fmt::format("{} since {}: {}{}", terminal_.say_ink(Ink::red, "NOT LIVE"), since,
-                              visible(reason.empty() ? "the connection ended" : reason), again));
+                              why, again));
   }
 
   using Steady = std::chrono::steady_clock;

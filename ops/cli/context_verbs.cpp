@@ -72,7 +72,18 @@ Outcome<Exit> context_add(Session& session, const ContextAdd& options) {
   }
   auto contexts = read_contexts();
   if (!contexts) return contexts.error();
-  if (!contexts->all.contains(options.name) && contexts->all.size() >= kContextsMax) {
+  const auto known = contexts->all.find(options.name);
+  if (known != contexts->all.end() && known->second != context) {
+    return trouble(
+        Exit::refused,
+        fmt::format(
+            "there is a context {} already, for {} with {} and {} roots", options.name,
+            visible(known->second.server),
+            known->second.trust.empty() ? "no trust document" : visible(known->second.trust),
+            known->second.roots.size()),
+        fmt::format("take another name, or first: tocsin context remove {}", options.name));
+  }
+  if (known == contexts->all.end() && contexts->all.size() >= kContextsMax) {
     return trouble(Exit::refused, fmt::format("there are {} contexts already", kContextsMax),
                    "remove one with tocsin context remove NAME");
   }
@@ -89,10 +100,12 @@ Outcome<Exit> context_use(Session& session, const ContextUse& options) {
   contexts->used = options.name;
   const Context& context = contexts->all[options.name];
   const std::string kind = kind_of(session, context);
-  return save(session, *contexts,
-              session.terminal->say_ink(kind == "live" ? Ink::red : Ink::green,
-                                        fmt::format("From now on: {} ({}) at {}", options.name,
-                                                    kind, visible(context.server))));
+  const std::string said =
+      fmt::format("From now on: {} ({}) at {}", options.name, kind, visible(context.server));
+  // Green is for what is known to be an exercise.
+  if (kind != "live" && kind != "exercise") return save(session, *contexts, said);
+  const Ink ink = kind == "live" ? Ink::red : Ink::green;
+  return save(session, *contexts, session.terminal->say_ink(ink, said));
 }
 
 Outcome<Exit> context_remove(Session& session, const ContextUse& options) {

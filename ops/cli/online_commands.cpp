@@ -20,7 +20,7 @@ void add_send_and_cancel(CLI::App& alert, Chosen& chosen) {
       "do not ask for the area's name before something real goes out");
   send.app->add_flag_callback(
       "--watch", [&sent] { sent.after = AlertSend::After::watch; },
-      "show who has it and who has read it, until you leave");
+      "show who has it and who has read it, until you leave or --wait ends");
   add_text(*send.app, "--wait", sent.wait, "TIME",
            "wait so long, such as 30s, until every connected reader concerned has it");
   send.app->add_option("--acknowledged", sent.acknowledged, "and so many have acknowledged it")

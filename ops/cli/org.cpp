@@ -206,14 +206,21 @@ Outcome<Exit> org_import(Session& session, const OrgImport& options) {
   if (options.form == Form::json) {
     terminal.out(json::serialize(json::object{{"organisations", organisations},
                                               {"rows", file->rows},
-                                              {"contacts_not_kept", file->contacts}}));
+                                              {"contacts_not_kept", file->contacts},
+                                              {"traits_not_kept", file->traits}}));
   }
-  terminal.say(fmt::format("{} organisations from {} rows.", organisations, file->rows));
+  terminal.say(fmt::format("Organisations: {}, from rows: {}.", organisations, file->rows));
   if (file->contacts > 0) {
     terminal.warn(
         fmt::format("{} rows name a telephone, an address or a webhook: this version "
                     "does not keep contacts, and they were left out",
                     file->contacts));
+  }
+  if (file->traits > 0) {
+    terminal.warn(
+        fmt::format("{} rows name a sector or a language: this version does not keep "
+                    "them, and they were left out",
+                    file->traits));
   }
   return Exit::done;
 }

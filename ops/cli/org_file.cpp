@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/json/object.hpp>
+#include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -86,6 +88,12 @@ bool is_phone(std::string_view text) {
          text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+bool is_degrees(std::string_view text, double most) {
+  double degrees = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), degrees);
+  return error == std::errc() && end == text.data() + text.size() && std::abs(degrees) <= most;
+}
+
 /// Adds what a row says to its organisation; a sentence where the row is wrong.
 std::optional<std::string> add_row(const Row& row, json::object& organisation) {
   const std::string name = row.at("name");
@@ -112,6 +120,9 @@ std::optional<std::string> add_row(const Row& row, json::object& organisation) {
     return "the phone is not + and 2 to 15 digits, country first (E.164)";
   }
   if (latitude.empty() != longitude.empty()) return "latitude and longitude belong together";
+  if (!latitude.empty() && !(is_degrees(latitude, 90) && is_degrees(longitude, 180))) {
+    return "latitude and longitude are degrees, such as 51.5 and -0.12";
+  }
   if (!ons.empty()) subscribe(ons);
   if (!latitude.empty()) subscribe(latitude + "," + longitude);
   return std::nullopt;
@@ -176,6 +187,7 @@ Result<OrgFile> read_org_csv(std::string_view text) {
     const bool reachable =
         !row.at("phone").empty() || !row.at("email").empty() || !row.at("webhook").empty();
     if (reachable) ++file.contacts;
+    if (!row.at("sector").empty() || !row.at("language").empty()) ++file.traits;
     ++file.rows;
   }
   if (!faults.empty()) {

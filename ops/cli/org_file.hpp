@@ -20,6 +20,7 @@ struct OrgFile {
   boost::json::array organisations;  // as the engine's `put` wants them, each once
   std::size_t rows = 0;
   std::size_t contacts = 0;  // rows with a telephone, an address or a webhook: not kept yet
+  std::size_t traits = 0;    // rows with a sector or a language: not kept yet either
 };
 
 /// The whole file; or every line that is wrong, with its number.

@@ -200,12 +200,14 @@ class Follower {
   }
 
   /// Where it can be seen but in the answer to POST: on a stream that was open before, or, where
-  /// there is none, by its id and in the list that a reader who catches up is given.
+  /// there is none or it had gone out already, by its id and in the list that a reader who catches
+  /// up is given.
   void look() {
     lookout_.hear();
     if (lookout_.saw(followed_.sent.id)) return note(Seen::on_stream);
     if (is_hidden()) return note(Seen::hidden);
-    if (lookout_.blind() && look_by_id() && look_in_list()) note(Seen::in_list);
+    const bool could_not_see = lookout_.blind() || followed_.sent.repeat;
+    if (could_not_see && look_by_id() && look_in_list()) note(Seen::in_list);
   }
 
   void note(Seen seen) {

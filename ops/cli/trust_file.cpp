@@ -54,7 +54,8 @@ void say_where(Session& session, const trust::TrustDocument* document) {
   std::string text =
       session.context.empty() ? "" : fmt::format("context {}: ", visible(session.context));
   if (document == nullptr) {
-    terminal.say(fmt::format("{}{}", text, visible(session.server)));
+    terminal.say(fmt::format("{}{} (live or exercise is not known: no --trust was given)", text,
+                             visible(session.server)));
     return;
   }
   const bool live = document->kind == trust::SystemKind::live;

@@ -56,6 +56,9 @@ test('a context that is not there or not whole is wrong usage', async () => {
   const root = await tocsin('context', 'add', 'ab', '--server', engine.url, '--trust',
     system.trust, '--root', 'ab'.repeat(32));
   assert.equal(root.code, 5, 'a document that its root has not signed is not kept');
+  const taken = await tocsin('context', 'add', 'drill', '--server', engine.url);
+  assert.equal(taken.code, 1);
+  assert.match(taken.stderr, /there is a context drill already.*context remove drill/s);
   await done('context', 'remove', 'gone');
   assert.equal((await tocsin('context', 'use', 'gone')).code, 2);
 });

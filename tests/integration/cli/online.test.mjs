@@ -48,6 +48,11 @@ test('an alert is sent, repeated without harm, listed and shown as it was signed
   assert.equal(sent.repeat, false);
   const repeat = await send(name);
   assert.deepEqual(repeat, { ...sent, repeat: true });
+  // Whoever repeats it to see who has it was not there when it went out.
+  const waiting = await tocsin('alert', 'send', name, ...at, '--wait', '10s', '--json');
+  assert.doesNotMatch(waiting.stderr, /treat it as not received/);
+  const seen = objects(waiting.stdout).find(({ event }) => event === 'seen');
+  assert.deepEqual({ seq: seen.seq, on: seen.on }, { seq: sent.seq, on: 'list' });
 
   const listed = await tocsin('alert', 'list', ...at, ...trust, '--json');
   assert.equal(listed.code, 0, listed.stderr);

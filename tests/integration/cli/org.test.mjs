@@ -78,11 +78,12 @@ test('a list is imported whole or not at all, and exported again', async () => {
   writeFileSync(file('right.csv'),
     'name,organisation,groups,phone,ons,latitude,longitude,sector,language,email,webhook\n' +
     '"One, Ltd",one,fire police,+447700900123,E09000033,,,,,,\n,one,,,,51.5,-0.1,,,,\n' +
-    'Two,two,,,,,,,,,\n');
+    'Two,two,,,,,,Food,,,\n');
   const right = await tocsin('org', 'import', file('right.csv'), '--json', ...data);
   assert.deepEqual(JSON.parse(right.stdout),
-    { organisations: 2, rows: 3, contacts_not_kept: 1 });
+    { organisations: 2, rows: 3, contacts_not_kept: 1, traits_not_kept: 1 });
   assert.match(right.stderr, /does not keep contacts/);
+  assert.match(right.stderr, /1 rows name a sector or a language/);
   const out = await done('org', 'export', ...data);
   writeFileSync(file('again.csv'), out);
   const before = await done('org', 'list', '--json', ...data);

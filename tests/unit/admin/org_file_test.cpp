@@ -109,6 +109,29 @@ TEST_CASE("a phone is a plus and 2 to 15 digits") {
   }
 }
 
+TEST_CASE("a place is a number of degrees on the globe") {
+  const auto taken = [](const std::string& place) {
+    return read_org_csv(whole("organisation,latitude,longitude", {"acme," + place}));
+  };
+  for (const char* place : {"51.5,-0.12", "-90,180", "90,-180", "0,0"}) {
+    CAPTURE(std::string(place));
+    CHECK(taken(place).has_value());
+  }
+  for (const char* place : {"90.1,0", "0,180.5", "-91,0", "north,0", "51.5N,0", "0x1,0", "nan,0"}) {
+    CAPTURE(std::string(place));
+    REQUIRE_FALSE(taken(place).has_value());
+    CHECK(taken(place).error().what.find("line 2: latitude and longitude are") == 0);
+  }
+}
+
+TEST_CASE("rows that say what is not kept are counted") {
+  const auto file = read_org_csv(
+      whole("organisation,sector,language,phone", {"a,Food,,", "b,,cy,+44", "c,,,", "d,,,+44"}));
+  REQUIRE(file.has_value());
+  CHECK(file->traits == 2);
+  CHECK(file->contacts == 2);
+}
+
 TEST_CASE("limits::kImportFaults lines are told and more are counted") {
   for (const std::size_t more : {std::size_t{0}, std::size_t{1}}) {
     std::string text = whole("organisation,name", {});

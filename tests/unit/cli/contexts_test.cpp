@@ -124,6 +124,24 @@ TEST_CASE("a flag wins over a named context and that over the environment and th
   CHECK_FALSE(settle_session(session, {"other", "", "", ""}, {}).has_value());
 }
 
+TEST_CASE("a context takes no other's name") {
+  const Home home;
+  Terminal terminal(Colour::never);
+  Session session;
+  session.terminal = &terminal;
+  REQUIRE(write_contexts(two()).has_value());
+  ContextAdd again;
+  again.name = "drill";
+  again.server = "http://127.0.0.1:1";
+  CHECK_FALSE(context_add(session, again).has_value());
+  again.name = "live";
+  CHECK_FALSE(context_add(session, again).has_value());
+  CHECK(read_contexts().value() == two());
+  REQUIRE(context_remove(session, {"drill"}).has_value());
+  again.name = "drill";
+  CHECK(context_add(session, again).has_value());
+}
+
 TEST_CASE("so many contexts are kept and not one more") {
   const Home home;
   Terminal terminal(Colour::never);
@@ -142,7 +160,7 @@ TEST_CASE("so many contexts are kept and not one more") {
   REQUIRE(write_contexts(contexts).has_value());
   CHECK(add("last"));
   CHECK_FALSE(add("too-many"));
-  CHECK(add("last"));  // one that is there may be changed
+  CHECK(add("last"));  // the same again is no other
   const auto kept = read_contexts();
   REQUIRE(kept.has_value());
   CHECK(kept->all.size() == kContextsMax);
