@@ -160,6 +160,8 @@ void Log::Impl::commit(std::vector<Append> appends) {
     if (outcome == Store::Commit::failed) fail("commit");
     note_room(store_->room());
   }
+  // What failed beside it closes the log with the first answer that says so.
+  if (writable() && store_->state() == Store::State::failed) fail("background work");
   answer(appends, decisions, outcome);
   if (outcome == Store::Commit::done) publish(decisions);
 }

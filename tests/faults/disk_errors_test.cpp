@@ -20,14 +20,16 @@ std::string code_of(const AppendAnswer& answer) {
   return refusal == nullptr ? "taken" : std::string(engine::text(refusal->code));
 }
 
-/// Sends one. A log that is only busy, as where much else runs on the machine, is asked again: it
-/// took nothing, and says so.
+/// Sends one. A log that is only busy, or its disk slow, as where much else runs on the machine, is
+/// asked again: it took nothing, and says that a moment is enough.
 AppendAnswer send_one(Round& round, MsgType type) {
   const std::uint32_t n = round.next(type);
   AppendAnswer answer = round.send(n);
   for (int again = 0; again < 100; ++again) {
     const auto* refusal = std::get_if<Refusal>(&answer);
-    if (refusal == nullptr || !refusal->detail.starts_with("The log is busy")) break;
+    const bool busy = refusal != nullptr && refusal->code == engine::Code::log_unavailable &&
+                      refusal->detail.find("in a moment") != std::string::npos;
+    if (!busy) break;
     answer = round.send(n);
   }
   return answer;
