@@ -1,6 +1,7 @@
 #include "ops/cli/passphrase.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -22,26 +23,36 @@ constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 volatile sig_atomic_t caught = 0;
 void on_signal(int number) { caught = number; }
 
-/// While it lives, signals that would end or stop the program are only remembered (and interrupt
-/// read), so that echo can be put back before they act.
+/// While it lives, signals that would end or stop the program are only remembered, so that echo can
+/// be put back before they act, and come in nowhere but where typing is waited for: one that came
+/// just before would be remembered, and waited behind.
 class SignalsHeld {
  public:
   SignalsHeld() {
     struct sigaction held {};
-    held.sa_handler = on_signal;  // without SA_RESTART: read returns
+    held.sa_handler = on_signal;
     sigemptyset(&held.sa_mask);
     caught = 0;
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    for (const int number : kSignals) sigaddset(&blocked, number);
+    sigprocmask(SIG_BLOCK, &blocked, &mask_before_);
     for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &held, &before_[i]);
   }
   ~SignalsHeld() {
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
       sigaction(kSignals[i], &before_[i], nullptr);
     }
+    sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
   }
   SignalsHeld(const SignalsHeld&) = delete;
   SignalsHeld& operator=(const SignalsHeld&) = delete;
 
+  /// What is let through while typing is waited for.
+  const sigset_t* while_waiting() const { return &mask_before_; }
+
  private:
+  sigset_t mask_before_{};
   std::array<struct sigaction, kSignals.size()> before_{};
 };
 
@@ -83,14 +94,23 @@ class Descriptor {
 
 enum class LineEnd { line, end_of_file, interrupted, error, too_long };
 
+/// Waits for what is typed, letting signals in; false where one came.
+bool wait_for_more(int terminal, const SignalsHeld& signals) {
+  pollfd typed{terminal, POLLIN, 0};
+  while (caught == 0 && ::ppoll(&typed, 1, nullptr, signals.while_waiting()) < 0 &&
+         errno == EINTR) {
+  }
+  return caught == 0;
+}
+
 /// Reads octet by octet straight into locked memory. `secret` is cut to what was read.
-LineEnd read_line(int descriptor, SecretBytes& secret) {
+LineEnd read_line(int descriptor, SecretBytes& secret, const SignalsHeld* signals = nullptr) {
   std::size_t used = 0;
   while (true) {
+    if (signals != nullptr && !wait_for_more(descriptor, *signals)) return LineEnd::interrupted;
     char c = 0;
     const ssize_t got = ::read(descriptor, &c, 1);
-    if (got < 0 && errno == EINTR && caught == 0) continue;
-    if (got < 0 && errno == EINTR) return LineEnd::interrupted;
+    if (got < 0 && errno == EINTR) continue;
     if (got < 0) return LineEnd::error;
     if (got == 0 || c == '\n') {
       secret.shrink(used);
@@ -107,7 +127,6 @@ Trouble too_long() { return trouble(Exit::usage, "the passphrase is longer than 
 
 Outcome<SecretBytes> read_passphrase(int descriptor) {
   SecretBytes secret(kPassphraseMax);
-  caught = 0;
   switch (read_line(descriptor, secret)) {
     case LineEnd::line:
     case LineEnd::end_of_file:
@@ -138,7 +157,7 @@ Outcome<SecretBytes> ask_passphrase(std::string_view prompt) {
       const EchoOff echo(terminal.number());
       if (!echo.off()) return trouble(Exit::usage, "the terminal's echo cannot be switched off");
       (void)!::write(terminal.number(), prompt.data(), prompt.size());
-      end = read_line(terminal.number(), secret);
+      end = read_line(terminal.number(), secret, &signals);
     }
     if (end == LineEnd::interrupted) {
       (void)!::write(terminal.number(), "\n", 1);
