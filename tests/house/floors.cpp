@@ -59,7 +59,7 @@ const std::vector<Foreign>& foreign_headers() {
       {"libxml/", {"engine/cap/"}},
       {"rocksdb/", {"engine/store/", "tests/unit/log/", "tests/unit/receipts/", "tests/faults/"}},
       {"boost/beast", {"connectors/web/", "ops/cli/", "bench/"}},
-      {"openssl/", {"connectors/web/", "ops/cli/"}},
+      {"openssl/", {"connectors/web/", "ops/cli/", "bench/"}},
       {"boost/asio", {"engine/shard/", "connectors/", "ops/", "tests/", "bench/"}},
       {"nats", {"connectors/nats/"}},
       {"curl/", {"connectors/email/", "connectors/webhook/"}},
