@@ -30,8 +30,9 @@ Candidate candidate(std::uint64_t number) {
   auto& outline = bulletin->outline;
   outline.identity = {"control@bench.example", std::to_string(number), SystemClock{}.now()};
   outline.expires = outline.identity.sent + std::chrono::hours{24};
-  outline.reaches = {
-      {.sender = outline.identity.sender, .codes = {"E09000033"}, .shapes = {}, .met = {}}};
+  cap::Reach& reach = outline.reaches.emplace_back();
+  reach.sender = outline.identity.sender;
+  reach.codes = {"E09000033"};
   return {std::move(bulletin), 0, true};
 }
 

@@ -17,8 +17,8 @@ packages_build=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libcli11-dev libfmt-dev librocksdb-dev libsodium-dev libssl-dev libtomlplusplus-dev libxml2-dev
 )
-# To build the tests of the C++ sources.
-packages_units=(doctest-dev)
+# To build the tests of the C++ sources; python3 for those of what measures.
+packages_units=(doctest-dev python3)
 # To run the programs against clients written elsewhere.
 packages_clients=(openssl curl python3)
 # To see the page as people see it. chromium wants a message bus for each login; the usual one

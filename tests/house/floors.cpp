@@ -57,7 +57,8 @@ const std::vector<Foreign>& foreign_headers() {
   static const std::vector<Foreign> table = {
       {"sodium", {"engine/trust/", "tests/unit/trust/"}},
       {"libxml/", {"engine/cap/"}},
-      {"rocksdb/", {"engine/store/", "tests/unit/log/", "tests/unit/receipts/", "tests/faults/"}},
+      {"rocksdb/",
+       {"engine/store/", "tests/unit/log/", "tests/unit/receipts/", "tests/faults/", "bench/"}},
       {"boost/beast", {"connectors/web/", "ops/cli/", "bench/"}},
       {"openssl/", {"connectors/web/", "ops/cli/", "bench/"}},
       {"boost/asio", {"engine/shard/", "connectors/", "ops/", "tests/", "bench/"}},

@@ -1,0 +1,175 @@
+"""How many bulletins a second are taken in, with a promise that they are on the disk; beside what
+the disk allows, and beside others who promise less or check nothing."""
+import csv
+import json
+import re
+
+from . import machine, peers
+from .figures import Figure, Row
+
+COLUMNS = [
+    Figure("per_s", "a second", ""),
+    Figure("p50_ms", "p50, ms", ""),
+    Figure("p99_ms", "p99, ms", ""),
+    Figure("server_cpu_us", "server CPU each, µs", ""),
+    Figure("client_cpu_us", "client CPU each, µs", ""),
+]
+VALUE_BYTES = 1500
+MANY = 64
+
+
+class Redis(peers.Peer):
+    name, title = "redis", "Redis"
+
+    def start(self):
+        packages = self.context.packages
+        server = packages.program("redis-server", "redis-server", "redis-tools")
+        self.environment = packages.environment()
+        self.port = machine.free_port()
+        self.cpus = set(machine.both_cpus())
+        self.launch([server, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "",
+                     "--appendonly", "yes", "--appendfsync", "always", "--dir",
+                     self.stage.new_folder("redis")])
+
+
+class JetStream(peers.Peer):
+    name, title = "jetstream", "JetStream"
+
+    def start(self):
+        program = self.context.packages.program("nats-server", "nats-server")
+        self.port = machine.free_port()
+        self.cpus = set(machine.both_cpus())
+        folder = self.stage.new_folder("jetstream")
+        self.launch([program, "-c", self.stage.write("jetstream.conf", f"""
+listen: 127.0.0.1:{self.port}
+jetstream {{ store_dir: "{folder}" }}
+""")])
+
+
+class EngineOnAll(peers.Engine):
+    shards = 0
+
+    def start(self):
+        self.cpus = set(machine.both_cpus())
+        super().start()
+
+
+def milliseconds(told):
+    return {"per_s": told["per_s"], "p50_ms": told["p50_us"] / 1e3, "p99_ms": told["p99_us"] / 1e3,
+            "client_cpu_us": told["client_cpu_us"]}
+
+
+def of_redis_benchmark(text):
+    """Its CSV has a head: "test","rps","avg_latency_ms",… in milliseconds."""
+    row = next(csv.DictReader(text.strip().splitlines()))
+    return {"per_s": float(row["rps"]), "p50_ms": float(row["p50_latency_ms"]),
+            "p99_ms": float(row["p99_latency_ms"])}
+
+
+def of_bench_append(text):
+    """{in flight: records a second} of its lines `append,  64 in flight: 12503/s`."""
+    return {int(n): float(rate)
+            for n, rate in re.findall(r"append, +(\d+) in flight: (\d+)/s", text)}
+
+
+class Ingest:
+    """The rows, and how each is measured once."""
+
+    def __init__(self, run):
+        self.run = run
+        self.stage = run.stage
+        self.context = run.context
+        self.seconds = 0.5 if run.options.quick else 4
+        self.program = self.context.built("bench_ingest")
+        few, many = (200, 1000) if run.options.quick else (3000, 40_000)
+        self.bulletins = run.bulletins_of(few + many)
+        self.parts = {1: self.bulletins.part(0, few), MANY: self.bulletins.part(few, many)}
+
+    def rows(self):
+        engine = "tocsind: signed, verified, schema-checked, on the disk"
+        made = []
+
+        def add(name, title, measure, clients, floor="rocks"):
+            row = Row(f"{name}-{clients}", f"{title}, {clients}", {"*": f"{floor}-{clients}"})
+            made.append((row, lambda: measure(clients)))
+
+        for clients in (1, MANY):
+            add("engine", engine, self.engine, clients)
+        for clients in (1, 8, MANY):
+            add("rocks", "RocksDB alone, synced, threads:", self.rocks, clients)
+        add("file", "write and fdatasync alone", self.file, 1)
+        for clients in (1, MANY):
+            add("log", "this log without HTTP and signatures, in flight:", self.append, clients)
+        for clients in (1, MANY):
+            add("redis", "Redis XADD, appendfsync always", self.redis, clients)
+        for clients in (1, MANY):
+            add("jetstream", "JetStream file, which does not wait for the disk", self.jetstream,
+                clients)
+        wanted = self.run.options.peers
+        return [(row, measure) for row, measure in made
+                if not wanted or row.name.rsplit("-", 1)[0] in wanted]
+
+    def client(self, *words):
+        return json.loads(self.stage.run([self.program, *words]))
+
+    def served(self, server, mode, clients, *words):
+        """bench_ingest against a server that listens, with what that cost the server."""
+        before = machine.cpu_ns(server.pids())
+        told = self.client(mode, "--port", str(server.port), "--clients", str(clients), *words)
+        used = machine.cpu_ns(server.pids()) - before
+        return {**milliseconds(told), "server_cpu_us": used / 1e3 / told["answered"]}
+
+    def engine(self, clients):
+        return self.with_server(EngineOnAll(self.context, self.bulletins), lambda server:
+                                self.served(server, "http", clients, "--bodies",
+                                            self.parts[clients]))
+
+    def jetstream(self, clients):
+        return self.with_server(JetStream(self.context), lambda server:
+                                self.served(server, "nats", clients, "--seconds",
+                                            str(self.seconds), "--bytes", str(VALUE_BYTES)))
+
+    def redis(self, clients):
+        return self.with_server(Redis(self.context), lambda server: self.xadd(server, clients))
+
+    def xadd(self, server, clients):
+        program = self.context.packages.program("redis-benchmark", "redis-tools")
+        count = (500 if clients == 1 else 2000) if self.run.options.quick else \
+            (10_000 if clients == 1 else 100_000)
+        before = machine.cpu_ns(server.pids())
+        text = self.stage.run([program, "-p", str(server.port), "-c", str(clients), "-n",
+                               str(count), "--csv", "XADD", "bulletins", "*", "body",
+                               "b" * VALUE_BYTES], environment=server.environment)
+        used = machine.cpu_ns(server.pids()) - before
+        return {**of_redis_benchmark(text), "server_cpu_us": used / 1e3 / count}
+
+    def with_server(self, server, measure):
+        try:
+            server.start()
+            return measure(server)
+        finally:
+            server.end()
+
+    def rocks(self, clients):
+        return milliseconds(self.client("rocks", self.stage.new_folder("rocks"), "--clients",
+                                        str(clients), "--seconds", str(self.seconds)))
+
+    def file(self, _):
+        return milliseconds(self.client("file", self.stage.new_folder("file"), "--seconds",
+                                        str(self.seconds)))
+
+    def append(self, clients):
+        text = self.stage.run([self.context.built("bench_append"), self.stage.path("log"), "1"])
+        rates = of_bench_append(text)
+        if clients not in rates:
+            raise machine.Fault(f"bench_append said nothing of {clients} in flight")
+        return {"per_s": rates[clients]}
+
+
+def ingest(run):
+    measures = Ingest(run)
+    rows = measures.rows()
+    by_name = {row.name: measure for row, measure in rows}
+    run.rounds("ingest", [row for row, _ in rows], lambda row: by_name[row.name]())
+    run.publish("ingest", "Ingest: acknowledged bulletins", COLUMNS, [row for row, _ in rows])
+    measures.bulletins.remove()
