@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <sstream>
 
 #include "bench/herd/fault.hpp"
@@ -25,14 +26,22 @@ Command::Command(const std::string& text) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawnattr_t attributes;  // what we ignore is not to be ignored by the server
+  posix_spawnattr_init(&attributes);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &signals);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   std::string shell = "sh";
   std::string option = "-c";
   std::string command = text;
   std::array<char*, 4> values = {shell.data(), option.data(), command.data(), nullptr};
-  if (posix_spawn(&process_, "/bin/sh", &actions, nullptr, values.data(), environ) != 0) {
+  if (posix_spawn(&process_, "/bin/sh", &actions, &attributes, values.data(), environ) != 0) {
     give_up("cannot run: {}", text);
   }
   posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
   close(ends[1]);
   output_ = ends[0];
 }

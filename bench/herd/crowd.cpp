@@ -159,6 +159,7 @@ void Crowd::drop(std::size_t who) {
   if (connection.state == State::closed) return;
   if (connection.state == State::ready) {
     --ready_;
+    prompt_ready_ -= ledger_.pace(who) == Pace::prompt ? 1 : 0;
   } else {
     --under_way_;
     ++refused_;
@@ -178,7 +179,7 @@ void Crowd::close_all() {
     connection.wire.reset();
     connection.state = State::closed;
   }
-  ready_ = under_way_ = 0;
+  ready_ = prompt_ready_ = under_way_ = 0;
 }
 
 void Crowd::become_ready(std::size_t who) {
@@ -186,6 +187,7 @@ void Crowd::become_ready(std::size_t who) {
   connection.state = State::ready;
   --under_way_;
   ++ready_;
+  prompt_ready_ += ledger_.pace(who) == Pace::prompt ? 1 : 0;
   const std::uint64_t now = now_ns();
   ready_tenths_.push_back(static_cast<std::uint32_t>(
       std::min<std::uint64_t>((now - connection.started_ns) / 100, 0xffff'ffffU)));

@@ -41,8 +41,8 @@ class Crowd {
   void close_all();
 
   std::size_t ready() const { return ready_; }
+  std::size_t prompt_ready() const { return prompt_ready_; }
   std::size_t lost() const { return lost_; }
-  std::size_t waiting() const { return waiting_.size(); }
   std::size_t resumed() const { return resumed_; }
   std::size_t refused() const { return refused_; }
   std::uint64_t came_back(Pace pace) const { return came_back_[static_cast<std::size_t>(pace)]; }
@@ -96,6 +96,7 @@ class Crowd {
   std::vector<std::uint32_t> ready_tenths_;
   std::size_t under_way_ = 0;
   std::size_t ready_ = 0;
+  std::size_t prompt_ready_ = 0;
   std::size_t lost_ = 0;
   std::size_t resumed_ = 0;
   std::size_t refused_ = 0;

@@ -202,7 +202,7 @@ void Herd::report_deliveries(std::size_t total, const Before& start, std::uint64
   json_.count("unasked", tally.unasked);
   json_.count("strays", tally.strays);
   json_.number("seconds", seconds, 3);
-  json_.number("per_s", deliveries / std::max(span, 1e-9), 0);
+  json_.number("per_s", static_cast<double>(tally.deliveries) / std::max(span, 1e-9), 0);
   report_times();
   json_.number("server_cpu_us", cpu / 1e3 / deliveries, 3);
   json_.number("server_cpu_ms", cpu / 1e6, 2);

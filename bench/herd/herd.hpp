@@ -41,7 +41,8 @@ class Herd {
   /// back and has everything.
   void restart(const std::string& name, std::size_t total, bool beside);
   void wait_for_end(class Command& command);
-  void wait_for_listening();
+  /// Since when somebody listens again.
+  std::uint64_t wait_for_listening();
   void publish_all(std::size_t total, std::size_t window);
   void publish_paced(std::size_t total, double rate);
   void read_on();

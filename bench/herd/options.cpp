@@ -70,6 +70,8 @@ Route route_of(const std::string& line) {
   return route;
 }
 
+constexpr auto kAll = CLI::MultiOptionPolicy::TakeAll;
+
 /// What was written on the command line, where it takes more than a conversion.
 struct Written {
   std::string path = "/";
@@ -87,7 +89,9 @@ void add_connections(CLI::App& app, Options& options, Written& written) {
                  "FILE of a PATH a line, for connection after connection in turn; behind it "
                  "REST/DIVISOR or none where not every body concerns those who ask for it");
   app.add_option("--subprotocol", options.subprotocol);
-  app.add_option("--header", options.headers, "'Name: value'")->allow_extra_args(false);
+  app.add_option("--header", options.headers, "'Name: value'")
+      ->allow_extra_args(false)
+      ->multi_option_policy(kAll);
   app.add_option("--conns", options.connections)->capture_default_str();
   app.add_option("--inflight", options.connecting_max, "that connect at a time")
       ->capture_default_str();
@@ -131,12 +135,15 @@ void add_course(CLI::App& app, Options& options, Written& written) {
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--slow-buffer", options.slow_buffer, "octets the kernel keeps for each of both")
       ->capture_default_str();
-  app.add_option("--phase", options.phases, kPhases)->allow_extra_args(false);
+  app.add_option("--phase", options.phases, kPhases)
+      ->allow_extra_args(false)
+      ->multi_option_policy(kAll);
   app.add_option("--restart", options.restart,
                  "COMMAND that ends the server, starts it again and then writes its process ids "
                  "on one line");
   app.add_option("--pid", options.processes, "the server, for CPU and memory")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->multi_option_policy(kAll);
   app.add_option("--settle", options.settle_s, "seconds of rest after connecting")
       ->capture_default_str();
   app.add_option("--drain", options.drain_s, "seconds to wait for what is missing")
@@ -205,6 +212,7 @@ Options read_options(int count, char** values) {
       "Thousands of readers and a publisher: when did each have each message, and what "
       "did that cost the server?");
   app.footer(kFooter);
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   add_connections(app, options, written);
   add_publishing(app, options, written);
   add_course(app, options, written);

@@ -57,7 +57,7 @@ skipped() {
 
 build_dev() { build dev all; }
 build_fuzz() { build fuzz fuzzers; }
-build_release() { build release tocsind tocsin make_bulletins; }
+build_release() { build release tocsind tocsin make_bulletins bench_herd bench_floor; }
 
 summary() {
   heading "== Summary"
