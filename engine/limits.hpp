@@ -80,6 +80,12 @@ inline constexpr seconds kAnswerShortMax{5};
 // Answers below this are not counted: what every connection may have.
 inline constexpr std::size_t kSmallAnswerBytes = 16 * 1024;
 
+// The header of the PROXY protocol. Every sender keeps to 536 octets, a segment of the smallest
+// kind, unless it tells of certificates too; and how often one that is refused is traced, by each
+// shard.
+inline constexpr std::size_t kProxyHeaderBytes = 2048;
+inline constexpr seconds kProxyTraceEvery{60};
+
 // Lists on their way to one address: each may take megabytes for minutes.
 inline constexpr std::size_t kListsPerAddress = 4;
 

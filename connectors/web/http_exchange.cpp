@@ -32,7 +32,7 @@ Refusal busy(std::string detail) {
 HttpExchange::HttpExchange(WebShard& shard, SocketLease lease)
     : shard_(shard),
       lease_(std::move(lease)),
-      visitor_{lease_.peer},
+      visitor_{lease_.peer, lease_.via},
       body_memory_(shard.gate.bodies()),
       answer_memory_(shard.gate.answers()) {}
 
@@ -133,6 +133,7 @@ bool HttpExchange::admit() {
     return false;
   }
   visitor_ = std::get<Visitor>(visitor);
+  if (lease_.via == Visitor::Via::proxy) visitor_.via = Visitor::Via::proxy;
   const auto wait = brings_alert() ? shard_.gate.wait_s(visitor_, shard_.second()) : 0;
   if (wait == 0) return true;
   Refusal refusal = busy(fmt::format(
@@ -150,7 +151,7 @@ bool HttpExchange::brings_alert() const {
 
 /// What has arrived is counted, not what was announced: a head alone holds nothing.
 bool HttpExchange::has_room_for_body() {
-  const bool ours = lease_.door == Door::admin || lease_.peer.is_loopback();
+  const bool ours = lease_.door == Door::admin || is_of_this_machine();
   const std::size_t arrived = std::min(in_.size(), request_.content_length);
   if (body_memory_.resize(arrived, ours ? 0 : limits::kBodiesKeptBytes)) return true;
   refuse(busy("Too many requests are on their way; try again."));
@@ -199,10 +200,13 @@ void HttpExchange::handle() {
   });
 }
 
+bool HttpExchange::is_of_this_machine() const {
+  return lease_.peer.is_loopback() && visitor_.via == Visitor::Via::itself &&
+         !is_forwarded(request_);
+}
+
 Peer HttpExchange::peer() const {
-  const bool loopback =
-      lease_.peer.is_loopback() && visitor_.via == Visitor::Via::itself && !is_forwarded(request_);
-  return {lease_.door, loopback, counted_as(visitor_.address)};
+  return {lease_.door, is_of_this_machine(), counted_as(visitor_.address)};
 }
 
 /// What was read and verified in vain, repeats and dry runs among it: anybody can send again what
@@ -225,6 +229,8 @@ void HttpExchange::count_vain(const Response& response) {
 }
 
 bool HttpExchange::take_place_behind_proxy() {
+  // Whoever is no proxy has the place already that the whole connection took.
+  if (!shard_.gate.trusted_proxies().contains(lease_.peer)) return true;
   if (visitor_.via == Visitor::Via::itself) return true;
   auto place = shard_.gate.enter_behind(visitor_.address);
   if (!place) return false;

@@ -46,6 +46,7 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   bool has_room_for_body();  // each of the two refuses where there is none
   bool has_room_for_answer();
   std::size_t kept_of_answers() const;  // for others
+  bool is_of_this_machine() const;
   Peer peer() const;
   void count_vain(const Response& response);
   bool take_place_behind_proxy();

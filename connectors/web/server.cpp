@@ -9,6 +9,8 @@
 #include <boost/asio/post.hpp>
 
 #include "connectors/web/http_exchange.hpp"
+#include "connectors/web/proxy_greeting.hpp"
+#include "connectors/web/turn_away.hpp"
 #include "engine/base/trace.hpp"
 #include "engine/limits.hpp"
 
@@ -105,7 +107,7 @@ void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
   const auto peer = unmapped(socket.remote_endpoint(error).address());
   if (error) return;  // gone already
   auto place = door == Door::admin ? gate_.enter_admin() : gate_.enter(peer);
-  if (!place) return turn_away(socket);
+  if (!place) return turn_away(socket, engine_.metrics());
   socket.set_option(tcp::no_delay(true), error);
   // A peer that vanished without a word is noticed by the beats that it does not acknowledge.
   const int timeout_ms = static_cast<int>(
@@ -113,24 +115,19 @@ void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms,
                sizeof timeout_ms);
   auto lease = std::make_shared<SocketLease>(std::move(socket), door, peer, std::move(*place));
-  boost::asio::post(shard.shard.io(), [&shard, lease] {
-    std::make_shared<HttpExchange>(shard, std::move(*lease))->start();
-  });
+  boost::asio::post(shard.shard.io(), [this, &shard, lease] { begin(shard, std::move(*lease)); });
 }
 
-/// One short answer, as far as the socket takes it, and the end.
-void Server::turn_away(tcp::socket& socket) {
-  engine::Refusal refusal;
-  refusal.code = engine::Code::too_many;
-  refusal.detail = "There are as many connections as this engine takes; try again.";
-  refusal.retry_after_s = 10;
-  engine::count_refusal(engine_.metrics(), refusal);
-  Response response = problem(refusal);
-  response.then = Response::Then::close;
-  const std::string text = serialize(response, BodyPart::with_body);
-  ::send(socket.native_handle(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  boost::system::error_code ignored;
-  socket.shutdown(tcp::socket::shutdown_send, ignored);
+/// On the shard's thread. A proxy that names its client first does so before anything else, on a
+/// connection of any kind; at the operators' door nobody is in front.
+void Server::begin(WebShard& shard, SocketLease lease) {
+  const auto exchange = [&shard](SocketLease named) {
+    std::make_shared<HttpExchange>(shard, std::move(named))->start();
+  };
+  const bool greets = options_.proxy_protocol && lease.door == Door::front &&
+                      gate_.trusted_proxies().contains(lease.peer);
+  if (!greets) return exchange(std::move(lease));
+  std::make_shared<ProxyGreeting>(shard, std::move(lease), exchange)->start();
 }
 
 /// Gives the first in the queue a place to be turned away on, so that it does not wait in vain,

@@ -21,6 +21,7 @@ struct ServerOptions {
   std::size_t connections_max = 15'000;          // streams; requests have places of their own
   std::size_t connections_per_address_max = 20;  // loopback is not counted
   Networks trusted_proxies;                      // whose word on who asks is taken
+  bool proxy_protocol = false;                   // and that they give it before anything else
 };
 
 class Server {
@@ -51,7 +52,7 @@ class Server {
   void accept(Listener& listener);
   void welcome(WebShard& shard, tcp::socket socket, Door door);
   void stop_accepting();
-  void turn_away(tcp::socket& socket);
+  void begin(WebShard& shard, SocketLease lease);
   void out_of_descriptors(Listener& listener);
 
   engine::Engine& engine_;

@@ -19,9 +19,10 @@ struct SocketLease {
 
   boost::asio::ip::tcp::socket socket;
   Door door;
-  Address peer;
+  Address peer;  // or whom a proxy named before anything else
+  Visitor::Via via = Visitor::Via::itself;
   Place place;
-  Place behind_proxy;  // of the stream, among those of the address the proxy names
+  Place behind_proxy;  // of the connection or of its stream, among those of whom the proxy names
 };
 
 }  // namespace connectors::web

@@ -35,6 +35,7 @@ class WebShard {
   Gate& gate;
   std::array<char, 64 * 1024> read_buffer;  // the one of this thread: silent clients own none
   EventWires events;
+  std::uint64_t proxy_trace_from = 0;  // the second from which a refused proxy is traced again
 
   /// A time below limits::kReconnectSpread, another one each time.
   std::chrono::milliseconds spread();

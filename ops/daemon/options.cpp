@@ -50,11 +50,20 @@ Result<void> read_proxies(const toml::node& node, Options& options) {
   return {};
 }
 
+Result<void> read_proxy_protocol(const toml::node& node, Options& options) {
+  const auto wanted = node.value_exact<bool>();
+  if (!wanted) return at(node, "limits.proxy_protocol is true or false");
+  options.proxy_protocol = *wanted;
+  return {};
+}
+
 Result<void> read_limits(const toml::table& table, Options& options) {
   for (const auto& [key, node] : table) {
     const std::string_view name = key.str();
-    if (name == "trusted_proxies") {
-      if (auto read = read_proxies(node, options); !read) return read;
+    if (name == "trusted_proxies" || name == "proxy_protocol") {
+      auto read = name == "proxy_protocol" ? read_proxy_protocol(node, options)
+                                           : read_proxies(node, options);
+      if (!read) return read;
       continue;
     }
     std::size_t* target = name == "connections"               ? &options.connections_max
@@ -64,6 +73,10 @@ Result<void> read_limits(const toml::table& table, Options& options) {
     const auto value = positive(node);
     if (!value) return value.error();
     *target = *value;
+  }
+  if (options.proxy_protocol && options.trusted_proxies.empty()) {
+    return at(*table.get("proxy_protocol"),
+              "limits.proxy_protocol wants limits.trusted_proxies: nobody else is believed");
   }
   return {};
 }
@@ -136,7 +149,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   app.add_option("--root", roots, "Ids of the root keys to believe")->delimiter(',');
   app.add_option("--listen", listen, "ADDRESS:PORT; port 0 picks a free one")
       ->capture_default_str();
-  app.add_option("--config", config, "Configuration, TOML");
+  app.add_option("--config", config,
+                 "Configuration, TOML: limits, proxies in front and what they say, admin.listen");
   app.add_option("--node", options.node, "Name of this node")->capture_default_str();
   app.add_option("--shards", options.shards, "Threads that serve connections; 0: one a core")
       ->check(CLI::Range(0, 64));

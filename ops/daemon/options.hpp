@@ -23,6 +23,7 @@ struct Options {
   std::size_t connections_max = 15'000;
   std::size_t connections_per_address_max = 20;
   connectors::web::Networks trusted_proxies;
+  bool proxy_protocol = false;  // the trusted proxies name their clients by it
 };
 
 /// The options; or an exit code, where help was asked for or something was wrong (and said).

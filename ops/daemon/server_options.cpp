@@ -14,6 +14,7 @@ connectors::web::ServerOptions server_options_of(const Options& options, std::si
   server_options.connections_max = std::min(options.connections_max, descriptors - reserved);
   server_options.connections_per_address_max = options.connections_per_address_max;
   server_options.trusted_proxies = options.trusted_proxies;
+  server_options.proxy_protocol = options.proxy_protocol;
   return server_options;
 }
 

@@ -69,6 +69,23 @@ TEST_CASE("a configuration says how many may connect and from where operators lo
   CHECK_FALSE(read("[limit]\nconnections = 7", options));
 }
 
+TEST_CASE("the PROXY protocol is spoken where it is asked for and proxies are named") {
+  Options options;
+  CHECK_FALSE(options.proxy_protocol);
+  const std::string named = "[limits]\ntrusted_proxies = [\"10.0.0.0/8\"]\n";
+  REQUIRE(read(named + "proxy_protocol = false", options));
+  CHECK_FALSE(ops::server_options_of(options, 1024).proxy_protocol);
+  REQUIRE(read("[limits]\nproxy_protocol = true\ntrusted_proxies = [\"10.0.0.0/8\"]", options));
+  CHECK(ops::server_options_of(options, 1024).proxy_protocol);
+  for (const char* wrong : {"1", "\"true\"", "[true]"}) {
+    CHECK_FALSE(read(named + "proxy_protocol = " + wrong, options));
+  }
+  for (const char* nobody : {"", "trusted_proxies = []\n"}) {
+    Options alone;
+    CHECK_FALSE(read(std::string("[limits]\nproxy_protocol = true\n") + nobody, alone));
+  }
+}
+
 TEST_CASE("kDescriptorsReserved are kept back for everything but streams") {
   Options options;
   const auto streams = [&options](std::size_t descriptors) {

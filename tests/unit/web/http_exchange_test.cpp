@@ -318,6 +318,21 @@ TEST_CASE("behind a trusted proxy the client it names is who asks") {
   CHECK(ask("/v1/stream", events).starts_with("HTTP/1.1 200 "));
 }
 
+TEST_CASE("who comes through a proxy on this machine has nothing of what is kept for it") {
+  connectors::web::GateOptions options;
+  options.trusted_proxies.add("127.0.0.1").value();
+  WebWorld world(options);
+  auto& pool = *world.gate->bodies();
+  REQUIRE(pool.take(limits::kBodiesBytes - limits::kBodiesKeptBytes));
+  Client client = world.connect();
+  CHECK(world
+            .ask(client,
+                 "POST /v1/alerts HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\n"
+                 "Content-Length: 2\r\n\r\nx")
+            .starts_with("HTTP/1.1 429 "));
+  pool.give(limits::kBodiesBytes - limits::kBodiesKeptBytes);
+}
+
 TEST_CASE("a forwarded request is not one of the machine itself") {
   WebWorld world;
   Client client = world.connect();

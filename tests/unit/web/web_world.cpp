@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "connectors/web/http_exchange.hpp"
+#include "connectors/web/proxy_greeting.hpp"
 #include "engine/trust/signature.hpp"
 
 namespace tests {
@@ -93,9 +94,15 @@ Client WebWorld::connect(int octets_unread) {
   acceptor_->accept(socket);
   socket.set_option(tcp::no_delay(true));  // as the server does
   if (octets_unread > 0) socket.set_option(tcp::socket::send_buffer_size(octets_unread));
-  const auto exchange = std::make_shared<connectors::web::HttpExchange>(
-      *web, connectors::web::SocketLease(std::move(socket), door, peer, connectors::web::Place{}));
-  exchange->start();
+  connectors::web::SocketLease lease(std::move(socket), door, peer, connectors::web::Place{});
+  const auto exchange = [this](connectors::web::SocketLease taken) {
+    std::make_shared<connectors::web::HttpExchange>(*web, std::move(taken))->start();
+  };
+  if (greeted) {
+    std::make_shared<connectors::web::ProxyGreeting>(*web, std::move(lease), exchange)->start();
+  } else {
+    exchange(std::move(lease));
+  }
   return Client(descriptor);
 }
 
