@@ -149,7 +149,7 @@ void Herd::publish_all(std::size_t total, std::size_t window) {
     }
     publishers_.publish();
     ++sent;
-    turn(0);
+    if (publishers_.has_unsent()) turn(0);
   }
 }
 
