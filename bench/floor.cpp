@@ -4,10 +4,10 @@
 //
 //   bench_floor PORT [coalesce] [drop=N | repeat=N | swap=N]
 //
-// As it is, each frame is sent to every reader by itself; with `coalesce` all frames that one read
-// brought go out in one gathered write for each reader. With one of the last three the N-th
-// message, counted from 1, is kept from the first reader, sent to it twice, or sent to it after the
-// next one: for whoever wants to see that a herd notices.
+// As it is, each frame is sent to every reader by itself; with `coalesce` all frames that one turn
+// of the poll brought go out in one gathered write for each reader. With one of the last three the
+// N-th message, counted from 1, is kept from the first reader, sent to it twice, or sent to it
+// after the next one: for whoever wants to see that a herd notices.
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -117,6 +117,7 @@ class Floor {
           read(static_cast<int>(fd));
         }
       });
+      if (!answers_.empty()) publish();
     }
   }
 
@@ -163,6 +164,7 @@ class Floor {
   void forget(int fd) {
     const std::unique_ptr<Peer> gone = std::move(peer(fd));
     ::close(fd);
+    std::erase(answers_, fd);
     if (!gone->reader) return;
     readers_[gone->place] = readers_.back();
     if (readers_.back() != fd) peer(readers_.back())->place = gone->place;
@@ -176,21 +178,25 @@ class Floor {
     Peer& from = *peer(fd);
     if (from.reader) return;  // those who read have nothing to say to a floor
     from.unread.append(buffer_.data(), static_cast<std::size_t>(size));
-    Frames frames;
-    std::string answers;
     std::size_t done = 0;
     for (;;) {
       const Request request = next_request(std::string_view(from.unread).substr(done));
       if (request.size == 0) break;
       if (!request.key.empty()) return join(fd, request.key);
       done += request.size;
-      frames.push_back(bench::server_frame(request.body));
-      answers += "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
-      if (!options_.coalesces) fan_out(std::exchange(frames, {}));
+      frames_.push_back(bench::server_frame(request.body));
+      answers_.push_back(fd);
+      if (!options_.coalesces) publish();
     }
-    if (!frames.empty()) fan_out(std::move(frames));
     from.unread.erase(0, done);
-    send_all(fd, answers);
+  }
+
+  /// To all readers first, then the word to those who posted.
+  void publish() {
+    fan_out(std::exchange(frames_, {}));
+    for (const int fd : std::exchange(answers_, {})) {
+      send_all(fd, "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+    }
   }
 
   void join(int fd, std::string_view key) {
@@ -243,6 +249,8 @@ class Floor {
   std::vector<char> buffer_;
   std::vector<std::unique_ptr<Peer>> peers_;  // by descriptor
   std::vector<int> readers_;
+  Frames frames_;             // posted and not sent
+  std::vector<int> answers_;  // whom an answer is owed for them
   std::uint64_t sent_ = 0;
   std::string held_;
 };

@@ -101,6 +101,7 @@ class Ledger {
   void forget_times();
 
   const Options& options_;
+  const bool ordered_;
   std::vector<Reader> readers_;
   std::vector<Message> messages_;
   std::unordered_map<std::uint64_t, std::size_t> by_number_;

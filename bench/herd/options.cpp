@@ -205,6 +205,10 @@ std::uint64_t Route::concerned_by(std::uint64_t first, std::uint64_t end) const 
   return divisor == 0 ? 0 : below(end) - below(first);
 }
 
+bool Options::numbered_by_server() const {
+  return !stamped() && bodies.front().find(marker) == std::string::npos;
+}
+
 Options read_options(int count, char** values) {
   Options options;
   Written written;

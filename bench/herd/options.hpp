@@ -70,6 +70,10 @@ struct Options {
 
   /// Whether the bodies carry the time at which they are sent.
   bool stamped() const { return bodies.empty(); }
+  /// Whether what arrives has a number that only the server gave it.
+  bool numbered_by_server() const;
+  /// Whether there is an order in which all must get them: that of one publisher or of the server.
+  bool ordered() const { return publishers == 1 || numbered_by_server(); }
 };
 
 /// Ends the program with a sentence where they make no sense, and with 0 after --help.

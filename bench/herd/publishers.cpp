@@ -54,11 +54,9 @@ Publishers::Publishers(const Options& options, Poller& poller, Ledger& ledger,
       lines_(options.publishers),
       buffer_(1 << 16),
       first_tag_(first_tag),
-      first_id_(options.first_id) {
+      first_id_(options.first_id),
+      numbered_by_server_(options.numbered_by_server()) {
   if (options.tls && !options.pub_plain) tls_.emplace(options.tls_ca, options.tls_name);
-  if (!options.stamped()) {
-    numbered_by_server_ = found_in(options.bodies.front(), options.marker) == std::string::npos;
-  }
 }
 
 bool Publishers::open() {

@@ -64,9 +64,9 @@ class Publishers {
   std::vector<std::uint32_t> answer_tenths_;
   std::uint64_t first_tag_;
   std::uint64_t first_id_;
+  const bool numbered_by_server_;
   std::size_t posted_ = 0;
   std::size_t answered_ = 0;
-  bool numbered_by_server_ = false;
 };
 
 }  // namespace bench

@@ -59,7 +59,7 @@ for (const manner of [[], ['coalesce']]) {
   test(`a floor gives everybody everything ${manner}`, options, async () => {
     const seen = await herd(await floor(...manner), '--pub-url', '/', '--phase', 'one',
       '--phase', 'burst:40:20', '--phase', 'paced:200:0.1', '--phase', 'storm',
-      '--phase', 'burst:5:1');
+      '--phase', 'burst:5:1', '--publishers', 4);
     assert.equal(seen.connect.ok, READERS);
     assert.equal(seen.storm.ok, READERS);
     assert_whole(seen.one, 1);
