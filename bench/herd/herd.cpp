@@ -72,7 +72,7 @@ void Herd::turn(int milliseconds) {
   }
   if (crowd_.has_slow()) milliseconds = std::min(milliseconds, 20);
   if (options_.spin && in_phase_) milliseconds = 0;
-  const std::uint64_t began = options_.spin ? now_ns() : 0;
+  const std::uint64_t began = options_.spin ? own_cpu_ns() : 0;
   const bool some = poller_.wait(milliseconds, [this](std::uint64_t tag) {
     if (tag < options_.connections) {
       crowd_.take_event(tag);
@@ -80,7 +80,7 @@ void Herd::turn(int milliseconds) {
       publishers_.take_event(tag);
     }
   });
-  if (options_.spin && !some) idle_ns_ += now_ns() - began;
+  if (options_.spin && !some) idle_ns_ += own_cpu_ns() - began;
   if (crowd_.has_slow() && now_ns() - slow_turn_ns_ >= kSlowTurnNs) {
     slow_turn_ns_ = now_ns();
     crowd_.read_slowly(slow_turn_ns_);

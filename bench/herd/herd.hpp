@@ -62,7 +62,7 @@ class Herd {
   Publishers publishers_;
   Json json_;
   std::uint64_t slow_turn_ns_ = 0;
-  std::uint64_t idle_ns_ = 0;
+  std::uint64_t idle_ns_ = 0;  // CPU time of turns that found nothing, with --spin
   bool in_phase_ = false;
 };
 
