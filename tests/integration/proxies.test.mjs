@@ -29,6 +29,18 @@ test('a request from the proxy says for whom it is', async () => {
     { args: ['-H', 'Forwarded: for="[2001:db8::1]:99";proto=https'] })).status, 200);
 });
 
+test('the names of the fields count in small letters as in any other', async () => {
+  const fields = ['x-forwarded-for: 192.0.2.1', 'X-FORWARDED-FOR: 192.0.2.1',
+    'forwarded: for=192.0.2.1', 'fOrWaRdEd: FOR=192.0.2.1'];
+  for (const field of fields) {
+    const args = ['-H', field];
+    assert.equal((await curl(`${engine.url}/v1/trust`, { args })).status, 200, field);
+    assert_problem(await curl(`${engine.url}/readyz`, { args }), 403, 'forbidden');
+  }
+  const differ = ['-H', 'x-forwarded-for: 192.0.2.1', '-H', 'FORWARDED: for=192.0.2.2'];
+  assert_problem(await curl(`${engine.url}/v1/trust`, { args: differ }), 400, 'bad_query');
+});
+
 test('operators ask elsewhere: what is forwarded is not of this machine', async () => {
   for (const client of ['192.0.2.1', '127.0.0.1', '::1']) {
     assert_problem(await curl(`${engine.url}/metrics`, as(client)), 403, 'forbidden');
