@@ -82,8 +82,7 @@ def candidates(run):
     for kind in (peers.Engine, peers.EngineTwoShards):
         made[kind.name] = (kind.title, lambda kind=kind: kind(context, bulletins))
     made.update({kind.name: (kind.title, lambda kind=kind: kind(context)) for kind in plain[2:]})
-    wanted = run.options.peers
-    return {name: one for name, one in made.items() if not wanted or name in wanted}
+    return {name: one for name, one in made.items() if run.wants(name)}
 
 
 def fanout(run):

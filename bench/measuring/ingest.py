@@ -105,9 +105,8 @@ class Ingest:
         for clients in (1, MANY):
             add("jetstream", "JetStream file, which does not wait for the disk", self.jetstream,
                 clients)
-        wanted = self.run.options.peers
         return [(row, measure) for row, measure in made
-                if not wanted or row.name.rsplit("-", 1)[0] in wanted]
+                if self.run.wants(row.name.rsplit("-", 1)[0])]
 
     def client(self, *words):
         return json.loads(self.stage.run([self.program, *words]))

@@ -230,6 +230,12 @@ class Stage:
         except ProcessLookupError:
             pass
 
+    def end_strangers(self):
+        """What others started and left to us: a server that a restart has brought."""
+        for child in set(children(os.getpid())) - {server.pid for server in self.servers}:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
     def end_orphans(self):
         """What a server left behind has become our child."""
         while True:

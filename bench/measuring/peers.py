@@ -1,6 +1,7 @@
 """The servers that are compared: how each is started, and how a herd speaks to it."""
 import os
 import shutil
+import time
 
 from . import machine
 from .machine import Fault
@@ -27,14 +28,12 @@ class Peer:
 
     name = title = ""
     raw = False  # published by a protocol without an answer for each message
-    restarts = True
 
     def __init__(self, context):
         self.context = context
         self.stage = context.stage
         self.server = None
         self.port = 0
-        self.conns = 0  # how many are to come
         self.environment = None
         self.folder = None
         self.cpus = None
@@ -88,7 +87,7 @@ class Engine(Peer):
         self.bulletins = bulletins
         self.data = data
         self.head = 0
-        self.epoch = ""
+        self.ready_s = 0.0
 
     def start(self):
         self.port = machine.free_port()
@@ -97,10 +96,11 @@ class Engine(Peer):
         self.command = [self.context.built("tocsind"), "--data", self.data, "--trust",
                         self.bulletins.trust, "--listen", f"127.0.0.1:{self.port}", "--config",
                         config, "--shards", str(self.shards), *self.tls]
+        began = time.monotonic()
         self.server = self.stage.start(self.name, self.command, self.cpus)
         ready = self.stage.wait_for_line(self.server)
+        self.ready_s = time.monotonic() - began
         self.head = ready["head"]
-        self.epoch = ready["epoch"]
 
     def herd(self, size, bodies):
         return ["--port", str(self.port), "--path", f"/v1/stream?{self.query}",

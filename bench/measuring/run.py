@@ -25,6 +25,10 @@ class Run:
     def bulletins_of(self, count):
         return Bulletins(self.stage, self.context.built("make_bulletins"), count)
 
+    def wants(self, name):
+        """Whether that server was asked for: all are, unless some were named."""
+        return not self.options.peers or name in self.options.peers
+
     def say(self, text):
         print(text, file=sys.stderr, flush=True)
 

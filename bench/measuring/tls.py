@@ -1,0 +1,125 @@
+"""What TLS costs: in the engine itself, and in a proxy before it."""
+import os
+
+from . import machine, peers
+from .figures import Figure, Row
+from .fanout import missed
+
+CONNECTIONS = 5_000
+COLUMNS = [
+    Figure("cpu_us", "CPU a delivery, one POST at a time, µs"),
+    Figure("burst_cpu_us", "CPU a delivery, burst, µs", "floor-coalescing"),
+    Figure("p99_ms", "p99, ms"),
+    Figure("rss_per_conn", "memory a connection, B"),
+    Figure("kernel_per_conn", "of the kernel, both ends, B"),
+    Figure("connect_cpu_us", "CPU a connect, µs"),
+    Figure("connect_s", "all connect, s"),
+    Figure("again_cpu_us", "CPU a reconnect, µs"),
+    Figure("again_s", "all reconnect, s"),
+    Figure("resumed", "of them resumed", ""),
+    Figure("missed", "missed"),
+]
+
+
+def certificate(stage):
+    """A key and a certificate of its own for localhost, in one file each and both in one."""
+    folder = stage.new_folder("tls")
+    key, cert, both = (os.path.join(folder, name) for name in ("key.pem", "cert.pem", "both.pem"))
+    stage.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+               "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+               "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert])
+    with open(both, "w", encoding="ascii") as out:
+        for path in (cert, key):
+            with open(path, encoding="ascii") as part:
+                out.write(part.read())
+    os.chmod(both, 0o600)
+    return key, cert, both
+
+
+class TlsEngine(peers.Engine):
+    name, title = "engine-tls", "tocsind with TLS of its own"
+
+    def __init__(self, context, bulletins, files):
+        super().__init__(context, bulletins)
+        key, cert, _ = files
+        self.tls = ("--tls-cert", cert, "--tls-key", key)
+
+    def herd(self, size, bodies):
+        return [*super().herd(size, bodies), "--tls"]
+
+
+class Haproxy(peers.Peer):
+    """TLS ends in haproxy, mode tcp, one thread; the engine behind it on the same core."""
+
+    name, title = "engine-haproxy", "tocsind behind haproxy"
+
+    def __init__(self, context, bulletins, files):
+        super().__init__(context)
+        self.engine = peers.Engine(context, bulletins)
+        self.both = files[2]
+
+    def start(self):
+        self.engine.start()
+        packages = self.context.packages
+        program = packages.program("haproxy", "haproxy")
+        self.environment = packages.environment()
+        self.port = machine.free_port()
+        self.launch([program, "-f", self.stage.write("haproxy.cfg", f"""
+global
+  maxconn 9500
+  nbthread 1
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 1h
+  timeout server 1h
+frontend readers
+  bind 127.0.0.1:{self.port} ssl crt {self.both} backlog 4096
+  default_backend engine
+backend engine
+  server engine 127.0.0.1:{self.engine.port}
+""")])
+
+    def pids(self):
+        return [*super().pids(), *self.engine.pids()]
+
+    def herd(self, size, bodies):
+        behind = self.engine.herd(size, bodies)
+        return ["--port", str(self.port), *behind[2:], "--tls", "--pub-plain", "--pub-port",
+                str(self.engine.port)]
+
+    def end(self):
+        super().end()
+        self.engine.end()
+
+
+def tls(run):
+    conns = min(CONNECTIONS, run.options.conns)
+    quick = run.options.quick
+    warm, slowly, burst = (("burst:25:1", "burst:20:1", "burst:50:50") if not quick else
+                           ("burst:5:1", "burst:4:1", "burst:10:10"))
+    files = certificate(run.stage)
+    context, bulletins = run.context, run.bulletins
+    made = {kind.name: (kind.title, maker) for kind, maker in (
+        (peers.Floor, lambda: peers.Floor(context)),
+        (peers.CoalescingFloor, lambda: peers.CoalescingFloor(context)),
+        (peers.Engine, lambda: peers.Engine(context, bulletins)),
+        (TlsEngine, lambda: TlsEngine(context, bulletins, files)),
+        (Haproxy, lambda: Haproxy(context, bulletins, files)))}
+    rows = [Row(name, title, conns=conns, bytes=bulletins.bytes)
+            for name, (title, _) in made.items() if run.wants(name)]
+
+    def measure(row):
+        told = run.once(made[row.name][1](), [warm, slowly, burst, "storm"], conns)
+        return {"cpu_us": told[slowly]["server_cpu_us"],
+                "burst_cpu_us": told[burst]["server_cpu_us"],
+                "p99_ms": told[slowly]["lat_us"]["p99"] / 1e3,
+                "rss_per_conn": told["rss_per_conn"], "kernel_per_conn": told["kernel_per_pair"],
+                "connect_cpu_us": told["connect"]["server_cpu_us_per_conn"],
+                "connect_s": told["connect"]["seconds"],
+                "again_cpu_us": told["storm"]["server_cpu_us_per_conn"],
+                "again_s": told["storm"]["seconds"], "resumed": told["storm"].get("resumed"),
+                "missed": missed(told)}
+
+    run.rounds("tls", rows, measure)
+    run.publish("tls", f"TLS: {conns:,} connections, {bulletins.bytes:,} octets", COLUMNS, rows)
