@@ -37,14 +37,18 @@ std::uint64_t number_at(std::string_view text) {
 /// POSTs one line of a file after the other; 201 is the answer.
 class Http : public Protocol {
  public:
-  Http(const std::string& bodies, std::string path, std::string host)
-      : bodies_(bodies), path_(std::move(path)), host_(std::move(host)) {}
+  Http(const std::string& bodies, std::uint64_t skip, std::uint64_t count, std::string path,
+       std::string host)
+      : bodies_(bodies), left_(count), path_(std::move(path)), host_(std::move(host)) {
+    while (skip > 0 && std::getline(bodies_, line_)) --skip;
+  }
 
   bool opened() const { return bodies_.is_open(); }
   std::string greeting(std::size_t) const override { return {}; }
 
   bool next(std::size_t, std::string& out) override {
-    if (!std::getline(bodies_, line_)) return false;
+    if (left_ == 0 || !std::getline(bodies_, line_)) return false;
+    --left_;
     fmt::format_to(std::back_inserter(out),
                    "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
                    "Content-Length: {}\r\n\r\n{}",
@@ -67,6 +71,7 @@ class Http : public Protocol {
 
  private:
   std::ifstream bodies_;
+  std::uint64_t left_;
   std::string path_, host_, line_;
 };
 
@@ -116,11 +121,12 @@ class JetStream : public Protocol {
 struct Options {
   Load load;
   std::string bodies, path = "/v1/alerts", folder;
+  std::uint64_t skip = 0, count = UINT64_MAX;
   std::size_t bytes = 1500;
 };
 
 int over_http(const Options& options) {
-  Http protocol(options.bodies, options.path, options.load.host);
+  Http protocol(options.bodies, options.skip, options.count, options.path, options.load.host);
   if (!protocol.opened()) {
     fmt::print(stderr, "bench_ingest: cannot read {}\n", options.bodies);
     return 2;
@@ -220,6 +226,8 @@ void read_options(CLI::App& app, Options& options) {
     each->add_option("--warm", options.load.warm, "answers before the clock starts");
   }
   http->add_option("--bodies", options.bodies, "a file, one body a line")->required();
+  http->add_option("--skip", options.skip, "so many lines at the beginning");
+  http->add_option("--count", options.count, "so many lines and no more");
   http->add_option("--path", options.path)->capture_default_str();
   for (auto* each : {nats, rocks, file}) each->add_option("--bytes", options.bytes);
   for (auto* each : {rocks, file}) each->add_option("folder", options.folder)->required();

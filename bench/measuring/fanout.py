@@ -16,9 +16,9 @@ COLUMNS = [
     Figure("paced_p99_ms", "paced, p99, ms", COALESCING),
     Figure("paced_last_ms", "paced, slowest last reader, ms", COALESCING),
     Figure("paced_per_s", "paced, deliveries/s", COALESCING),
-    Figure("rss_per_conn", "memory a connection, B"),
+    Figure("rss_per_conn", "memory a connection, B", ""),
     Figure("connects_per_s", "connects/s"),
-    Figure("missed", "missed"),
+    Figure("missed", "missed", ""),
 ]
 ALONE = 10
 

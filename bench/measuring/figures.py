@@ -74,11 +74,11 @@ class Figure:
 class Row:
     """One line of a table: what was measured of one server, a dictionary a round."""
 
-    def __init__(self, name, title, floors=None, **facts):
+    def __init__(self, name, title, floor="", **facts):
         self.name = name
         self.title = title
         self.facts = facts
-        self.floors = floors or {}  # where the floor is not the figure's own
+        self.floor = floor  # the name of its floor, where it is not the figure's own
         self.rounds = []
         self.faults = []
 
@@ -89,7 +89,8 @@ class Row:
         return spread([values.get(key) for values in self.rounds])
 
     def floor_of(self, figure):
-        return self.floors.get(figure.key, self.floors.get("*", figure.floor))
+        """The name of the row beside which it stands; empty where there is none."""
+        return self.floor if figure.floor and self.floor else figure.floor
 
 
 def result_lines(section, figures, rows, common):
@@ -105,7 +106,7 @@ def result_lines(section, figures, rows, common):
                 continue
             line["figures"][figure.key] = value
             floor = by_name.get(row.floor_of(figure))
-            compared = ratio(value, floor.figure(figure.key)) if floor else None
+            compared = ratio(value, floor.figure(figure.key)) if floor not in (None, row) else None
             if compared is not None:
                 line["ratio_to_floor"][figure.key] = compared
         lines.append(line)
@@ -122,7 +123,6 @@ def table(figures, lines):
         for figure in shown:
             here = cell(line["figures"].get(figure.key))
             compared = line["ratio_to_floor"].get(figure.key)
-            own = line["row"] == figure.floor
-            cells.append(here if compared is None or own else f"{here} ×{compared:.2f}")
+            cells.append(here if compared is None else f"{here} ×{compared:.2f}")
         text.append(f"| {line['title']} | " + " | ".join(cells) + " |")
     return "\n".join(text)

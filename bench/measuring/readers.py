@@ -13,8 +13,8 @@ SLOW_COLUMNS = [
     Figure("p99_ms", "p99, ms"),
     Figure("last_ms", "last reader, ms"),
     Figure("cpu_us", "CPU a delivery, µs"),
-    Figure("missed", "missed by those who read"),
-    Figure("rss_growth_mb", "memory grown by, MB"),
+    Figure("missed", "missed by those who read", ""),
+    Figure("rss_growth_mb", "memory grown by, MB", ""),
     Figure("lost_bulletins", "missed by the others in the end", ""),
 ]
 
@@ -22,10 +22,10 @@ STORM_CONNECTIONS = 15_000
 STORM_COLUMNS = [
     Figure("reconnect_s", "cut off, all back, s"),
     Figure("cpu_us", "CPU a reconnect, µs"),
-    Figure("listening_s", "killed to listening, s"),
+    Figure("listening_s", "killed to listening, s", ""),
     Figure("complete_s", "listening to all back with everything, s"),
     Figure("complete", "readers who have everything", ""),
-    Figure("missed", "missed"),
+    Figure("missed", "missed", ""),
 ]
 
 

@@ -10,14 +10,14 @@ COLUMNS = [
     Figure("cpu_us", "CPU a delivery, one POST at a time, µs"),
     Figure("burst_cpu_us", "CPU a delivery, burst, µs", "floor-coalescing"),
     Figure("p99_ms", "p99, ms"),
-    Figure("rss_per_conn", "memory a connection, B"),
+    Figure("rss_per_conn", "memory a connection, B", ""),
     Figure("kernel_per_conn", "of the kernel, both ends, B"),
     Figure("connect_cpu_us", "CPU a connect, µs"),
     Figure("connect_s", "all connect, s"),
     Figure("again_cpu_us", "CPU a reconnect, µs"),
     Figure("again_s", "all reconnect, s"),
     Figure("resumed", "of them resumed", ""),
-    Figure("missed", "missed"),
+    Figure("missed", "missed", ""),
 ]
 
 

@@ -6,18 +6,21 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 BENCH = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "bench")
 sys.path.insert(0, BENCH)
 sys.dont_write_bytecode = True
 
-from measuring import fanout, figures, ingest, machine, peers  # noqa: E402
+from measuring import (drawing, fanout, figures, ingest, machine, peers, plots,  # noqa: E402
+                       readers)
 from measuring.bulletins import wire_size  # noqa: E402
 from measuring.figures import Figure, Row  # noqa: E402
+from measuring.sections import SECTIONS  # noqa: E402
 
 
-def row(name, *rounds, floors=None):
-    made = Row(name, name.title(), floors)
+def row(name, *rounds, floor=""):
+    made = Row(name, name.title(), floor)
     for values in rounds:
         made.add(values)
     return made
@@ -65,10 +68,10 @@ class Figures(unittest.TestCase):
         self.assertIn("| Floor | 5.00 | 8.00 ×4.00 |", text)
 
     def test_a_row_may_name_a_floor_of_its_own(self):
-        columns = [Figure("rate", "rate", "")]
-        rows = [row("engine-1", {"rate": 5}, floors={"*": "rocks-1"}),
-                row("engine-64", {"rate": 30}, floors={"*": "rocks-64"}),
-                row("rocks-1", {"rate": 10}), row("rocks-64", {"rate": 40})]
+        columns = [Figure("rate", "rate", "rocks"), Figure("memory", "memory", "")]
+        rows = [row("engine-1", {"rate": 5, "memory": 9}, floor="rocks-1"),
+                row("engine-64", {"rate": 30}, floor="rocks-64"),
+                row("rocks-1", {"rate": 10, "memory": 3}), row("rocks-64", {"rate": 40})]
         lines = figures.result_lines("ingest", columns, rows, {})
         self.assertEqual([line["ratio_to_floor"] for line in lines],
                          [{"rate": 0.5}, {"rate": 0.75}, {}, {}])
@@ -152,6 +155,26 @@ class Stage(unittest.TestCase):
         for pid in pids:
             self.assertFalse(os.path.exists(f"/proc/{pid}"))
 
+    def test_a_server_is_killed_and_another_takes_its_place(self):
+        with tempfile.TemporaryDirectory() as build, machine.Stage(build) as stage:
+            server = stage.start("sleep", ["sleep", "600"])
+            text = readers.RESTART.format(
+                pid=server.pid, cpus=min(os.sched_getaffinity(0)), command="sleep 601",
+                log=os.devnull)
+            script = stage.write("restart", text)
+            with subprocess.Popen(["sh", "-c", f"exec sh {script}"], stdout=subprocess.PIPE,
+                                  text=True) as after:
+                self.assertEqual(int(after.stdout.readline()), after.pid)
+                self.assertEqual(server.process.wait(), -signal.SIGKILL)
+                after.kill()
+
+    def test_what_others_left_behind_is_ended_and_servers_stay(self):
+        with tempfile.TemporaryDirectory() as build, machine.Stage(build) as stage:
+            server = stage.start("sleep", ["sleep", "600"])
+            stage.run(["sh", "-c", "sleep 602 >/dev/null 2>&1 &"])
+            stage.end_strangers()
+            self.assertEqual(machine.children(os.getpid()), [server.pid])
+
     def test_a_server_that_ended_is_a_fault_with_its_last_words(self):
         with tempfile.TemporaryDirectory() as build, machine.Stage(build) as stage:
             server = stage.start("sh", ["sh", "-c", "echo no room >&2; exit 3"])
@@ -164,6 +187,59 @@ class Stage(unittest.TestCase):
                 stage.run(["sh", "-c", "echo because >&2; exit 4"])
 
 
+class Plots(unittest.TestCase):
+    def spread(self, value):
+        return {"median": value, "low": value * 0.9, "high": value * 1.1, "rounds": 3}
+
+    def line(self, section, name, conns, **figures_of_it):
+        return {"section": section, "row": name, "title": name, "conns": conns, "bytes": 1800,
+                "machine": "2 cores & a <disk>", "date": "2026-11-22T10:00:00Z",
+                "commit": "abc1234", "quick": False,
+                "figures": {key: self.spread(value) for key, value in figures_of_it.items()}}
+
+    def flat(self, conns, p50, name="engine"):
+        return self.line("flat", f"{name}-{conns}", conns, p50_ms=p50, p99_ms=p50 * 2,
+                         last_ms=p50 * 2.1)
+
+    def test_every_row_is_drawn_and_the_caption_names_machine_date_and_commit(self):
+        lines = [self.flat(1000, 3), self.flat(10_000, 30), self.flat(1000, 2, "floor"),
+                 self.line("fanout", "engine", 10_000, single_cpu_us=6, burst_cpu_us=0.5),
+                 self.line("fanout", "nats", 10_000, single_cpu_us=20)]
+        made = plots.drawn(lines)
+        self.assertEqual(sorted(made), ["cpu_by_peer.svg", "latency_by_connections.svg"])
+        for svg in made.values():
+            tree = ElementTree.fromstring(svg)
+            text = " ".join(tree.itertext())
+            for words in ("2 cores & a <disk>", "2026-11-22", "abc1234", "median of 3 rounds"):
+                self.assertIn(words, text)
+            name = "{http://www.w3.org/2000/svg}"
+            self.assertTrue(tree.find(name + "title").text and tree.find(name + "desc").text)
+            self.assertIn("prefers-color-scheme: dark", svg)
+            self.assertNotIn("http", svg.replace("http://www.w3.org/2000/svg", ""))
+        self.assertEqual(made["latency_by_connections.svg"].count(" line"), 6 * 2)
+        self.assertIn("not measured", made["cpu_by_peer.svg"])
+
+    def test_of_several_runs_the_last_is_drawn_and_long_logs_are_not(self):
+        old = {**self.flat(1000, 77.7), "date": "2026-11-21T10:00:00Z"}
+        log = {**self.flat(1000, 66.6), "row": "engine-log-100", "log": 100}
+        svg = plots.drawn([old, self.flat(1000, 3), log])["latency_by_connections.svg"]
+        self.assertIn("3.00 ms at 1,000", svg)
+        self.assertNotIn("77.7", svg)
+        self.assertNotIn("66.6", svg)
+
+    def test_nothing_is_drawn_of_nothing(self):
+        self.assertEqual(plots.drawn([]), {})
+        self.assertEqual(plots.drawn([{**self.flat(10, 1), "figures": {}}]), {})
+
+    def test_an_axis_holds_what_is_drawn(self):
+        self.assertEqual(drawing.around([3, 30, 70]), (2, 100))
+        self.assertEqual(drawing.around([10, 100]), (10, 100))
+        self.assertEqual(drawing.ticks(10, 100), [10, 20, 50, 100])
+        for value in (0.07, 3, 61.6, 100, 101):
+            self.assertLessEqual(value, drawing.nice_top(value))
+            self.assertLess(drawing.nice_top(value), value * 2.1)
+
+
 class Command(unittest.TestCase):
     def command(self, *words):
         return subprocess.run([sys.executable, os.path.join(BENCH, "compare"), *words],
@@ -172,7 +248,7 @@ class Command(unittest.TestCase):
     def test_help_names_every_section(self):
         told = self.command("--help")
         self.assertEqual(told.returncode, 0)
-        for name in ("fanout", "ingest", "all"):
+        for name in (*SECTIONS, "all"):
             self.assertRegex(told.stdout, rf"\n  {name}\b")
 
     def test_what_is_not_known_is_refused_before_anything_is_built(self):
