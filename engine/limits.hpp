@@ -61,6 +61,9 @@ inline constexpr int kInboundMessagesPerSecond = 50;
 // HTTP, before anything is parsed.
 inline constexpr std::size_t kHeaderBytes = 16 * 1024;
 inline constexpr std::size_t kBodyBytes = 512 * 1024;
+// Alerts of one connection that are worked on beside each other: enough for one commit to serve a
+// pipeline, few enough that their answers go out with one write.
+inline constexpr std::size_t kAlertsAtOnce = 32;
 inline constexpr seconds kHeaderMax{10};
 inline constexpr seconds kBodyMax{30};
 inline constexpr seconds kIdleMax{60};

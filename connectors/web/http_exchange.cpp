@@ -46,6 +46,13 @@ void HttpExchange::expect(State state, std::chrono::seconds within) {
   shard_.watch(*this, within);
 }
 
+/// Between two requests: with a deadline, unless answers are still to come, which have their own.
+void HttpExchange::rest() {
+  if (line_.empty()) return expect(State::idle, limits::kIdleMax);
+  state_ = State::idle;
+  shard_.forget(*this);
+}
+
 void HttpExchange::on_deadline() {
   if (!may_wait_on()) return finish();
   const std::chrono::seconds left{progress_until_ - shard_.second() - 1};
@@ -53,26 +60,35 @@ void HttpExchange::on_deadline() {
 }
 
 bool HttpExchange::may_wait_on() const {
-  if (state_ != State::answering || shard_.second() >= progress_until_) return false;
+  if (!out_.waiting() || shard_.second() >= progress_until_) return false;
   return answer_memory_.bytes() == 0 || !shard_.gate.answers_are_short();
 }
 
 void HttpExchange::on_drain() {
-  if (state_ == State::idle || state_ == State::head) finish();
+  const bool nothing_owed = line_.empty() && !out_.waiting();
+  if (nothing_owed && (state_ == State::idle || state_ == State::head)) finish();
 }
 
 // --- in
 
 void HttpExchange::wait_read() {
+  if (reading_) return;
+  if (taken_ > 0) {  // a connection that stays keeps none of what its requests took
+    in_.erase(0, taken_);
+    taken_ = 0;
+    in_.shrink_to_fit();
+  }
+  reading_ = true;
   lease_.socket.async_wait(tcp::socket::wait_read,
                            [self = shared_from_this()](boost::system::error_code error) {
+                             self->reading_ = false;
                              if (error) return self->finish();
                              self->on_readable();
                            });
 }
 
 void HttpExchange::on_readable() {
-  if (state_ == State::closed) return;
+  if (!reads_on()) return;
   auto& buffer = shard_.read_buffer;
   const ssize_t size =
       ::recv(lease_.socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -83,28 +99,41 @@ void HttpExchange::on_readable() {
   proceed();
 }
 
-/// Takes the next request from what has arrived; reads on where it is not complete yet.
-void HttpExchange::proceed() {
-  if (state_ == State::idle && !in_.empty()) expect(State::head, limits::kHeaderMax);
-  if (state_ == State::head && !begin_request()) return;
-  if (state_ == State::body && in_.size() >= request_.content_length) return handle();
-  if (state_ == State::idle || state_ == State::head || state_ == State::body) wait_read();
+/// Whether what comes next is read now. Not while an answer waits for its reader: who does not take
+/// what it asked for is not asked what else it wants.
+bool HttpExchange::reads_on() const {
+  return !out_.waiting() &&
+         (state_ == State::idle || state_ == State::head || state_ == State::body);
 }
 
-bool HttpExchange::begin_request() {
-  const std::size_t size = head_size(std::string_view(in_).substr(0, limits::kHeaderBytes + 4));
-  if (size == 0 && in_.size() <= limits::kHeaderBytes) {
-    wait_read();
-    return false;
+/// Takes requests from what has arrived; reads on where the next is not complete yet.
+void HttpExchange::proceed() {
+  while (reads_on()) {
+    if (state_ == State::idle && !arrived().empty()) expect(State::head, limits::kHeaderMax);
+    if (state_ == State::head && !begin_request()) break;
+    if (state_ != State::body || arrived().size() < request_.content_length) break;
+    if (!line_.empty() && (!brings_alert() || line_.size() >= limits::kAlertsAtOnce)) {
+      state_ = State::held;
+      shard_.forget(*this);
+      return;
+    }
+    handle();
   }
+  if (reads_on()) wait_read();
+}
+
+/// True once the head is complete and good.
+bool HttpExchange::begin_request() {
+  const std::size_t size = head_size(arrived().substr(0, limits::kHeaderBytes + 4));
+  if (size == 0 && arrived().size() <= limits::kHeaderBytes) return false;
   if (size == 0 || size > limits::kHeaderBytes) {
     refuse(refusal_of(
         Code::header_too_large,
         fmt::format("The head of a request is at most {} octets.", limits::kHeaderBytes)));
     return false;
   }
-  auto parsed = parse_head(std::string_view(in_).substr(0, size));
-  in_.erase(0, size);
+  auto parsed = parse_head(arrived().substr(0, size));
+  taken_ += size;
   if (auto* refusal = std::get_if<Refusal>(&parsed)) {
     refuse(*refusal);
     return false;
@@ -117,11 +146,18 @@ bool HttpExchange::begin_request() {
   }
   if (!admit() || !has_room_for_body()) return false;
   expect(State::body, limits::kBodyMax);
-  if (request_.has_token("expect", "100-continue") && in_.size() < request_.content_length) {
-    out_.push(lease_.socket.native_handle(),
-              std::make_shared<const std::string>("HTTP/1.1 100 Continue\r\n\r\n"));
-  }
+  continue_owed_ = request_.has_token("expect", "100-continue");
+  say_continue();
   return true;
+}
+
+/// Behind the answers to what came before.
+void HttpExchange::say_continue() {
+  if (!continue_owed_ || !line_.empty() || out_.waiting()) return;
+  continue_owed_ = false;
+  if (arrived().size() >= request_.content_length) return;
+  out_.push(lease_.socket.native_handle(),
+            std::make_shared<const std::string>("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 
 bool HttpExchange::admit() {
@@ -152,8 +188,8 @@ bool HttpExchange::brings_alert() const {
 /// What has arrived is counted, not what was announced: a head alone holds nothing.
 bool HttpExchange::has_room_for_body() {
   const bool ours = lease_.door == Door::admin || is_of_this_machine();
-  const std::size_t arrived = std::min(in_.size(), request_.content_length);
-  if (body_memory_.resize(arrived, ours ? 0 : limits::kBodiesKeptBytes)) return true;
+  const std::size_t bytes = std::min(arrived().size(), request_.content_length);
+  if (body_memory_.resize(bytes, ours ? 0 : limits::kBodiesKeptBytes)) return true;
   refuse(busy("Too many requests are on their way; try again."));
   return false;
 }
@@ -177,25 +213,27 @@ bool HttpExchange::has_room_for_answer() {
 // --- work
 
 void HttpExchange::handle() {
-  state_ = State::working;  // the log's and the reader's own bounds end it
-  shard_.forget(*this);
-  // What is left of `in_` is where the next request, or the stream, begins. It gets memory of its
-  // own size: a connection that stays keeps none of what the body took.
-  std::string rest = in_.substr(request_.content_length);
-  std::string body = std::exchange(in_, std::move(rest));
-  body.resize(request_.content_length);
-  if (is_stream(request_)) {
-    body_memory_.resize(0);
-    return upgrade();
-  }
+  shard_.forget(*this);  // the log's and the reader's own bounds end the work
+  const std::string_view body = arrived().substr(0, request_.content_length);
+  taken_ += body.size();
+  body_memory_.resize(0);  // what is kept of it is counted by who keeps it
+  if (is_stream(request_)) return upgrade();
   if (!has_room_for_answer()) return;
+  const auto pending = std::make_shared<Pending>();
+  pending->visitor = visitor_;
+  pending->brings_alert = brings_alert();
+  pending->without_body = request_.method == "HEAD";
+  pending->last = !request_.keep_alive;
+  line_.push_back(pending);
+  // Alerts of one connection are worked on beside each other, so that one commit serves them and
+  // one turn of the shard; whatever else is asked waits for its answer alone.
+  const bool alone = !pending->brings_alert || !request_.query.empty();
+  state_ = pending->last ? State::last : alone ? State::working : State::idle;
   // The answer may come on a thread of the log.
-  shard_.api.handle(request_, body, peer(), [self = shared_from_this()](Response response) {
+  shard_.api.handle(request_, body, peer(), [self = shared_from_this(), pending](Response response) {
     auto& io = self->shard_.shard.io();
-    boost::asio::post(io, [self, response = std::move(response)]() mutable {
-      self->body_memory_.resize(0);
-      self->count_vain(response);
-      self->answer(std::move(response));
+    boost::asio::post(io, [self, pending, response = std::move(response)]() mutable {
+      self->answer(pending, std::move(response));
     });
   });
 }
@@ -211,9 +249,9 @@ Peer HttpExchange::peer() const {
 
 /// What was read and verified in vain, repeats and dry runs among it: anybody can send again what
 /// an officer signed. The other refusals say that somebody known made a mistake.
-void HttpExchange::count_vain(const Response& response) {
-  if (!brings_alert()) return;
-  if (response.status == 200) return shard_.gate.refused(visitor_, shard_.second());
+void HttpExchange::count_vain(const Pending& pending, const Response& response) {
+  if (!pending.brings_alert) return;
+  if (response.status == 200) return shard_.gate.refused(pending.visitor, shard_.second());
   if (!response.refused) return;
   switch (*response.refused) {
     case Code::malformed_envelope:
@@ -222,7 +260,7 @@ void HttpExchange::count_vain(const Response& response) {
     case Code::key_expired:
     case Code::key_revoked:
     case Code::bad_signature:
-      return shard_.gate.refused(visitor_, shard_.second());
+      return shard_.gate.refused(pending.visitor, shard_.second());
     default:
       return;
   }
@@ -242,7 +280,8 @@ void HttpExchange::upgrade() {
   auto accepted = shard_.api.accept_stream(request_);
   if (auto* refusal = std::get_if<Refused>(&accepted)) {
     engine::count_refusal(shard_.engine.metrics(), refusal->refusal);
-    return answer(std::move(refusal->response));
+    state_ = request_.keep_alive ? State::working : State::last;
+    return answer_at_once(std::move(refusal->response));
   }
   if (!take_place_behind_proxy()) {
     Refusal refusal = refusal_of(Code::too_many, "Your address has as many streams as it may.");
@@ -259,7 +298,7 @@ void HttpExchange::upgrade() {
     connection = std::make_shared<EventStream>(shard_, std::move(lease_));
     head += EventStream::retry_event(shard_);
   }
-  connection->start(std::move(head), in_, std::move(stream.filter), stream.start);
+  connection->start(std::move(head), arrived(), std::move(stream.filter), stream.start);
   if (shard_.draining()) shard_.shard.close_all();
 }
 
@@ -270,32 +309,71 @@ void HttpExchange::refuse(const Refusal& refusal) {
   Response response = problem(refusal);
   // What follows on this connection may not be where a request begins.
   response.then = Response::Then::close;
-  answer(std::move(response));
+  shard_.forget(*this);
+  state_ = State::last;
+  answer_at_once(std::move(response));
 }
 
-void HttpExchange::answer(Response response) {
+/// In its turn too.
+void HttpExchange::answer_at_once(Response response) {
+  const auto pending = std::make_shared<Pending>();
+  pending->without_body = request_.method == "HEAD";
+  pending->last = !request_.keep_alive;
+  line_.push_back(pending);
+  answer(pending, std::move(response));
+}
+
+void HttpExchange::answer(const std::shared_ptr<Pending>& pending, Response response) {
   if (state_ == State::closed) return;
+  count_vain(*pending, response);
+  pending->response = std::move(response);
+  if (flushing_ || line_.front() != pending) return;
+  flushing_ = true;  // once for all that are answered by then
+  boost::asio::post(shard_.shard.io(), [self = shared_from_this()] {
+    self->flushing_ = false;
+    self->flush();
+  });
+}
+
+/// Answers go out in the order of their requests, all that are ready with one write.
+void HttpExchange::flush() {
+  if (state_ == State::closed || out_.waiting()) return;
+  std::vector<engine::Wire> wires;
+  while (!line_.empty() && line_.front()->response && !closing_ &&
+         wires.size() + 2 <= limits::kGatherFrames) {
+    const std::shared_ptr<Pending> pending = line_.front();
+    line_.erase(line_.begin());
+    write(*pending, wires);
+  }
+  if (wires.empty()) return;
+  out_.push(lease_.socket.native_handle(), wires);
+  if (!out_.waiting()) return on_answered();
+  answer_until_ = shard_.second() + static_cast<std::uint64_t>(limits::kAnswerWholeMax.count());
+  expect_progress();
+  wait_write();
+}
+
+void HttpExchange::write(Pending& pending, std::vector<engine::Wire>& wires) {
+  Response response = *std::move(pending.response);
   const bool counted = response.body.size() > limits::kSmallAnswerBytes;
   if (!answer_memory_.resize(counted ? response.body.size() : 0, kept_of_answers())) {
     const Refusal refusal = busy("Too many answers are on their way; try again.");
     engine::count_refusal(shard_.engine.metrics(), refusal);
     response = problem(refusal);
   }
-  const bool last = !request_.keep_alive || shard_.draining();
-  if (last && response.then == Response::Then::keep) response.then = Response::Then::close;
-  then_ = response.then;
-  state_ = State::answering;
-  answer_until_ = shard_.second() + static_cast<std::uint64_t>(limits::kAnswerWholeMax.count());
-  expect_progress();
-  const int socket = lease_.socket.native_handle();
-  out_.push(socket, std::make_shared<const std::string>(serialize_head(response)));
-  if (request_.method != "HEAD" && !response.content().empty()) {
-    out_.push(socket, response.shared
-                          ? response.shared
-                          : std::make_shared<const std::string>(std::move(response.body)));
+  const bool ends = pending.last || (shard_.draining() && line_.empty() && !is_arriving());
+  if (ends && response.then == Response::Then::keep) response.then = Response::Then::close;
+  closing_ = response.then != Response::Then::keep;
+  const bool small = response.content().size() <= limits::kSmallAnswerBytes;
+  if (pending.without_body || (small && !response.shared)) {
+    const auto part = pending.without_body ? BodyPart::without_body : BodyPart::with_body;
+    wires.push_back(std::make_shared<const std::string>(serialize(response, part)));
+    return;
   }
-  if (out_.waiting()) return wait_write();
-  on_answered();
+  wires.push_back(std::make_shared<const std::string>(serialize_head(response)));
+  if (response.content().empty()) return;
+  wires.push_back(response.shared ? response.shared
+                                  : std::make_shared<const std::string>(std::move(response.body)));
 }
 
 /// A reader that takes something of its answer has time for more, but not for ever. Whether there
@@ -308,6 +386,13 @@ void HttpExchange::expect_progress() {
   shard_.watch(*this, std::min(limits::kAnswerShortMax, within));
 }
 
+/// What the deadline was for before answers took it.
+void HttpExchange::expect_again() {
+  if (state_ == State::head) return expect(State::head, limits::kHeaderMax);
+  if (state_ == State::body) return expect(State::body, limits::kBodyMax);
+  shard_.forget(*this);
+}
+
 void HttpExchange::wait_write() {
   lease_.socket.async_wait(tcp::socket::wait_write,
                            [self = shared_from_this()](boost::system::error_code error) {
@@ -315,6 +400,7 @@ void HttpExchange::wait_write() {
                              const int socket = self->lease_.socket.native_handle();
                              if (self->out_.flush(socket) > 0) self->expect_progress();
                              if (self->out_.waiting()) return self->wait_write();
+                             self->expect_again();
                              self->on_answered();
                            });
 }
@@ -323,20 +409,20 @@ void HttpExchange::on_answered() {
   answer_memory_.resize(0);
   list_ = {};
   if (out_.broken()) return finish();
-  if (then_ != Response::Then::keep) {
+  if (closing_) {
     // The answer must not be lost to a reset: say that nothing more comes, then wait for the end.
     boost::system::error_code ignored;
     lease_.socket.shutdown(tcp::socket::shutdown_send, ignored);
     in_.clear();
+    taken_ = 0;
     expect(State::lingering, limits::kCloseMax);
     return linger();
   }
-  request_ = {};
-  expect(State::idle, limits::kIdleMax);
-  // Not from here: ten thousand pipelined requests would be as many calls deep.
-  boost::asio::post(shard_.shard.io(), [self = shared_from_this()] {
-    if (self->state_ == State::idle) self->proceed();
-  });
+  if (!line_.empty() && line_.front()->response) return flush();
+  if (state_ == State::working || (state_ == State::idle && line_.empty())) rest();
+  if (state_ == State::held) state_ = State::body;
+  say_continue();
+  proceed();
 }
 
 /// Reads and drops what the peer still sends, until it closes, sends too much, or time is up.

@@ -1,9 +1,13 @@
 #pragma once
 // A socket that speaks HTTP/1.1: one request after another, each bounded before it is parsed,
-// answered in order, until it ends or becomes a stream. Lives on its shard's thread; keeps itself
+// answered in order, until it ends or becomes a stream. Alerts that follow each other are worked on
+// beside each other. Lives on its shard's thread; keeps itself
 // alive by what it waits for.
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "connectors/web/api.hpp"
 #include "connectors/web/memory_share.hpp"
@@ -25,21 +29,48 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   void on_drain() override;
 
  private:
-  enum class State { idle, head, body, working, answering, lingering, closed };
+  enum class State {
+    idle,       // between requests
+    head,       // one arrives
+    body,       // its head was taken
+    held,       // it is complete, and waits for the answers before it
+    working,    // nothing is read until it is answered
+    last,       // nor ever after: the connection ends with its answer
+    lingering,  // that is out
+    closed
+  };
+
+  /// A request that is not answered yet.
+  struct Pending {
+    Visitor visitor;
+    bool brings_alert = false;
+    bool without_body = false;
+    bool last = false;  // the client said so
+    std::optional<Response> response;
+  };
 
   void wait_read();
   void on_readable();
-  void proceed();        // with what is in `in_`
-  bool begin_request();  // true once the head is complete and good
+  bool reads_on() const;
+  bool is_arriving() const { return state_ == State::body || state_ == State::held; }
+  std::string_view arrived() const { return std::string_view(in_).substr(taken_); }
+  void proceed();
+  bool begin_request();
+  void say_continue();
   void handle();
   void upgrade();
   void refuse(const engine::Refusal& refusal);
-  void answer(Response response);
+  void answer_at_once(Response response);
+  void answer(const std::shared_ptr<Pending>& pending, Response response);
+  void flush();
+  void write(Pending& pending, std::vector<engine::Wire>& wires);
   void on_answered();
+  void rest();
   void wait_write();
   void linger();
   void expect(State state, std::chrono::seconds within);
   void expect_progress();
+  void expect_again();
   bool may_wait_on() const;  // although its reader takes nothing at the moment
   bool admit();              // who asks, and whether it may
   bool brings_alert() const;
@@ -48,7 +79,7 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   std::size_t kept_of_answers() const;  // for others
   bool is_of_this_machine() const;
   Peer peer() const;
-  void count_vain(const Response& response);
+  void count_vain(const Pending& pending, const Response& response);
   bool take_place_behind_proxy();
   void finish();
 
@@ -56,15 +87,20 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   SocketLease lease_;
   OutQueue out_;
   std::string in_;
-  Request request_;
+  std::size_t taken_ = 0;  // octets of it that are done with
+  Request request_;        // the one that arrives, or arrived last
   State state_ = State::idle;
+  std::vector<std::shared_ptr<Pending>> line_;  // in the order of their requests
+  bool reading_ = false;                        // waits for octets
+  bool flushing_ = false;                       // flush() is on its way
+  bool continue_owed_ = false;
+  bool closing_ = false;  // the last answer is on its way
   Visitor visitor_;
   MemoryShare body_memory_, answer_memory_;
   Place list_;                        // among those of this visitor, while one is on its way
   std::uint64_t answer_until_ = 0;    // the second of our shard when it has to be out
   std::uint64_t progress_until_ = 0;  // and when some more of it has to be
   std::size_t dropped_ = 0;           // octets that came after our last answer
-  Response::Then then_ = Response::Then::keep;
 };
 
 }  // namespace connectors::web

@@ -69,12 +69,10 @@ std::size_t OutQueue::send(int socket, std::span<const Wire> frames) {
   return taken + 1;
 }
 
-void OutQueue::push(int socket, Wire frame) {
-  if (waiting()) {
-    frames_.push_back(std::move(frame));
-  } else {
-    send(socket, {&frame, 1});
-  }
+void OutQueue::push(int socket, std::span<const Wire> frames) {
+  const std::size_t taken = send(socket, frames);
+  if (broken_) return;
+  frames_.insert(frames_.end(), frames.begin() + static_cast<std::ptrdiff_t>(taken), frames.end());
 }
 
 std::size_t OutQueue::flush(int socket) {

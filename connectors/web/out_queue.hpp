@@ -14,8 +14,9 @@ class OutQueue {
   /// returns how many were taken. Takes none while something waits, nor once it is broken.
   std::size_t send(int socket, std::span<const engine::Wire> frames);
 
-  /// Puts one frame behind what waits, or writes it at once.
-  void push(int socket, engine::Wire frame);
+  /// Writes frames at once, or puts them, or what did not fit, behind what waits.
+  void push(int socket, std::span<const engine::Wire> frames);
+  void push(int socket, const engine::Wire& frame) { push(socket, {&frame, 1}); }
 
   /// Writes what waits, as far as it fits; the octets that went.
   std::size_t flush(int socket);
