@@ -190,11 +190,13 @@ void count_refusal(Metrics& metrics, const Refusal& refusal) {
 // --- downstream: from the log to everyone
 
 void Engine::on_records(std::span<const Record> records) {
+  std::vector<FramePtr> frames;  // of a whole commit, so that it is one turn for each shard
+  frames.reserve(records.size());
   for (const Record& record : records) {
-    const FramePtr frame = make_frame(record);  // serialised once, for everyone
+    frames.push_back(make_frame(record));  // serialised once, for everyone
     reporting_.remember(record);
-    for (auto& shard : shards_) shard->post(frame);
   }
+  for (auto& shard : shards_) shard->post(frames);
 }
 
 // --- what it knows of itself

@@ -103,6 +103,9 @@ class Log {
   /// The newest durable record.
   Sequence head() const noexcept;
   const Epoch& epoch() const noexcept;
+  /// Appends that wait or are being written. Once they are not counted any more, followers are
+  /// about to hear of those that were admitted.
+  std::size_t under_way() const noexcept;
   /// False after a failed write: readers go on, appends are refused until a restart.
   bool writable() const noexcept;
   /// True while the disk has no room but for Cancels. Ends by itself when there is room again.

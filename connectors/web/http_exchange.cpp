@@ -230,12 +230,13 @@ void HttpExchange::handle() {
   const bool alone = !pending->brings_alert || !request_.query.empty();
   state_ = pending->last ? State::last : alone ? State::working : State::idle;
   // The answer may come on a thread of the log.
-  shard_.api.handle(request_, body, peer(), [self = shared_from_this(), pending](Response response) {
-    auto& io = self->shard_.shard.io();
-    boost::asio::post(io, [self, pending, response = std::move(response)]() mutable {
-      self->answer(pending, std::move(response));
-    });
-  });
+  shard_.api.handle(
+      request_, body, peer(), [self = shared_from_this(), pending](Response response) {
+        auto& io = self->shard_.shard.io();
+        boost::asio::post(io, [self, pending, response = std::move(response)]() mutable {
+          self->answer(pending, std::move(response));
+        });
+      });
 }
 
 bool HttpExchange::is_of_this_machine() const {

@@ -1,6 +1,8 @@
 #pragma once
 // Mailbox<T>: any thread posts, one thread drains all at once; one wake-up a batch, and a bound.
+#include <algorithm>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -17,11 +19,16 @@ class Mailbox {
 
   explicit Mailbox(std::size_t capacity) : capacity_(capacity) {}
 
-  Posted post(T item) {
+  Posted post(T item) { return post(std::span<const T>(&item, 1)); }
+
+  /// As many of them as there is room for, in order: `full` where that was not all.
+  Posted post(std::span<const T> items) {
     const std::lock_guard lock(mutex_);
-    if (items_.size() >= capacity_) return Posted::full;
-    items_.push_back(std::move(item));
-    return items_.size() == 1 ? Posted::wake : Posted::taken;
+    const bool was_empty = items_.empty();
+    const std::size_t taken = std::min(items.size(), capacity_ - items_.size());
+    items_.insert(items_.end(), items.begin(), items.begin() + static_cast<std::ptrdiff_t>(taken));
+    if (was_empty && taken > 0) return Posted::wake;
+    return taken < items.size() ? Posted::full : Posted::taken;
   }
 
   std::vector<T> drain() {

@@ -116,7 +116,11 @@ bool Log::Impl::run() {
 
 void Log::Impl::append(Append append) {
   ENSURE(append.candidate.bulletin != nullptr);
-  switch (appends_.enter(append, weight_of(append.candidate))) {
+  under_way_.fetch_add(1, std::memory_order_relaxed);
+  const Entry entry = appends_.enter(append, weight_of(append.candidate));
+  if (entry == Entry::taken) return;
+  under_way_.fetch_sub(1, std::memory_order_relaxed);
+  switch (entry) {
     case Entry::taken:
       return;
     case Entry::full:
@@ -163,6 +167,7 @@ void Log::Impl::commit(std::vector<Append> appends) {
   // What failed beside it closes the log with the first answer that says so.
   if (writable() && store_->state() == Store::State::failed) fail("background work");
   answer(appends, decisions, outcome);
+  under_way_.fetch_sub(appends.size(), std::memory_order_relaxed);
   if (outcome == Store::Commit::done) publish(decisions);
 }
 

@@ -75,6 +75,7 @@ class Log::Impl {
   }
   Sequence head() const noexcept { return Sequence{head_.load(std::memory_order_acquire)}; }
   const Epoch& epoch() const noexcept { return epoch_; }
+  std::size_t under_way() const noexcept { return under_way_.load(std::memory_order_relaxed); }
   bool writable() const noexcept { return writable_.load(std::memory_order_acquire); }
   bool full() const noexcept { return full_.load(std::memory_order_acquire); }
 
@@ -112,6 +113,7 @@ class Log::Impl {
   std::atomic<std::uint64_t> head_;
   std::atomic<bool> writable_{true};
   std::atomic<bool> full_{false};
+  std::atomic<std::size_t> under_way_{0};
 
   ActiveSet active_;
   Intake intake_;

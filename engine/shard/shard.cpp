@@ -22,8 +22,8 @@ Shard::Shard(const ShardParts& parts, std::uint64_t seed)
 
 // --- downstream: from the log to everyone connected
 
-void Shard::post(FramePtr frame) {
-  if (mailbox_.post(std::move(frame)) == Mailbox<FramePtr>::Posted::wake) {
+void Shard::post(std::span<const FramePtr> frames) {
+  if (mailbox_.post(frames) == Mailbox<FramePtr>::Posted::wake) {
     boost::asio::post(io_, [this] { drain(); });
   }
 }
@@ -32,7 +32,9 @@ void Shard::call(std::function<void()> work) { boost::asio::post(io_, std::move(
 
 void Shard::drain() {
   notice_changes();
-  std::vector<FramePtr> frames = mailbox_.drain();
+  for (auto& frame : mailbox_.drain()) gathered_.push_back(std::move(frame));
+  if (waits_for_more()) return;
+  std::vector<FramePtr> frames = std::exchange(gathered_, {});
   // What this shard has seen already (it read the head when it was made) is not news.
   std::erase_if(frames,
                 [this](const FramePtr& frame) { return frame->record.sequence <= fanned_out(); });
@@ -51,8 +53,20 @@ void Shard::drain() {
   fan_out(run);
 }
 
+bool Shard::waits_for_more() {
+  const auto left =
+      gathering_.wait(gathered_.size(), parts_.log.under_way(), std::chrono::steady_clock::now());
+  if (!left) return false;
+  gathered_timer_.expires_after(*left);
+  gathered_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) drain();
+  });
+  return true;
+}
+
 void Shard::fan_out(const std::vector<FramePtr>& frames) {
   if (frames.empty()) return;
+  const auto begun = std::chrono::steady_clock::now();
   for (const auto& frame : frames) ring_.push(frame);
   const Sequence before = fanned_out();
   fanned_.store(frames.back()->record.sequence, std::memory_order_release);
@@ -72,6 +86,7 @@ void Shard::fan_out(const std::vector<FramePtr>& frames) {
     for (const Sequence sequence : group->sequences) handed_over(*group, sequence, whole);
     group->frames.clear();  // the ring keeps them, not every group
   }
+  gathering_.turn_took(std::chrono::steady_clock::now() - begun);
   report();
 }
 
@@ -436,7 +451,10 @@ void Shard::start_ticking() {
   });
 }
 
-void Shard::stop_ticking() { timer_.cancel(); }
+void Shard::stop_ticking() {
+  timer_.cancel();
+  gathered_timer_.cancel();
+}
 
 void Shard::close_all() {
   for (auto& [id, subscriber] : subscribers_) {

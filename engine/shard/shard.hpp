@@ -8,6 +8,7 @@
 #include <memory>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -16,6 +17,7 @@
 #include "engine/directory.hpp"
 #include "engine/log.hpp"
 #include "engine/receipts.hpp"
+#include "engine/shard/gathering.hpp"
 #include "engine/shard/page_line.hpp"
 #include "engine/shard/ring.hpp"
 #include "engine/shard/tally.hpp"
@@ -45,9 +47,10 @@ class Shard {
 
   boost::asio::io_context& io() noexcept { return io_; }
 
-  /// Any thread: a durable record, on its way to whom it concerns. Consecutive, from the log's
+  /// Any thread: durable records, on their way to whom they concern. Consecutive, from the log's
   /// thread alone; what does not fit into the mailbox is read from the log later.
-  void post(FramePtr frame);
+  void post(std::span<const FramePtr> frames);
+  void post(const FramePtr& frame) { post({&frame, 1}); }
 
   /// Any thread: does `work` on the shard's own.
   void call(std::function<void()> work);
@@ -85,6 +88,7 @@ class Shard {
 
  private:
   void drain();
+  bool waits_for_more();
   void fan_out(const std::vector<FramePtr>& frames);
   enum class Offered : std::uint8_t { whole, other };  // all of this turn, or something else
   Offered offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before);
@@ -117,6 +121,9 @@ class Shard {
   boost::asio::io_context io_{1};
   boost::asio::steady_timer timer_{io_};
   Mailbox<FramePtr> mailbox_;
+  std::vector<FramePtr> gathered_;  // out of it, for the next turn
+  Gathering gathering_;
+  boost::asio::steady_timer gathered_timer_{io_};
   Ring ring_;
   PageLine page_line_;
   std::atomic<Sequence> fanned_;
