@@ -16,6 +16,7 @@ COLUMNS = [
     Figure("paced_p99_ms", "paced, p99, ms", COALESCING),
     Figure("paced_last_ms", "paced, slowest last reader, ms", COALESCING),
     Figure("paced_per_s", "paced, deliveries/s", COALESCING),
+    Figure("paced_behind_s", "paced, behind at the end, s", ""),
     Figure("rss_per_conn", "memory a connection, B", ""),
     Figure("connects_per_s", "connects/s"),
     Figure("missed", "missed", ""),
@@ -32,7 +33,8 @@ class Course:
         # One message each; of different names, since a name is a key of the result.
         self.alone = [f"burst:1:{i}" for i in range(1, (ALONE if not quick else 2) + 1)]
         self.burst = "burst:100:100" if not quick else "burst:10:10"
-        self.paced = "paced:30:10" if not quick else "paced:30:0.5"
+        self.paced_s = 10 if not quick else 0.5
+        self.paced = f"paced:30:{self.paced_s}"
 
     def phases(self, raw):
         middle = [] if raw else [self.one_by_one]
@@ -69,6 +71,7 @@ def figures_of(told, course, raw):
         "paced_p50_ms": paced["lat_us"]["p50"] / 1e3,
         "paced_p99_ms": paced["lat_us"]["p99"] / 1e3,
         "paced_last_ms": paced["last_us"]["max"] / 1e3, "paced_per_s": paced["per_s"],
+        "paced_behind_s": max(0, paced["seconds"] - course.paced_s),
         "rss_per_conn": told["rss_per_conn"], "connects_per_s": told["connect"]["per_s"],
         "missed": missed(told)}
 

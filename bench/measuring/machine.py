@@ -19,6 +19,15 @@ NICE = -10
 _libc = ctypes.CDLL(None)
 
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def interrupted(*_):
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)  # one is enough: nothing may stay behind
+    raise KeyboardInterrupt
+
+
 class Fault(Exception):
     """What went wrong with one measurement; the others go on."""
 
@@ -133,21 +142,25 @@ class Stage:
         self.folder = None
         self.servers = []
         self.count = 0
+        self.before = {}
 
     def __enter__(self):
         _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
         os.makedirs(self.build, exist_ok=True)
         self.folder = tempfile.mkdtemp(prefix="run-", dir=self.build)
         os.chmod(self.folder, 0o755)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        self.before = {number: signal.signal(number, interrupted) for number in ENDING}
         return self
 
     def __exit__(self, *_):
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
         for server in list(self.servers):
             self.end(server)
         self.end_orphans()
         shutil.rmtree(self.folder, ignore_errors=True)
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
 
     def path(self, name):
         """A path of its own for each call."""

@@ -22,7 +22,7 @@ STORM_CONNECTIONS = 15_000
 STORM_COLUMNS = [
     Figure("reconnect_s", "cut off, all back, s"),
     Figure("cpu_us", "CPU a reconnect, µs"),
-    Figure("listening_s", "killed to listening, s", ""),
+    Figure("listening_s", "all cut off to listening, s", ""),
     Figure("complete_s", "listening to all back with everything, s"),
     Figure("complete", "readers who have everything", ""),
     Figure("missed", "missed", ""),

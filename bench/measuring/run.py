@@ -8,6 +8,7 @@ from .bulletins import Bulletins
 from .machine import Fault
 
 BULLETINS = 1000  # more than a fan-out publishes
+PUBLISHERS = 50  # connections that post, in turn: a crowd, as it would be
 
 
 class Run:
@@ -50,6 +51,8 @@ class Run:
         program = self.context.built("bench_herd")
         command = [program, "--label", peer.name, "--conns", str(conns), *extra,
                    *peer.herd(size or self.bulletins.bytes, bodies or self.bulletins.path)]
+        if not peer.raw:
+            command += ["--publishers", str(PUBLISHERS)]
         for pid in peer.pids():
             command += ["--pid", str(pid)]
         for phase in phases:

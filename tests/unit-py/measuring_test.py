@@ -90,7 +90,7 @@ class Herd(unittest.TestCase):
 
         def phase(cpu, last):
             return {"server_cpu_us": cpu, "deliveries": 10, "missed": 0, "per_s": 7,
-                    "first_us": 1000, "last_us": {"median": last, "max": 2 * last},
+                    "seconds": 13.5, "first_us": 1000, "last_us": {"median": last, "max": 2 * last},
                     "lat_us": {"p50": 3000, "p99": 4000}}
         told = {"rss_per_conn": 600, "connect": {"per_s": 9000}, course.one_by_one: phase(6, 1),
                 course.burst: phase(0.5, 1), course.paced: phase(3, 90_000)}
@@ -100,13 +100,14 @@ class Herd(unittest.TestCase):
         self.assertEqual((read["cpu_us"], read["single_cpu_us"], read["burst_cpu_us"]), (6, 8, 0.5))
         self.assertEqual((read["first_ms"], read["last_ms"]), (1, 50))
         self.assertEqual((read["paced_p99_ms"], read["paced_last_ms"]), (4, 180))
-        self.assertEqual(read["missed"], 2)
+        self.assertEqual((read["paced_behind_s"], read["missed"]), (3.5, 2))
         self.assertEqual((read["rss_per_conn"], read["connects_per_s"]), (600, 9000))
 
     def test_who_publishes_without_answers_has_no_figure_for_one_post_at_a_time(self):
         course = fanout.Course(quick=True)
         self.assertNotIn(course.one_by_one, course.phases(raw=True))
         told = {name: {"server_cpu_us": 1, "deliveries": 1, "per_s": 1, "first_us": 1, "missed": 0,
+                       "seconds": 1,
                        "last_us": {"median": 1, "max": 1}, "lat_us": {"p50": 1, "p99": 1}}
                 for name in course.phases(raw=True)}
         told.update({"rss_per_conn": 1, "connect": {"per_s": 1}})
@@ -180,6 +181,30 @@ class Stage(unittest.TestCase):
             server = stage.start("sh", ["sh", "-c", "echo no room >&2; exit 3"])
             with self.assertRaisesRegex(machine.Fault, "no room"):
                 stage.wait_for_port(server, machine.free_port())
+
+    def test_a_signal_ends_all_of_it_and_a_second_one_changes_nothing(self):
+        program = """
+import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True
+from measuring import machine
+with machine.Stage(sys.argv[2]) as stage:
+    server = stage.start("sh", ["sh", "-c", "trap '' TERM; sleep 603 & wait; wait"])
+    machine.END_SECONDS = 1
+    stage.wait_for_child(server)
+    print(*[server.pid, *machine.children(server.pid)], flush=True)
+    stage.run(["sleep", "604"])
+"""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number), tempfile.TemporaryDirectory() as build, subprocess.Popen(
+                    [sys.executable, "-c", program, BENCH, build], text=True,
+                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as compared:
+                pids = [int(pid) for pid in compared.stdout.readline().split()]
+                self.assertEqual(len(pids), 2)
+                compared.send_signal(number)
+                compared.send_signal(number)
+                self.assertNotEqual(compared.wait(), 0)
+                self.assertEqual(os.listdir(build), [])
+                for pid in pids:
+                    self.assertFalse(os.path.exists(f"/proc/{pid}"))
 
     def test_a_program_that_fails_is_a_fault_with_its_words(self):
         with tempfile.TemporaryDirectory() as build, machine.Stage(build) as stage:
