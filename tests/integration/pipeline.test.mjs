@@ -2,9 +2,11 @@
 // answer comes in the order of its request.
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { alert, cancel } from './support/cap.mjs';
-import { sealed } from './support/dsse.mjs';
-import { start } from './support/engine.mjs';
+import { sealed, sha256_hex } from './support/dsse.mjs';
+import { start, within } from './support/engine.mjs';
 import { raw } from './support/http.mjs';
 import { listen } from './support/stream.mjs';
 
@@ -103,4 +105,25 @@ test('a stream that is asked for behind alerts begins when they are answered', a
   const statuses = [...answer.text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
   assert.deepEqual(statuses, ['201', '101']);
   assert.match(answer.text, /"type":"hello"[^]*"type":"live"/);
+});
+
+test('wherever what is sent is cut, each alert has its own answer, in order', async () => {
+  const documents = Array.from({ length: 2 * kAlertsAtOnce }, () => alert());
+  const all = documents.map((document, i) => post(sealed(document, [engine.keys.ann]),
+    i + 1 < documents.length ? '' : LAST)).join('');
+  const socket = connect(engine.port, '127.0.0.1');
+  socket.setNoDelay();
+  let text = '';
+  socket.on('data', (data) => { text += data.toString('latin1'); });
+  const closed = once(socket, 'close');
+  const piece = 997;  // a prime, so that cuts fall into heads, ends of heads and bodies
+  for (let at = 0; at < all.length; at += piece) {
+    await new Promise((resolve) => socket.write(all.slice(at, at + piece), resolve));
+  }
+  await within(60_000, 'the last answer', closed);
+  const { answers, rest } = answers_of(text);
+  assert.equal(rest, '');
+  assert.deepEqual(answers.map(({ status }) => status), documents.map(() => 201));
+  assert.deepEqual(answers.map(({ body }) => JSON.parse(body).id),
+    documents.map((document) => sha256_hex(document)));
 });
