@@ -86,47 +86,51 @@ class Ingest:
         self.parts = {1: self.bulletins.part(0, few), MANY: self.bulletins.part(few, many)}
 
     def rows(self):
-        engine = "tocsind: signed, verified, schema-checked, on the disk"
+        engine = "tocsind: signed, verified, schema-checked, on the disk, clients:"
         made = []
 
         def add(name, title, measure, clients):
-            row = Row(f"{name}-{clients}", f"{title}, {clients}", f"rocks-{clients}")
+            row = Row(f"{name}-{clients}", f"{title} {clients}", f"rocks-{clients}")
             made.append((row, lambda: measure(clients)))
 
         for clients in (1, MANY):
             add("engine", engine, self.engine, clients)
+        row = Row(f"engine-pipelined-{MANY}",
+                  f"tocsind, 1 client with {MANY} requests on their way", f"rocks-{MANY}")
+        made.append((row, lambda: self.engine(MANY, "--clients", "1", "--pipeline", str(MANY))))
         for clients in (1, 8, MANY):
-            add("rocks", "RocksDB alone, synced, threads:", self.rocks, clients)
-        add("file", "write and fdatasync alone", self.file, 1)
+            add("rocks", "RocksDB alone, synced, writers:", self.rocks, clients)
+        add("file", "write and fdatasync alone, writers:", self.file, 1)
         for clients in (1, MANY):
             add("log", "this log without HTTP and signatures, in flight:", self.append, clients)
         for clients in (1, MANY):
-            add("redis", "Redis XADD, appendfsync always", self.redis, clients)
+            add("redis", "Redis XADD, appendfsync always, clients:", self.redis, clients)
         for clients in (1, MANY):
-            add("jetstream", "JetStream file, which does not wait for the disk", self.jetstream,
+            add("jetstream", "JetStream file, which does not wait for the disk, clients:", self.jetstream,
                 clients)
         return [(row, measure) for row, measure in made
-                if self.run.wants(row.name.rsplit("-", 1)[0])]
+                if self.run.wants(row.name.split("-")[0])]
 
     def client(self, *words):
         return json.loads(self.stage.run([self.program, *words]))
 
-    def served(self, server, mode, clients, *words):
+    def served(self, server, mode, *words):
         """bench_ingest against a server that listens, with what that cost the server."""
         before = machine.cpu_ns(server.pids())
-        told = self.client(mode, "--port", str(server.port), "--clients", str(clients), *words)
+        told = self.client(mode, "--port", str(server.port), *words)
         used = machine.cpu_ns(server.pids()) - before
         return {**milliseconds(told), "server_cpu_us": used / 1e3 / told["answered"]}
 
-    def engine(self, clients):
+    def engine(self, clients, *how):
+        how = how or ("--clients", str(clients))
         return self.with_server(EngineOnAll(self.context, self.bulletins), lambda server:
-                                self.served(server, "http", clients, "--bodies",
-                                            self.parts[clients]))
+                                self.served(server, "http", "--bodies", self.parts[clients], *how))
 
     def jetstream(self, clients):
         return self.with_server(JetStream(self.context), lambda server:
-                                self.served(server, "nats", clients, "--seconds",
-                                            str(self.seconds), "--bytes", str(VALUE_BYTES)))
+                                self.served(server, "nats", "--clients", str(clients),
+                                            "--seconds", str(self.seconds), "--bytes",
+                                            str(VALUE_BYTES)))
 
     def redis(self, clients):
         return self.with_server(Redis(self.context), lambda server: self.xadd(server, clients))

@@ -57,7 +57,7 @@ skipped() {
 
 build_dev() { build dev all; }
 build_fuzz() { build fuzz fuzzers; }
-build_release() { build release tocsind tocsin make_bulletins bench_herd bench_floor; }
+build_release() { build release tocsind tocsin make_bulletins bench_herd bench_floor bench_ingest; }
 
 summary() {
   heading "== Summary"
