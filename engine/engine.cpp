@@ -74,6 +74,14 @@ Engine::Engine(EngineOptions options, const EngineParts& parts)
   log_.follow(*this);
 }
 
+void Engine::remember_newest() {
+  const auto newest = log_.newest({limits::kRingFrames, limits::kRingBytes / 2});
+  if (!newest) return trace(Level::error, "newest_not_read", {{"what", newest.error().what}});
+  Ring ring;
+  for (const Record& record : *newest) ring.push(make_frame(record));
+  for (auto& shard : shards_) shard->begin_with(ring);
+}
+
 // --- upstream: from a sender to the log
 
 void Engine::ingest(std::string_view body, Done<AppendAnswer> done) {

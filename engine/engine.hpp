@@ -47,6 +47,11 @@ class Engine final : public Follower {
  public:
   Engine(EngineOptions options, const EngineParts& parts);
 
+  /// Reads the newest records into memory, once for all shards, so that those who come back after a
+  /// restart are served from there. Before the shards run; may wait for the disk. Without them the
+  /// log is read instead.
+  void remember_newest();
+
   /// Upstream. Any thread; `body` is what arrived, bounded by the caller. `done` runs once, on this
   /// thread or one of the log's.
   void ingest(std::string_view body, Done<AppendAnswer> done);

@@ -100,6 +100,10 @@ class Log {
   void read_active(Time now, Sequence after, Sequence until, PageLimit limit,
                    Done<Result<Page>> done);
 
+  /// The newest records in order, without a gap up to the head: at most so many, and no more octets
+  /// of payload than that. For any thread that may wait for the disk.
+  Result<std::vector<Record>> newest(PageLimit limit) const;
+
   /// The newest durable record.
   Sequence head() const noexcept;
   const Epoch& epoch() const noexcept;

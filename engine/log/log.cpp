@@ -79,6 +79,7 @@ void Log::read_active(Time now, Sequence after, Sequence until, PageLimit limit,
 
 Sequence Log::head() const noexcept { return impl_->head(); }
 const Epoch& Log::epoch() const noexcept { return impl_->epoch(); }
+Result<std::vector<Record>> Log::newest(PageLimit limit) const { return impl_->newest(limit); }
 std::size_t Log::under_way() const noexcept { return impl_->under_way(); }
 bool Log::writable() const noexcept { return impl_->writable(); }
 bool Log::full() const noexcept { return impl_->full(); }

@@ -73,6 +73,9 @@ class Log::Impl {
   std::optional<Appended> repeat_of(const BulletinId& id) const {
     return reader_.repeat_of(id, head());
   }
+  Result<std::vector<Record>> newest(PageLimit limit) const {
+    return reader_.newest(limit, head());
+  }
   Sequence head() const noexcept { return Sequence{head_.load(std::memory_order_acquire)}; }
   const Epoch& epoch() const noexcept { return epoch_; }
   std::size_t under_way() const noexcept { return under_way_.load(std::memory_order_relaxed); }

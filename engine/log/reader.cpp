@@ -86,6 +86,21 @@ Result<Page> Reader::page(Sequence after, PageLimit limit, Sequence head) const 
   return page;
 }
 
+Result<std::vector<Record>> Reader::newest(PageLimit limit, Sequence head) const {
+  std::vector<Record> records;
+  std::size_t bytes = 0;
+  for (std::uint64_t sequence = number(head); sequence > 0 && records.size() < limit.records;
+       --sequence) {
+    auto record = at(Sequence{sequence});
+    if (!record) return record.error();
+    bytes += record->bulletin->envelope.payload.size();
+    if (bytes > limit.bytes) break;
+    records.push_back(*std::move(record));
+  }
+  std::reverse(records.begin(), records.end());
+  return records;
+}
+
 Result<Page> Reader::active_page(Time now, Sequence after, Sequence until, PageLimit limit,
                                  Sequence head) const {
   const Sequence last = std::min(until, head);

@@ -15,6 +15,7 @@ class Reader {
   Result<std::optional<Record>> find(const BulletinId& id, Sequence head) const;
   std::optional<Appended> repeat_of(const BulletinId& id, Sequence head) const;
   Result<Page> page(Sequence after, PageLimit limit, Sequence head) const;
+  Result<std::vector<Record>> newest(PageLimit limit, Sequence head) const;
   Result<Page> active_page(Time now, Sequence after, Sequence until, PageLimit limit,
                            Sequence head) const;
 

@@ -47,6 +47,9 @@ class Shard {
 
   boost::asio::io_context& io() noexcept { return io_; }
 
+  /// Recent frames up to the log's head, before the shard runs.
+  void begin_with(const Ring& ring) { ring_ = ring; }
+
   /// Any thread: durable records, on their way to whom they concern. Consecutive, from the log's
   /// thread alone; what does not fit into the mailbox is read from the log later.
   void post(std::span<const FramePtr> frames);

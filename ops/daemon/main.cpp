@@ -220,6 +220,7 @@ Result<void> run(const ops::Options& options) {
   engine::Engine engine(engine_options, {**log, *store, engine::Places::builtin(), **directory,
                                          **receipts, clock, metrics});
   if (!options.trust.empty()) engine.take_from_operator(read_file(options.trust));
+  engine.remember_newest();
 
   connectors::web::Server server(engine, ops::server_options_of(options, descriptors()));
   if (auto opened = server.open(); !opened) return opened;

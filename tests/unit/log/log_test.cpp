@@ -306,3 +306,21 @@ TEST_CASE("Appends from many threads all get a place of their own and no gap") {
     }
   }
 }
+
+TEST_CASE("The newest records come in order up to the head, so many and so heavy as asked") {
+  for (const auto medium : kMedia) {
+    QuietLog quiet(medium);
+    CHECK(quiet.log->newest({}).value().empty());
+    for (const char* name : {"A", "B", "C", "D", "E"}) quiet.append(alert(name));
+    const auto newest = [&](std::size_t records, std::size_t bytes) {
+      return names({quiet.log->newest({records, bytes}).value(), {}, false});
+    };
+    const std::size_t each = alert("A").candidate().bulletin->envelope.payload.size();
+    CHECK(newest(100, 100 * each) == "A B C D E");
+    CHECK(newest(3, 100 * each) == "C D E");
+    CHECK(newest(100, 2 * each) == "D E");
+    CHECK(newest(100, 2 * each - 1) == "E");
+    CHECK(newest(100, each - 1).empty());
+    CHECK(newest(0, 100 * each).empty());
+  }
+}

@@ -50,6 +50,37 @@ TEST_CASE(
   CHECK(World::sequences(from_now) == World::up_to(many + 2, 2));
 }
 
+TEST_CASE("who comes back after a restart is served from what the shard began with, not the log") {
+  World world;
+  for (int i = 0; i < 5; ++i) world.append();
+  Ring ring;
+  for (const FramePtr& frame : world.waiting) {
+    if (frame->record.sequence > Sequence{2}) ring.push(frame);
+  }
+  Shard restarted({*world.log, *world.directory, *world.receipts, world.clock, world.metrics}, 1);
+  restarted.begin_with(ring);
+  const auto join = [&](CaptureOutlet& outlet, std::uint64_t after) {
+    auto filter = Filter::parse({}, cap::Status::exercise, Places::builtin());
+    restarted.join(outlet, std::get<Filter>(filter), Position{world.log->epoch(), Sequence{after}},
+                   {});
+  };
+  CaptureOutlet in_memory, further_back;
+  join(in_memory, 2);
+  CHECK(World::sequences(in_memory) == World::up_to(5, 3));  // at once: nobody ran the log
+  join(further_back, 1);
+  CHECK(World::sequences(further_back).empty());
+  while (world.log->run()) {
+  }
+  restarted.io().poll();
+  CHECK(World::sequences(further_back) == World::up_to(5, 2));
+  world.append();
+  restarted.post(world.waiting.back());
+  restarted.io().restart();
+  restarted.io().poll();
+  CHECK(World::sequences(in_memory) == World::up_to(6, 3));
+  CHECK(World::sequences(further_back) == World::up_to(6, 2));
+}
+
 TEST_CASE("a long log is read in pages and then the reader is live") {
   World world;
   std::uint64_t many = limits::kPageRecords * 2 + 5;
