@@ -106,8 +106,8 @@ class Ingest:
         for clients in (1, MANY):
             add("redis", "Redis XADD, appendfsync always, clients:", self.redis, clients)
         for clients in (1, MANY):
-            add("jetstream", "JetStream file, which does not wait for the disk, clients:", self.jetstream,
-                clients)
+            add("jetstream", "JetStream file, not waiting for the disk, clients:",
+                self.jetstream, clients)
         return [(row, measure) for row, measure in made
                 if self.run.wants(row.name.split("-")[0])]
 
