@@ -12,6 +12,7 @@ COLUMNS = [
     Figure("last_ms", "last reader, ms"),
     Figure("rss_per_conn", "memory a connection, B", ""),
     Figure("open_s", "start with that log, s", ""),
+    Figure("start_mb", "memory then, MB", ""),
     Figure("missed", "missed", ""),
 ]
 MANY = 64
@@ -97,8 +98,14 @@ def flat(run):
     def on(log):
         def measure():
             engine = log.engine()
-            told = run.once(engine, [warm, phase], run.options.conns, bodies=log.bodies(each))
-            return {**flat_figures(told, phase), "open_s": engine.ready_s}
+            try:
+                engine.start()
+                at_start = anonymous_bytes(engine.server.pid)
+                told = run.herd(engine, [warm, phase], run.options.conns, bodies=log.bodies(each))
+            finally:
+                engine.end()
+            return {**flat_figures(told, phase), "open_s": engine.ready_s,
+                    "start_mb": at_start / 1e6}
         return measure
 
     logs = []
@@ -127,6 +134,7 @@ def memory(run):
             for number in range(steps):
                 fill(run, engine, bulletins, number * step, step)
                 points.append(((number + 1) * step, anonymous_bytes(engine.server.pid)))
+            run.keep({"label": "memory", "points": points})
             return {"bytes_per_bulletin": slope(points[warm - 1:]),
                     "anon_mb": points[-1][1] / 1e6}
         finally:

@@ -58,9 +58,13 @@ class Run:
         for phase in phases:
             command += ["--phase", phase]
         told = json.loads(self.stage.run(command, machine.herd_cpu()))
+        self.keep(told)
+        return told
+
+    def keep(self, told):
+        """What stands behind a figure, for who wants to look closer."""
         with open(os.path.join(self.out, "raw.jsonl"), "a", encoding="utf-8") as file:
             file.write(json.dumps({**self.common, **told}) + "\n")
-        return told
 
     def once(self, peer, *arguments, **named):
         """Starts it, lets the herd loose on it, ends it."""
