@@ -78,7 +78,11 @@ void Engine::remember_newest() {
   const auto newest = log_.newest({limits::kRingFrames, limits::kRingBytes / 2});
   if (!newest) return trace(Level::error, "newest_not_read", {{"what", newest.error().what}});
   Ring ring;
-  for (const Record& record : *newest) ring.push(make_frame(record));
+  FramePtr last;
+  for (const Record& record : *newest) {
+    last = make_frame(record, last.get());
+    ring.push(last);
+  }
   for (auto& shard : shards_) shard->begin_with(ring);
 }
 
@@ -129,6 +133,7 @@ void Engine::settle(AppendAnswer answer, Done<AppendAnswer>& done) {
 struct Engine::Counting {
   DryRun dry_run;
   BulletinPtr bulletin;
+  TargetPtr target;
   Concerned concerned;
   std::shared_ptr<Done<DryRunAnswer>> done;
 };
@@ -180,8 +185,13 @@ void Engine::count_concerned(std::shared_ptr<Counting> counting, std::size_t sha
     counting->dry_run.anonymous = counting->concerned.anonymous;
     return (*counting->done)(std::move(counting->dry_run));
   }
+  if (!counting->target) {
+    const auto& bulletin = counting->bulletin;
+    counting->target = std::make_shared<const Target>(
+        std::shared_ptr<const cap::Outline>(bulletin, &bulletin->outline), places_);
+  }
   shards_[shard]->call([this, counting = std::move(counting), shard] {
-    shards_[shard]->count_concerned(counting->bulletin->outline, counting->concerned);
+    shards_[shard]->count_concerned(*counting->target, counting->concerned);
     count_concerned(counting, shard + 1);
   });
 }
@@ -201,7 +211,9 @@ void Engine::on_records(std::span<const Record> records) {
   std::vector<FramePtr> frames;  // of a whole commit, so that it is one turn for each shard
   frames.reserve(records.size());
   for (const Record& record : records) {
-    frames.push_back(make_frame(record));  // serialised once, for everyone
+    // Serialised and made ready for every filter once, for everyone.
+    last_frame_ = make_frame(record, last_frame_.get());
+    frames.push_back(last_frame_);
     reporting_.remember(record);
   }
   for (auto& shard : shards_) shard->post(frames);

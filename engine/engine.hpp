@@ -122,6 +122,7 @@ class Engine final : public Follower {
   std::atomic<std::size_t> revocations_lapsed_{0};
   std::mutex taking_;  // of the store; what follows from a taking is set before the next begins
   std::vector<std::unique_ptr<Shard>> shards_;
+  FramePtr last_frame_;  // of the log's thread
   Counter& admitted_;
   Counter& repeated_;
 };

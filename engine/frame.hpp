@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/bulletin.hpp"
+#include "engine/target.hpp"
 
 namespace engine {
 
@@ -16,13 +17,16 @@ using Wire = std::shared_ptr<const std::string>;
 struct Frame {
   Record record;
   Wire wire;
+  TargetPtr target;  // shared by consecutive frames that concern the same readers
 };
 using FramePtr = std::shared_ptr<const Frame>;
 
 /// {"type":"alert","seq","at","id","envelope":{...}}
 std::string alert_json(const Record& record);
 
-FramePtr make_frame(Record record);
+Wire make_wire(const Record& record);
+/// `previous`, if there is one, is the frame before.
+FramePtr make_frame(Record record, const Frame* previous = nullptr);
 
 /// An unmasked, final RFC 6455 frame with that payload.
 Wire text_frame(std::string_view payload);

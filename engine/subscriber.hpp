@@ -73,6 +73,7 @@ struct Subscriber {
 /// Readers with one filter: one decision for all of them.
 struct FilterGroup {
   Filter filter;
+  std::size_t place = 0;  // among its shard's groups
   std::vector<Subscriber*> members;
   std::vector<Wire> frames;  // of this turn, those concerned
   std::vector<Sequence> sequences;

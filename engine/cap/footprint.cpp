@@ -1,9 +1,13 @@
 #include "engine/cap/footprint.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <mutex>
 #include <tuple>
 
 #include "engine/cap/outline.hpp"
+#include "engine/cap/raster.hpp"
 
 namespace engine::cap {
 namespace {
@@ -42,6 +46,26 @@ bool has_wide_edge(const Ring& ring) {
   return false;
 }
 
+/// Whether an odd number of edges lie west of the spot, or one goes through it.
+bool goes_round(const Ring& ring, Spot spot) {
+  bool inside = false;
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const Edge edge = edge_between(ring[i], ring[i + 1 == ring.size() ? 0 : i + 1]);
+    if (spot.y < edge.low.y || spot.y > edge.high.y) continue;
+    const int turn = side(edge.low, edge.high, spot);
+    if (turn == 0 && extent_of(edge).holds(spot)) return true;
+    inside = inside != (turn < 0 && spot.y < edge.high.y);
+  }
+  return inside;
+}
+
+bool lies_in(const Ring& polygon, Spot spot) {
+  if (!has_wide_edge(polygon)) return goes_round(polygon, spot);
+  const std::vector<Ring> readings = readings_of(polygon);
+  return std::any_of(readings.begin(), readings.end(),
+                     [&](const Ring& reading) { return goes_round(reading, spot); });
+}
+
 template <class Shape>
 BoxTree tree_of(const std::vector<Shape>& shapes) {
   std::vector<Extent> boxes;
@@ -53,11 +77,49 @@ BoxTree tree_of(const std::vector<Shape>& shapes) {
 }  // namespace
 
 struct Footprint::Body {
+  Body(std::vector<Ring> rings, std::vector<Disc> discs);
+  bool holds(Spot spot) const;
+  const std::vector<Region>& ready_regions() const;
+
   std::vector<Ring> polygons;
   std::vector<Disc> circles;
-  std::vector<Region> regions;
-  BoxTree around_regions, around_circles;
+  BoxTree around_polygons, around_circles;
+
+  // Made when asked for: who only reads records of a log needs neither.
+  mutable std::once_flag regions_once, raster_once;
+  mutable std::vector<Region> regions;
+  mutable BoxTree around_regions;
+  mutable std::unique_ptr<const Raster> raster_owned;
+  mutable std::atomic<const Raster*> raster{nullptr};
 };
+
+Footprint::Body::Body(std::vector<Ring> rings, std::vector<Disc> discs)
+    : polygons(std::move(rings)), circles(std::move(discs)) {
+  std::vector<Extent> boxes;
+  boxes.reserve(polygons.size());
+  for (const Ring& ring : polygons) {
+    const bool plain = !ring.empty() && !has_wide_edge(ring);
+    boxes.push_back(plain ? extent_of(ring) : Extent{{-kTurn / 2, -kPole}, {kTurn / 2, kPole}});
+  }
+  around_polygons = BoxTree(boxes);
+  around_circles = tree_of(circles);
+}
+
+bool Footprint::Body::holds(Spot spot) const {
+  const auto near = [&](const Extent& box) { return box.holds(spot); };
+  return around_polygons.any(near, [&](std::size_t i) { return lies_in(polygons[i], spot); }) ||
+         around_circles.any(near, [&](std::size_t i) { return circles[i].holds(spot); });
+}
+
+const std::vector<Region>& Footprint::Body::ready_regions() const {
+  std::call_once(regions_once, [this] {
+    for (const Ring& ring : polygons) {
+      for (Region& region : regions_of(ring)) regions.push_back(std::move(region));
+    }
+    around_regions = tree_of(regions);
+  });
+  return regions;
+}
 
 Extent box_around(const Ring& ring) {
   Polygon polygon;
@@ -75,19 +137,25 @@ Ring ring_of(const Polygon& polygon) {
   return ring;
 }
 
-std::vector<Region> regions_of(const Ring& ring) {
-  std::vector<Region> regions;
-  if (ring.empty()) return regions;
-  regions.emplace_back(std::vector<Ring>{ring});
-  if (!has_wide_edge(ring)) return regions;
+std::vector<Ring> readings_of(const Ring& ring) {
+  std::vector<Ring> readings;
+  if (ring.empty()) return readings;
+  readings.push_back(ring);
+  if (!has_wide_edge(ring)) return readings;
   Ring other = unwound(ring);
   for (Spot& spot : other) spot.x -= 2 * kTurn;
   for (int turns = -1; turns <= 1; ++turns) {
     for (Spot& spot : other) spot.x += kTurn;
     const Extent extent = extent_of(other);
     if (extent.least.x > kTurn / 2 || extent.most.x < -kTurn / 2) continue;
-    regions.emplace_back(std::vector<Ring>{other});
+    readings.push_back(other);
   }
+  return readings;
+}
+
+std::vector<Region> regions_of(const Ring& ring) {
+  std::vector<Region> regions;
+  for (const Ring& reading : readings_of(ring)) regions.emplace_back(std::vector<Ring>{reading});
   return regions;
 }
 
@@ -99,15 +167,7 @@ Footprint::Footprint(std::vector<Ring> polygons, std::vector<Disc> circles) {
   std::sort(circles.begin(), circles.end(),
             [&](const Disc& a, const Disc& b) { return key(a) < key(b); });
   circles.erase(std::unique(circles.begin(), circles.end()), circles.end());
-  auto body = std::make_shared<Body>();
-  for (const Ring& ring : polygons) {
-    for (Region& region : regions_of(ring)) body->regions.push_back(std::move(region));
-  }
-  body->polygons = std::move(polygons);
-  body->circles = std::move(circles);
-  body->around_regions = tree_of(body->regions);
-  body->around_circles = tree_of(body->circles);
-  body_ = std::move(body);
+  body_ = std::make_shared<Body>(std::move(polygons), std::move(circles));
 }
 
 const std::vector<Ring>& Footprint::polygons() const {
@@ -128,18 +188,32 @@ std::size_t Footprint::vertices() const {
 
 bool Footprint::holds(Spot spot) const {
   if (!body_) return false;
-  const auto near = [&](const Extent& box) { return box.holds(spot); };
-  return body_->around_regions.any(near,
-                                   [&](std::size_t i) { return body_->regions[i].holds(spot); }) ||
-         body_->around_circles.any(near,
-                                   [&](std::size_t i) { return body_->circles[i].holds(spot); });
+  const Raster* raster = body_->raster.load(std::memory_order_acquire);
+  return raster != nullptr ? raster->holds(spot) : body_->holds(spot);
+}
+
+void Footprint::prepare() const {
+  if (!body_) return;
+  std::call_once(body_->raster_once, [this] {
+    std::vector<Ring> rings;
+    for (const Ring& polygon : body_->polygons) {
+      for (Ring& reading : readings_of(polygon)) rings.push_back(std::move(reading));
+    }
+    body_->raster_owned = std::make_unique<const Raster>(rings, body_->circles);
+    body_->raster.store(body_->raster_owned.get(), std::memory_order_release);
+  });
+}
+
+std::size_t Footprint::octets_prepared() const {
+  const Raster* raster = body_ ? body_->raster.load(std::memory_order_acquire) : nullptr;
+  return raster == nullptr ? 0 : raster->octets();
 }
 
 bool Footprint::meets(const Region& place) const {
   if (!body_) return false;
   const auto near = [&](const Extent& box) { return box.meets(place.extent()); };
-  return body_->around_regions.any(near,
-                                   [&](std::size_t i) { return place.meets(body_->regions[i]); }) ||
+  const std::vector<Region>& regions = body_->ready_regions();
+  return body_->around_regions.any(near, [&](std::size_t i) { return place.meets(regions[i]); }) ||
          body_->around_circles.any(near,
                                    [&](std::size_t i) { return body_->circles[i].meets(place); });
 }

@@ -64,9 +64,9 @@ Disc::Disc(Spot centre, double radius_km) : centre_(centre), radius_km_(radius_k
   surely_in_ = haversine_of(radius_km * (1 - kFlattening));
   surely_out_ = haversine_of(radius_km * (1 + kFlattening));
   const bool flat = radius_km <= kFlatRadiusMaxKm && box.east - box.west <= kFlatWidthMax;
-  flat_max_ = flat ? (radius_km * kFlatMargin / kGlobeRadiusKm / kRadian + 1e-6) * kSpotsPerDegree
-                   : std::numeric_limits<double>::infinity();
-  narrow_ = std::cos(std::max(std::abs(box.south), std::abs(box.north)) * kRadian);
+  flat_.reach = flat ? (radius_km * kFlatMargin / kGlobeRadiusKm / kRadian + 1e-6) * kSpotsPerDegree
+                     : std::numeric_limits<double>::infinity();
+  flat_.narrow = std::cos(std::max(std::abs(box.south), std::abs(box.north)) * kRadian);
 }
 
 /// Of circles for which there is no flat map: on the globe nothing of a box is farther from its
@@ -87,13 +87,34 @@ bool Disc::near_on_globe(const Extent& box) const {
 
 bool Disc::near(const Extent& box) const {
   if (!extent_.meets(box)) return false;
-  if (std::isinf(flat_max_)) return near_on_globe(box);
+  if (std::isinf(flat_.reach)) return near_on_globe(box);
+  return flat_.reaches(box, centre_);
+}
+
+bool Disc::Flat::reaches(const Extent& box, Spot spot) const {
   const auto off = [](std::int64_t from, std::int64_t least, std::int64_t most) {
     return static_cast<double>(std::max({least - from, from - most, std::int64_t{0}}));
   };
-  const double dx = narrow_ * off(centre_.x, box.least.x, box.most.x);
-  const double dy = off(centre_.y, box.least.y, box.most.y);
-  return square(dx) + square(dy) <= square(flat_max_);
+  const double dx = narrow * off(spot.x, box.least.x, box.most.x);
+  const double dy = off(spot.y, box.least.y, box.most.y);
+  return square(dx) + square(dy) <= square(reach);
+}
+
+/// On the globe: no sine is larger than its angle, and no parallel of the box longer than the one
+/// that is nearest to the equator.
+bool Disc::surely_holds(const Extent& box) const {
+  const Point least = point_of(box.least), most = point_of(box.most), centre = point_of(centre_);
+  const auto farthest = [](double from, double low, double high) {
+    return std::max(std::abs(from - low), std::abs(from - high)) * kRadian / 2;
+  };
+  const bool crosses = least.latitude <= 0 && most.latitude >= 0;
+  const double widest =
+      crosses ? 1 : std::cos(std::min(std::abs(least.latitude), std::abs(most.latitude)) * kRadian);
+  const double north = farthest(centre.latitude, least.latitude, most.latitude);
+  const double east = farthest(centre.longitude, least.longitude, most.longitude);
+  const double between =
+      square(north) + widest * std::cos(centre.latitude * kRadian) * square(east);
+  return between * (1 + 1e-9) <= surely_in_;
 }
 
 bool Disc::reaches(Point here) const {

@@ -21,6 +21,20 @@ class Disc {
   const Extent& extent() const { return extent_; }
   bool holds(Spot spot) const { return spot == centre_ || (near(spot) && reaches(point_of(spot))); }
   bool meets(const Region& region) const;
+  /// False where nothing of the box lies in the circle, which few boxes beside the circle pass.
+  bool may_hold(const Extent& box) const { return near(box); }
+  /// True only where all of the box lies in the circle.
+  bool surely_holds(const Extent& box) const;
+
+  /// On a flat map whose parallels are everywhere as short as the shortest one of the extent, and
+  /// whose unit is a Spot of latitude, everything within has a distance of at most `reach` from the
+  /// centre; where no such map is true, it is infinite.
+  struct Flat {
+    double narrow = 0, reach = 0;
+    /// Whether something of the box, centres or what they hold, lies so near the spot.
+    bool reaches(const Extent& box, Spot spot) const;
+  };
+  const Flat& flat() const { return flat_; }
 
   bool operator==(const Disc& other) const {
     return centre_ == other.centre_ && radius_km_ == other.radius_km_;
@@ -36,9 +50,7 @@ class Disc {
   Spot centre_;
   double radius_km_ = 0;
   Extent extent_;
-  // On a flat map whose parallels are everywhere as short as the shortest one of the extent, and
-  // whose unit is a Spot of latitude, everything within has a distance of at most so much.
-  double narrow_ = 0, flat_max_ = 0;
+  Flat flat_;
   // On a globe, half an angle's sine squared: below the first surely inside, above the second
   // surely not; between them the Earth's own form decides.
   double surely_in_ = -1, surely_out_ = 0;

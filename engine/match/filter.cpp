@@ -94,7 +94,26 @@ std::variant<Filter, Refusal> Filter::parse(std::span<const Parameter> parameter
   if (filter.statuses_ == 0) filter.statuses_ = 1U << static_cast<unsigned>(default_status);
   sort_unique(filter.areas_);
   sort_unique(filter.senders_);
+  filter.put_in_numbers(places);
   return filter;
+}
+
+void Filter::put_in_numbers(const Places& places) {
+  const auto number_of = [&](const std::string& code) {
+    return static_cast<std::uint16_t>(places.find(code) - places.all().data());
+  };
+  for (const Wanted& wanted : areas_) {
+    if (!wanted.code.empty()) {
+      places_.push_back(number_of(wanted.code));
+      continue;
+    }
+    points_.push_back({wanted.spot, static_cast<std::uint16_t>(grounds_.size()),
+                       static_cast<std::uint16_t>(wanted.own.size())});
+    for (const std::string& code : wanted.own) grounds_.push_back(number_of(code));
+  }
+  for (const std::string& sender : senders_) sender_hashes_.push_back(hash_of(sender));
+  for (const std::string& group : member_.groups) group_hashes_.push_back(hash_of(group));
+  organisation_hash_ = hash_of(member_.organisation);
 }
 
 bool Filter::matches(const cap::Outline& outline) const {

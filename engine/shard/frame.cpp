@@ -24,9 +24,16 @@ std::string alert_json(const Record& record) {
                      trust::envelope_json(bulletin.envelope));
 }
 
-FramePtr make_frame(Record record) {
-  Wire wire = text_frame(alert_json(record));
-  return std::make_shared<const Frame>(Frame{std::move(record), std::move(wire)});
+Wire make_wire(const Record& record) { return text_frame(alert_json(record)); }
+
+FramePtr make_frame(Record record, const Frame* previous) {
+  Wire wire = make_wire(record);
+  const std::shared_ptr<const cap::Outline> outline(record.bulletin, &record.bulletin->outline);
+  const bool same = previous != nullptr && previous->target->same_for(*outline);
+  TargetPtr target =
+      same ? previous->target : std::make_shared<const Target>(outline, Places::builtin());
+  return std::make_shared<const Frame>(
+      Frame{std::move(record), std::move(wire), std::move(target)});
 }
 
 std::string websocket_frame(std::uint8_t opcode, std::string_view payload) {

@@ -5,13 +5,19 @@
 
 namespace engine {
 
+/// What a frame adds to a ring that ends with, or begins after, the other one.
+std::size_t Ring::octets_of(const Frame& frame, const Frame* neighbour) {
+  const bool shared = neighbour != nullptr && neighbour->target == frame.target;
+  return frame.wire->size() + (shared || !frame.target ? 0 : frame.target->octets());
+}
+
 void Ring::push(FramePtr frame) {
   ENSURE(frames_.empty() || next(frames_.back()->record.sequence) == frame->record.sequence);
-  bytes_ += frame->wire->size();
+  bytes_ += octets_of(*frame, frames_.empty() ? nullptr : frames_.back().get());
   frames_.push_back(std::move(frame));
   while (frames_.size() > 1 &&
          (frames_.size() > limits::kRingFrames || bytes_ > limits::kRingBytes)) {
-    bytes_ -= frames_.front()->wire->size();
+    bytes_ -= octets_of(*frames_.front(), frames_[1].get());
     frames_.pop_front();
   }
 }

@@ -19,6 +19,8 @@ class Ring {
   const FramePtr& at(Sequence sequence) const;
 
  private:
+  static std::size_t octets_of(const Frame& frame, const Frame* neighbour);
+
   std::deque<FramePtr> frames_;
   std::size_t bytes_ = 0;
 };

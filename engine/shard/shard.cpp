@@ -70,11 +70,17 @@ void Shard::fan_out(const std::vector<FramePtr>& frames) {
   for (const auto& frame : frames) ring_.push(frame);
   const Sequence before = fanned_out();
   fanned_.store(frames.back()->record.sequence, std::memory_order_release);
-  for (auto& [key, group] : groups_) {
-    group->frames.clear();
-    group->sequences.clear();
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    look_ahead(i);
+    FilterGroup* const group = groups_[i].get();
+    const Target* decided = nullptr;  // the last one asked, and what it said
+    bool concerned = false;
     for (const auto& frame : frames) {
-      if (!group->filter.matches(frame->record.bulletin->outline)) continue;
+      if (frame->target.get() != decided) {
+        decided = frame->target.get();
+        concerned = decided->concerns(group->filter);
+      }
+      if (!concerned) continue;
       group->frames.push_back(frame->wire);
       group->sequences.push_back(frame->record.sequence);
     }
@@ -85,9 +91,21 @@ void Shard::fan_out(const std::vector<FramePtr>& frames) {
     }
     for (const Sequence sequence : group->sequences) handed_over(*group, sequence, whole);
     group->frames.clear();  // the ring keeps them, not every group
+    group->sequences.clear();
   }
   gathering_.turn_took(std::chrono::steady_clock::now() - begun);
   report();
+}
+
+/// Twenty thousand groups do not fit into the caches beside everything else, and waiting for each
+/// would take longer than deciding.
+void Shard::look_ahead(std::size_t i) const {
+  constexpr std::size_t kGroups = 16, kFilters = 8;
+  if (i + kGroups < groups_.size()) {
+    const auto* const group = reinterpret_cast<const char*>(groups_[i + kGroups].get());
+    for (std::size_t at = 0; at < sizeof(FilterGroup); at += 64) __builtin_prefetch(group + at);
+  }
+  if (i + kFilters < groups_.size()) Target::fetch(groups_[i + kFilters]->filter);
 }
 
 Shard::Offered Shard::offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before) {
@@ -121,9 +139,11 @@ void Shard::report() {
   if (tally_.size() > 0) parts_.receipts.delivered(tally_.take());
 }
 
-void Shard::count_concerned(const cap::Outline& outline, Concerned& counted) const {
-  for (const auto& [key, group] : groups_) {
-    if (!group->filter.matches(outline)) continue;
+void Shard::count_concerned(const Target& target, Concerned& counted) const {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    look_ahead(i);
+    const auto& group = groups_[i];
+    if (!target.concerns(group->filter)) continue;
     const Member& member = group->filter.member();
     if (member.signed_in()) {
       counted.organisations.insert(member.organisation);
@@ -198,7 +218,7 @@ void Shard::leave(std::uint64_t id) {
   group.members[subscriber.place_in_group] = group.members.back();
   group.members[subscriber.place_in_group]->place_in_group = subscriber.place_in_group;
   group.members.pop_back();
-  if (group.members.empty()) groups_.erase(group.filter.key());
+  if (group.members.empty()) drop(group);
   let_go(subscriber);
   subscribers_.erase(found);
   count_.store(subscribers_.size(), std::memory_order_relaxed);
@@ -258,7 +278,7 @@ bool Shard::hand_over_ring(Subscriber& subscriber) {
     while (sequence < fanned_out() && frames.size() < limits::kGatherFrames) {
       sequence = next(sequence);
       const FramePtr& frame = ring_.at(sequence);
-      if (!subscriber.group->filter.matches(frame->record.bulletin->outline)) continue;
+      if (!frame->target->concerns(subscriber.group->filter)) continue;
       frames.push_back(frame->wire);
       sequences.push_back(sequence);
     }
@@ -331,10 +351,10 @@ void Shard::hand_over_page(Subscriber& subscriber, Page page) {
   CatchUp& catch_up = *subscriber.catch_up;
   std::vector<Wire> frames;
   std::vector<Sequence> sequences;
-  for (Record& record : page.records) {
+  for (const Record& record : page.records) {
     if (!subscriber.group->filter.matches(record.bulletin->outline)) continue;
     sequences.push_back(record.sequence);
-    frames.push_back(make_frame(std::move(record))->wire);
+    frames.push_back(make_wire(record));
   }
   const std::size_t taken = frames.empty() ? 0 : subscriber.outlet->offer(frames);
   deliveries_.add(taken);
@@ -488,7 +508,7 @@ void Shard::settle_members() {
 void Shard::check_members() {
   directory_revision_ = parts_.directory.revision();  // before looking: a later change comes again
   std::vector<std::uint64_t> ids;                     // one that ends may leave at once
-  for (const auto& [key, group] : groups_) {
+  for (const auto& group : groups_) {
     if (parts_.directory.membership(group->filter.member()) == Membership::holds) continue;
     for (const Subscriber* subscriber : group->members) {
       if (!subscriber->closing) ids.push_back(subscriber->id);
@@ -520,12 +540,21 @@ std::string Shard::come_back() {
 }
 
 FilterGroup& Shard::group_of(Filter filter) {
-  auto& group = groups_[filter.key()];
-  if (!group) {
-    group = std::make_unique<FilterGroup>();
+  FilterGroup*& group = groups_by_key_[filter.key()];
+  if (group == nullptr) {
+    group = groups_.emplace_back(std::make_unique<FilterGroup>()).get();
     group->filter = std::move(filter);
+    group->place = groups_.size() - 1;
   }
   return *group;
+}
+
+void Shard::drop(const FilterGroup& group) {
+  groups_by_key_.erase(group.filter.key());
+  const std::size_t place = group.place;
+  std::swap(groups_[place], groups_.back());
+  groups_[place]->place = place;
+  groups_.pop_back();
 }
 
 }  // namespace engine

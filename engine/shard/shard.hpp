@@ -70,7 +70,7 @@ class Shard {
   void said_goodbye(std::uint64_t id);
 
   /// Adds the connected readers whom a bulletin concerns to `counted`.
-  void count_concerned(const cap::Outline& outline, Concerned& counted) const;
+  void count_concerned(const Target& target, Concerned& counted) const;
 
   /// Once a second: beats, and the end of those who stall.
   void tick();
@@ -93,6 +93,7 @@ class Shard {
   void drain();
   bool waits_for_more();
   void fan_out(const std::vector<FramePtr>& frames);
+  void look_ahead(std::size_t i) const;                // in groups_
   enum class Offered : std::uint8_t { whole, other };  // all of this turn, or something else
   Offered offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before);
   void handed_over(const FilterGroup& group, Sequence sequence, std::uint32_t streams);
@@ -118,6 +119,7 @@ class Shard {
   bool position_known(const Position& position) const;
   std::string come_back();
   FilterGroup& group_of(Filter filter);
+  void drop(const FilterGroup& group);
 
   ShardParts parts_;
   Counter& deliveries_;
@@ -132,7 +134,8 @@ class Shard {
   std::atomic<Sequence> fanned_;
   Sequence head_at_tick_;  // of the log, at the last tick
   std::unordered_map<std::uint64_t, std::unique_ptr<Subscriber>> subscribers_;
-  std::unordered_map<std::string, std::unique_ptr<FilterGroup>> groups_;
+  std::vector<std::unique_ptr<FilterGroup>> groups_;  // in a row, as a turn goes through them
+  std::unordered_map<std::string, FilterGroup*> groups_by_key_;
   std::atomic<std::size_t> count_{0};
   std::uint64_t last_id_ = 0;
   std::uint64_t ticks_ = 0;

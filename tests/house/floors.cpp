@@ -37,6 +37,7 @@ constexpr auto kLobby = std::to_array<std::pair<std::string_view, std::string_vi
     {"receipts", "engine/receipts"},
     {"places", "engine/match"},
     {"filter", "engine/match"},
+    {"target", "engine/match"},
     {"frame", "engine/shard"},
     {"subscriber", "engine/shard"},
     {"ring", "engine/shard"},

@@ -9,8 +9,24 @@ using namespace engine;
 namespace {
 
 FramePtr frame(std::uint64_t sequence, std::size_t bytes = 10) {
-  return std::make_shared<const Frame>(
-      Frame{{Sequence{sequence}, {}, nullptr}, std::make_shared<const std::string>(bytes, 'x')});
+  return std::make_shared<const Frame>(Frame{
+      {Sequence{sequence}, {}, nullptr}, std::make_shared<const std::string>(bytes, 'x'), nullptr});
+}
+
+/// A target of a few thousand octets.
+TargetPtr target() {
+  cap::Outline outline;
+  outline.reaches.resize(1);
+  outline.reaches[0].codes = {"E09000033"};
+  Places::builtin().complete(outline);
+  return std::make_shared<const Target>(std::make_shared<const cap::Outline>(outline),
+                                        Places::builtin());
+}
+
+FramePtr frame_with(std::uint64_t sequence, std::size_t bytes, const TargetPtr& target) {
+  Frame with = *frame(sequence, bytes);
+  with.target = target;
+  return std::make_shared<const Frame>(std::move(with));
 }
 
 }  // namespace
@@ -51,4 +67,22 @@ TEST_CASE("the oldest frames leave beyond kRingBytes and the newest always stays
   ring.push(frame(4, limits::kRingBytes * 2));
   CHECK(ring.covers(Sequence{3}));
   CHECK_FALSE(ring.covers(Sequence{2}));
+}
+
+TEST_CASE("what frames need to be matched is among their bytes, once where they share it") {
+  const TargetPtr shared = target();
+  const std::size_t each = (limits::kRingBytes - shared->octets()) / 3;
+  REQUIRE(shared->octets() > 1000);
+  Ring ring;
+  for (std::uint64_t i = 1; i <= 3; ++i) ring.push(frame_with(i, each, shared));
+  CHECK(ring.covers(Sequence{0}));
+  ring.push(frame_with(4, 10, target()));
+  CHECK_FALSE(ring.covers(Sequence{0}));
+  CHECK(ring.covers(Sequence{1}));
+  // The one that left took no target along, since two frames share it still; these two take it.
+  ring.push(frame_with(5, each - 10, nullptr));
+  CHECK_FALSE(ring.covers(Sequence{1}));
+  ring.clear();
+  for (std::uint64_t i = 6; i <= 8; ++i) ring.push(frame_with(i, each, shared));
+  CHECK(ring.covers(Sequence{5}));
 }

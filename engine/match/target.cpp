@@ -1,0 +1,216 @@
+#include "engine/target.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace engine {
+namespace {
+
+constexpr std::size_t kBits = 64;
+
+/// Calls `visit` with the number of each bit that is set, until it says true.
+template <class Visit>
+bool any_bit(std::uint64_t bits, Visit visit) {
+  for (; bits != 0; bits &= bits - 1) {
+    if (visit(static_cast<std::size_t>(std::countr_zero(bits)))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// --- names
+
+void Target::Names::reserve(std::size_t names) {
+  if (names > 0) entries_.resize(std::bit_ceil(2 * names + 1));
+}
+
+/// Where the name is, or where it would be.
+std::size_t Target::Names::place_of(std::uint64_t hash, const std::string& name) const {
+  const std::size_t last = entries_.size() - 1;
+  std::size_t place = hash & last;
+  while (entries_[place].name != nullptr &&
+         (entries_[place].hash != hash || *entries_[place].name != name)) {
+    place = (place + 1) & last;
+  }
+  return place;
+}
+
+void Target::Names::add(const std::string& name, Bits bits) {
+  const std::uint64_t hash = Filter::hash_of(name);
+  Entry& entry = entries_[place_of(hash, name)];
+  entry = {hash, &name, entry.bits | bits};
+}
+
+Target::Bits Target::Names::find(std::uint64_t hash, const std::string& name) const {
+  return entries_.empty() ? 0 : entries_[place_of(hash, name)].bits;
+}
+
+// --- made once
+
+Target::Target(std::shared_ptr<const cap::Outline> outline, const Places& places)
+    : outline_(std::move(outline)) {
+  if (!outline_->shown()) return;
+  const std::span<const cap::Reach> reaches = outline_->reaches;
+  for (std::size_t i = 0; i < reaches.size(); i += kBits) {
+    parts_.push_back(part_of(reaches.subspan(i, std::min(kBits, reaches.size() - i)), places));
+  }
+}
+
+Target::Part Target::part_of(std::span<const cap::Reach> reaches, const Places& places) {
+  Part part;
+  part.reaches = reaches;
+  std::size_t groups = 0, organisations = 0;
+  for (const cap::Reach& reach : reaches) {
+    const std::size_t names = reach.audience.names.size();
+    if (reach.audience.scope == cap::Scope::restricted) groups += names;
+    if (reach.audience.scope == cap::Scope::private_) organisations += names;
+  }
+  part.senders.reserve(reaches.size());
+  part.groups.reserve(groups);
+  part.organisations.reserve(organisations);
+  for (std::size_t i = 0; i < reaches.size(); ++i) {
+    const cap::Reach& reach = reaches[i];
+    const Bits bit = Bits{1} << i;
+    part.of_status[static_cast<std::size_t>(reach.status)] |= bit;
+    for (int rank = 0; rank <= cap::rank(reach.severity); ++rank) {
+      part.at_least[static_cast<std::size_t>(rank)] |= bit;
+    }
+    any_bit(reach.categories, [&](std::size_t n) {
+      part.of_category[n] |= bit;
+      return false;
+    });
+    part.senders.add(reach.sender, bit);
+    if (reach.audience.scope == cap::Scope::public_) part.for_all |= bit;
+    for (const std::string& name : reach.audience.names) {
+      if (reach.audience.scope == cap::Scope::restricted) part.groups.add(name, bit);
+      if (reach.audience.scope == cap::Scope::private_) part.organisations.add(name, bit);
+    }
+    if (reach.everywhere) part.everywhere |= bit;
+    add_places(part, reach, bit, places);
+    reach.shapes.prepare();
+  }
+  return part;
+}
+
+void Target::add_places(Part& part, const cap::Reach& reach, Bits bit, const Places& places) {
+  if (reach.codes.empty() && reach.met.empty()) return;
+  part.named.resize(places.all().size());
+  part.met.resize(places.all().size());
+  const auto named = [&](const std::string& code) {
+    return std::binary_search(reach.codes.begin(), reach.codes.end(), code);
+  };
+  const auto met = [&](const std::string& code) {
+    return std::binary_search(reach.met.begin(), reach.met.end(), code);
+  };
+  for (std::size_t i = 0; i < places.all().size(); ++i) {
+    const Place& place = places.all()[i];
+    const bool around = std::any_of(place.parents.begin(), place.parents.end(), named);
+    if (around || named(place.code)) part.named[i] |= bit;
+    if (met(place.code)) part.met[i] |= bit;
+  }
+}
+
+bool Target::same_for(const cap::Outline& outline) const {
+  return outline.shown() == outline_->shown() && outline.reaches == outline_->reaches;
+}
+
+std::size_t Target::octets() const {
+  std::size_t octets = sizeof *this;
+  for (const Part& part : parts_) {
+    octets += sizeof part + (part.named.size() + part.met.size()) * sizeof(Bits) +
+              part.senders.octets() + part.groups.octets() + part.organisations.octets();
+    for (const cap::Reach& reach : part.reaches) octets += reach.shapes.octets_prepared();
+  }
+  return octets;
+}
+
+// --- asked many times
+
+bool Target::concerns(const Filter& filter) const {
+  return std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) {
+    Bits bits = part.at_least[static_cast<std::size_t>(filter.rank_at_least_)];
+    Bits some = 0;
+    any_bit(filter.statuses_, [&](std::size_t n) {
+      some |= part.of_status[n];
+      return false;
+    });
+    bits &= some;
+    if (bits != 0 && filter.categories_ != 0) {
+      some = 0;
+      any_bit(filter.categories_, [&](std::size_t n) {
+        some |= part.of_category[n];
+        return false;
+      });
+      bits &= some;
+    }
+    if (bits != 0 && !filter.senders_.empty()) {
+      some = 0;
+      for (std::size_t i = 0; i < filter.senders_.size(); ++i) {
+        some |= part.senders.find(filter.sender_hashes_[i], filter.senders_[i]);
+      }
+      bits &= some;
+    }
+    if ((bits & ~part.for_all) != 0) bits &= readable(part, filter);
+    if (bits == 0) return false;
+    return filter.areas_.empty() || meets_areas(part, bits, filter);
+  });
+}
+
+void Target::fetch(const Filter& filter) {
+  __builtin_prefetch(filter.places_.data());
+  __builtin_prefetch(filter.points_.data());
+  __builtin_prefetch(filter.grounds_.data());
+  __builtin_prefetch(filter.sender_hashes_.data());
+  __builtin_prefetch(filter.senders_.data());
+  __builtin_prefetch(filter.group_hashes_.data());
+}
+
+/// What is meant for who asks.
+Target::Bits Target::readable(const Part& part, const Filter& filter) {
+  Bits bits = part.for_all;
+  const Member& member = filter.member_;
+  if (!part.groups.empty()) {
+    for (std::size_t i = 0; i < member.groups.size(); ++i) {
+      bits |= part.groups.find(filter.group_hashes_[i], member.groups[i]);
+    }
+  }
+  if (!part.organisations.empty() && member.signed_in()) {
+    bits |= part.organisations.find(filter.organisation_hash_, member.organisation);
+  }
+  return bits;
+}
+
+bool Target::meets_areas(const Part& part, Bits bits, const Filter& filter) {
+  if ((bits & part.everywhere) != 0) return true;
+  if (!part.met.empty()) {
+    for (const std::uint16_t place : filter.places_) {
+      if ((bits & (part.named[place] | part.met[place])) != 0) return true;
+    }
+  }
+  return std::any_of(filter.points_.begin(), filter.points_.end(), [&](const Filter::Point& point) {
+    return meets_point(part, bits, filter, point);
+  });
+}
+
+/// A geocode's ground holds the point, or a shape does: on land such a shape meets the authority
+/// around it.
+bool Target::meets_point(const Part& part, Bits bits, const Filter& filter,
+                         const Filter::Point& point) {
+  Bits asked = bits;
+  if (point.grounds > 0) {
+    if (part.met.empty()) return false;
+    Bits named = 0, met = 0;
+    for (std::size_t i = 0; i < point.grounds; ++i) {
+      const std::uint16_t place = filter.grounds_[point.first_ground + i];
+      named |= part.named[place];
+      met |= part.met[place];
+    }
+    if ((bits & named) != 0) return true;
+    asked = bits & met;
+  }
+  return any_bit(asked, [&](std::size_t n) { return part.reaches[n].shapes.holds(point.spot); });
+}
+
+}  // namespace engine
