@@ -278,7 +278,14 @@ Readiness Engine::readiness() const {
         "refused, but for what takes access away. Make room; both are taken again by themselves.");
   }
   warn_of_trust(readiness);
+  if (more_warnings_) {
+    for (auto& warning : more_warnings_()) readiness.warnings.push_back(std::move(warning));
+  }
   return readiness;
+}
+
+void Engine::warn_also(std::function<std::vector<std::string>()> warnings) {
+  more_warnings_ = std::move(warnings);
 }
 
 void Engine::warn_of_trust(Readiness& readiness) const {

@@ -2,6 +2,7 @@
 // The machine: a bulletin climbs from a sender to the log, and flows from the log to everyone. The
 // log is the only place where the two meet.
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -75,6 +76,8 @@ class Engine final : public Follower {
   std::shared_ptr<const std::string> revocations() const { return revocations_.get(); }
 
   Readiness readiness() const;
+  /// What readiness() warns of besides. Before the shards run.
+  void warn_also(std::function<std::vector<std::string>()> warnings);
 
   const EngineOptions& options() const noexcept { return options_; }
   Log& log() noexcept { return log_; }
@@ -118,6 +121,7 @@ class Engine final : public Follower {
   Metrics& metrics_;
   Snapshot<trust::TrustDocument> trust_;
   Snapshot<std::string> trust_complaint_;  // why what the operator gave last was not taken
+  std::function<std::vector<std::string>()> more_warnings_;
   Snapshot<std::string> revocations_;
   std::atomic<std::size_t> revocations_lapsed_{0};
   std::mutex taking_;  // of the store; what follows from a taking is set before the next begins

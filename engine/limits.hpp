@@ -76,6 +76,18 @@ inline constexpr seconds kIdleMax{60};
 // A client that takes nothing of its answer for so long, or not all of it in the end.
 inline constexpr seconds kAnswerMax{30};
 inline constexpr seconds kAnswerWholeMax{300};
+// TLS: what is read of a handshake, of which none needs a quarter; and what is sealed in one go,
+// four whole records, so that a reader who takes nothing holds no more than that.
+inline constexpr std::size_t kTlsHandshakeBytes = 16 * 1024;
+inline constexpr std::size_t kTlsGatherBytes = 64 * 1024;
+// A key seals tickets for so long and opens them as long again: a day's readers come back quickly.
+inline constexpr std::chrono::hours kTicketKeyLife{12};
+// A certificate with its intermediates, or a private key.
+inline constexpr std::size_t kTlsFileBytes = 256 * 1024;
+// When it is said that a certificate soon expires: so long before, or at the last sixth of its time
+// where that is shorter, which whoever renews by a program never sees.
+inline constexpr std::chrono::hours kCertificateNear{30 * 24};
+
 // Bodies in memory, of all connections together, as far as they have arrived; and what of that is
 // kept for the machine itself and for admin.listen.
 inline constexpr std::size_t kBodiesBytes = 256UL << 20;

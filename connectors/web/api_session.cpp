@@ -62,6 +62,7 @@ enum class Road : std::uint8_t { plain, https };
 /// Of the request that signs in: browsers say with each POST where its page came from, also where a
 /// proxy in front of this engine ends the https.
 Road road_of(const Request& request) {
+  if (request.by_tls) return Road::https;
   return request.field("origin").starts_with("https://") ? Road::https : Road::plain;
 }
 
@@ -164,8 +165,8 @@ void Api::get_session(const Asked& asked) const {
   if (!credentials.by_cookie()) return asked.answer(signed_in_as(engine_.directory(), member));
   // Whoever keeps coming stays signed in: the cookie is set anew, and with it what of the token
   // runs out.
-  const Road road =
-      credentials.from == Credentials::From::secure_cookie ? Road::https : Road::plain;
+  const bool secure = asked.request.by_tls || credentials.from == Credentials::From::secure_cookie;
+  const Road road = secure ? Road::https : Road::plain;
   Response response = signed_in_with(engine_.directory(), member, credentials.token, road);
   const auto expires = engine_.directory().expiry_of(credentials.token);
   const auto now = engine_.clock().now();

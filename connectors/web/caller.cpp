@@ -72,9 +72,12 @@ std::string_view without_default_port(std::string_view authority, std::string_vi
   return authority;
 }
 
-/// Whether an Origin (RFC 6454) is the page of this host, under either scheme.
-bool is_of_host(std::string_view origin, std::string_view host) {
+/// Whether an Origin (RFC 6454) is the page of the host that is asked. Which scheme it has is known
+/// where the TLS is ours; else a proxy may have ended it.
+bool is_of_host(std::string_view origin, const Request& request) {
+  const std::string host = request.field("host");
   for (const std::string_view scheme : {"http", "https"}) {
+    if (request.by_tls && scheme != "https") continue;
     const std::string before = std::string(scheme) + "://";
     if (!origin.starts_with(before)) continue;
     const std::string_view authority = origin.substr(before.size());
@@ -127,7 +130,7 @@ std::optional<Refusal> wrong_origin(const Request& request) {
   if (known == nullptr || !known->by_cookie()) return std::nullopt;
   const std::string origin = request.field("origin");
   if (origin.empty()) return std::nullopt;  // no browser leaves it out where it matters
-  if (is_of_host(origin, request.field("host"))) return std::nullopt;
+  if (is_of_host(origin, request)) return std::nullopt;
   Refusal refusal;
   refusal.code = Code::forbidden;
   refusal.detail =

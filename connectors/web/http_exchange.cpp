@@ -1,7 +1,6 @@
 #include "connectors/web/http_exchange.hpp"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -27,6 +26,14 @@ Refusal busy(std::string detail) {
   return refusal;
 }
 
+/// A browser that was here by https comes by it alone, for as long as a session lasts: longer would
+/// keep readers out who come by once, should an operator go back to plain HTTP.
+const std::string& hsts() {
+  static const std::string value =
+      fmt::format("max-age={}", std::chrono::seconds(limits::kSessionMax).count());
+  return value;
+}
+
 }  // namespace
 
 HttpExchange::HttpExchange(WebShard& shard, SocketLease lease)
@@ -37,7 +44,8 @@ HttpExchange::HttpExchange(WebShard& shard, SocketLease lease)
       answer_memory_(shard.gate.answers()) {}
 
 void HttpExchange::start() {
-  expect(State::idle, limits::kHeaderMax);
+  if (lease_.door == Door::front) lease_.tls = shard_.new_tls();
+  expect(State::idle, limits::kHeaderMax);  // hands are shaken by then, too
   wait_read();
 }
 
@@ -90,9 +98,9 @@ void HttpExchange::wait_read() {
 void HttpExchange::on_readable() {
   if (!reads_on()) return;
   auto& buffer = shard_.read_buffer;
-  const ssize_t size =
-      ::recv(lease_.socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const ssize_t size = lease_.pipe().receive(buffer);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return wait_read();
+  if (lease_.tls && lease_.tls->heard_http()) return refuse_plain_http();
   if (size <= 0) return finish();
   in_.append(buffer.data(), static_cast<std::size_t>(size));
   if (state_ == State::body && !has_room_for_body()) return;
@@ -104,6 +112,13 @@ void HttpExchange::on_readable() {
 bool HttpExchange::reads_on() const {
   return !out_.waiting() &&
          (state_ == State::idle || state_ == State::head || state_ == State::body);
+}
+
+/// Somebody took this for a port of plain HTTP, and is told so in plain HTTP.
+void HttpExchange::refuse_plain_http() {
+  lease_.tls.reset();
+  refuse(refusal_of(Code::bad_query,
+                    "This is HTTPS: ask again with https:// (a stream with wss://)."));
 }
 
 /// Takes requests from what has arrived; reads on where the next is not complete yet.
@@ -139,6 +154,7 @@ bool HttpExchange::begin_request() {
     return false;
   }
   request_ = std::get<Request>(std::move(parsed));
+  request_.by_tls = lease_.tls != nullptr;
   if (request_.content_length > limits::kBodyBytes) {
     refuse(refusal_of(Code::too_large, fmt::format("The body has {} octets; at most {} are taken.",
                                                    request_.content_length, limits::kBodyBytes)));
@@ -156,8 +172,7 @@ void HttpExchange::say_continue() {
   if (!continue_owed_ || !line_.empty() || out_.waiting()) return;
   continue_owed_ = false;
   if (arrived().size() >= request_.content_length) return;
-  out_.push(lease_.socket.native_handle(),
-            std::make_shared<const std::string>("HTTP/1.1 100 Continue\r\n\r\n"));
+  out_.push(lease_.pipe(), std::make_shared<const std::string>("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 
 bool HttpExchange::admit() {
@@ -347,7 +362,7 @@ void HttpExchange::flush() {
     write(*pending, wires);
   }
   if (wires.empty()) return;
-  out_.push(lease_.socket.native_handle(), wires);
+  out_.push(lease_.pipe(), wires);
   if (!out_.waiting()) return on_answered();
   answer_until_ = shard_.second() + static_cast<std::uint64_t>(limits::kAnswerWholeMax.count());
   expect_progress();
@@ -364,6 +379,7 @@ void HttpExchange::write(Pending& pending, std::vector<engine::Wire>& wires) {
   }
   const bool ends = pending.last || (shard_.draining() && line_.empty() && !is_arriving());
   if (ends && response.then == Response::Then::keep) response.then = Response::Then::close;
+  if (lease_.tls) response.fields.emplace_back("Strict-Transport-Security", hsts());
   closing_ = response.then != Response::Then::keep;
   const bool small = response.content().size() <= limits::kSmallAnswerBytes;
   if (pending.without_body || (small && !response.shared)) {
@@ -398,8 +414,7 @@ void HttpExchange::wait_write() {
   lease_.socket.async_wait(tcp::socket::wait_write,
                            [self = shared_from_this()](boost::system::error_code error) {
                              if (error || self->state_ == State::closed) return self->finish();
-                             const int socket = self->lease_.socket.native_handle();
-                             if (self->out_.flush(socket) > 0) self->expect_progress();
+                             if (self->out_.flush(self->lease_.pipe()) > 0) self->expect_progress();
                              if (self->out_.waiting()) return self->wait_write();
                              self->expect_again();
                              self->on_answered();
@@ -412,6 +427,7 @@ void HttpExchange::on_answered() {
   if (out_.broken()) return finish();
   if (closing_) {
     // The answer must not be lost to a reset: say that nothing more comes, then wait for the end.
+    lease_.pipe().say_end();
     boost::system::error_code ignored;
     lease_.socket.shutdown(tcp::socket::shutdown_send, ignored);
     in_.clear();
@@ -428,23 +444,24 @@ void HttpExchange::on_answered() {
 
 /// Reads and drops what the peer still sends, until it closes, sends too much, or time is up.
 void HttpExchange::linger() {
-  lease_.socket.async_wait(
-      tcp::socket::wait_read, [self = shared_from_this()](boost::system::error_code error) {
-        if (error || self->state_ == State::closed) return self->finish();
-        auto& buffer = self->shard_.read_buffer;
-        const ssize_t size =
-            ::recv(self->lease_.socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-        if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) return self->finish();
-        self->dropped_ += size > 0 ? static_cast<std::size_t>(size) : 0;
-        if (self->dropped_ > 2 * limits::kBodyBytes) return self->finish();
-        self->linger();
-      });
+  lease_.socket.async_wait(tcp::socket::wait_read,
+                           [self = shared_from_this()](boost::system::error_code error) {
+                             if (error || self->state_ == State::closed) return self->finish();
+                             auto& buffer = self->shard_.read_buffer;
+                             const ssize_t size = self->lease_.pipe().receive(buffer);
+                             if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR))
+                               return self->finish();
+                             self->dropped_ += size > 0 ? static_cast<std::size_t>(size) : 0;
+                             if (self->dropped_ > 2 * limits::kBodyBytes) return self->finish();
+                             self->linger();
+                           });
 }
 
 void HttpExchange::finish() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   shard_.forget(*this);
+  lease_.pipe().say_end();
   boost::system::error_code ignored;
   lease_.socket.close(ignored);
 }

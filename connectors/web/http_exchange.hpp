@@ -64,6 +64,7 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   void answer(const std::shared_ptr<Pending>& pending, Response response);
   void flush();
   void write(Pending& pending, std::vector<engine::Wire>& wires);
+  void refuse_plain_http();
   void on_answered();
   void rest();
   void wait_write();

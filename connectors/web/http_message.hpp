@@ -23,6 +23,7 @@ struct Request {
   std::size_t content_length = 0;
   int version = 11;  // 10: HTTP/1.0
   bool keep_alive = true;
+  bool by_tls = false;  // our own; a proxy in front may speak TLS too
 
   /// The value of a field, all of them joined by commas; empty where there is none.
   std::string field(std::string_view name) const;

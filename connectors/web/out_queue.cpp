@@ -35,11 +35,17 @@ ssize_t write_once(int socket, std::span<const Wire> frames, std::size_t offset)
 
 }  // namespace
 
-std::size_t OutQueue::write(int socket, std::span<const Wire> frames, std::size_t offset) {
+std::size_t OutQueue::write(Pipe pipe, std::span<const Wire> frames, std::size_t offset) {
+  if (pipe.tls != nullptr) {
+    const std::size_t sealed = pipe.tls->send(pipe.socket, frames, offset);
+    held_ = pipe.tls->held() > 0;
+    broken_ = pipe.tls->broken();
+    return sealed;
+  }
   std::size_t written = 0;
   while (!frames.empty() && !broken_) {
     const auto turn = frames.first(std::min(frames.size(), limits::kGatherFrames));
-    const ssize_t sent = write_once(socket, turn, offset);
+    const ssize_t sent = write_once(pipe.socket, turn, offset);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS) broken_ = true;
@@ -55,9 +61,9 @@ std::size_t OutQueue::write(int socket, std::span<const Wire> frames, std::size_
   return written;
 }
 
-std::size_t OutQueue::send(int socket, std::span<const Wire> frames) {
+std::size_t OutQueue::send(Pipe pipe, std::span<const Wire> frames) {
   if (waiting()) return 0;
-  std::size_t written = write(socket, frames, 0);
+  std::size_t written = write(pipe, frames, 0);
   std::size_t taken = 0;
   while (taken < frames.size() && written >= frames[taken]->size()) {
     written -= frames[taken]->size();
@@ -69,14 +75,15 @@ std::size_t OutQueue::send(int socket, std::span<const Wire> frames) {
   return taken + 1;
 }
 
-void OutQueue::push(int socket, std::span<const Wire> frames) {
-  const std::size_t taken = send(socket, frames);
+void OutQueue::push(Pipe pipe, std::span<const Wire> frames) {
+  const std::size_t taken = send(pipe, frames);
   if (broken_) return;
   frames_.insert(frames_.end(), frames.begin() + static_cast<std::ptrdiff_t>(taken), frames.end());
 }
 
-std::size_t OutQueue::flush(int socket) {
-  const std::size_t now = write(socket, frames_, offset_);
+std::size_t OutQueue::flush(Pipe pipe) {
+  const std::size_t held = pipe.tls != nullptr ? pipe.tls->held() : 0;
+  const std::size_t now = write(pipe, frames_, offset_);
   std::size_t written = now + offset_;
   std::size_t gone = 0;
   while (gone < frames_.size() && written >= frames_[gone]->size()) {
@@ -89,7 +96,8 @@ std::size_t OutQueue::flush(int socket) {
     frames_ = {};
     offset_ = 0;
   }
-  return now;
+  const std::size_t still = held_ ? pipe.tls->held() : 0;
+  return now + (held > still ? held - still : 0);
 }
 
 }  // namespace connectors::web

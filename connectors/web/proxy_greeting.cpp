@@ -91,7 +91,8 @@ void ProxyGreeting::refuse(ProxyFault fault) {
 void ProxyGreeting::turn_away() {
   auto& buffer = shard_.read_buffer;
   ::recv(lease_.socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  web::turn_away(lease_.socket, shard_.engine.metrics());
+  web::turn_away(lease_.socket, shard_.speaks_tls() ? Speech::tls : Speech::plain,
+                 shard_.engine.metrics());
   finish();
 }
 

@@ -34,8 +34,12 @@ Server::Server(engine::Engine& engine, const ServerOptions& options)
              boost::asio::steady_timer(engine.shards().front()->io()), Door::admin},
       spare_descriptor_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   for (auto& shard : engine.shards()) {
-    auto& web = shards_.emplace_back(std::make_unique<WebShard>(engine, *shard, api_, gate_));
+    auto& web =
+        shards_.emplace_back(std::make_unique<WebShard>(engine, *shard, api_, gate_, options_.tls));
     web->start();
+  }
+  if (options.tls) {
+    engine.warn_also([tls = options.tls] { return tls->warnings(); });
   }
   engine.metrics().gauge("tocsin_connections", "Connections open, streams and requests",
                          [this] { return static_cast<double>(gate_.connections()); });
@@ -107,7 +111,10 @@ void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
   const auto peer = unmapped(socket.remote_endpoint(error).address());
   if (error) return;  // gone already
   auto place = door == Door::admin ? gate_.enter_admin() : gate_.enter(peer);
-  if (!place) return turn_away(socket, engine_.metrics());
+  if (!place) {
+    const bool by_tls = options_.tls && door == Door::front;
+    return turn_away(socket, by_tls ? Speech::tls : Speech::plain, engine_.metrics());
+  }
   socket.set_option(tcp::no_delay(true), error);
   // A peer that vanished without a word is noticed by the beats that it does not acknowledge.
   const int timeout_ms = static_cast<int>(

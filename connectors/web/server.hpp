@@ -20,6 +20,7 @@ struct ServerOptions {
   std::optional<boost::asio::ip::tcp::endpoint> admin;
   std::size_t connections_max = 15'000;          // streams; requests have places of their own
   std::size_t connections_per_address_max = 20;  // loopback is not counted
+  std::shared_ptr<Tls> tls;                      // what `listen` speaks; null: plain HTTP
   Networks trusted_proxies;                      // whose word on who asks is taken
   bool proxy_protocol = false;                   // and that they give it before anything else
 };

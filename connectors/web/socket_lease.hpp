@@ -2,9 +2,11 @@
 // One accepted socket and its places among the connections allowed. Giving the lease up frees them,
 // on whatever thread that happens.
 #include <boost/asio/ip/tcp.hpp>
+#include <memory>
 #include <utility>
 
 #include "connectors/web/gate.hpp"
+#include "connectors/web/pipe.hpp"
 
 namespace connectors::web {
 
@@ -17,11 +19,14 @@ struct SocketLease {
         peer(std::move(from)),
         place(std::move(taken)) {}
 
+  Pipe pipe() { return {socket.native_handle(), tls.get()}; }
+
   boost::asio::ip::tcp::socket socket;
   Door door;
   Address peer;  // or whom a proxy named before anything else
   Visitor::Via via = Visitor::Via::itself;
   Place place;
+  std::unique_ptr<TlsSession> tls;  // null: plain
   Place behind_proxy;  // of the connection or of its stream, among those of whom the proxy names
 };
 

@@ -1,7 +1,5 @@
 #include "connectors/web/stream_connection.hpp"
 
-#include <sys/socket.h>
-
 #include "engine/base/trace.hpp"
 #include "engine/limits.hpp"
 
@@ -33,7 +31,7 @@ std::size_t StreamConnection::offer(std::span<const engine::Wire> frames) {
 }
 
 void StreamConnection::push(std::string bytes) {
-  out_.push(socket(), std::make_shared<const std::string>(std::move(bytes)));
+  out_.push(pipe(), std::make_shared<const std::string>(std::move(bytes)));
   if (out_.waiting()) wait_write();
 }
 
@@ -49,7 +47,7 @@ void StreamConnection::wait_write() {
 
 void StreamConnection::on_writable() {
   if (state_ == State::finished) return;
-  const std::size_t gone = out_.flush(socket());
+  const std::size_t gone = out_.flush(pipe());
   if (out_.broken()) return finish();
   if (gone > 0) shard_.shard.progressed(subscriber_);
   if (out_.waiting()) return wait_write();
@@ -70,7 +68,7 @@ void StreamConnection::wait_read() {
 void StreamConnection::on_readable() {
   if (state_ == State::finished) return;
   auto& buffer = shard_.read_buffer;
-  const ssize_t size = ::recv(socket(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const ssize_t size = pipe().receive(buffer);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return wait_read();
   if (size <= 0) return finish();
   take({buffer.data(), static_cast<std::size_t>(size)});
@@ -101,6 +99,7 @@ void StreamConnection::say_goodbye(std::string bytes) {
 }
 
 void StreamConnection::half_close() {
+  pipe().say_end();
   boost::system::error_code ignored;
   lease_.socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
@@ -112,6 +111,7 @@ void StreamConnection::finish() {
   state_ = State::finished;
   shard_.forget(*this);
   shard_.shard.leave(subscriber_);
+  pipe().say_end();
   boost::system::error_code ignored;
   lease_.socket.shutdown(tcp::socket::shutdown_both, ignored);
   lease_.socket.close(ignored);

@@ -63,7 +63,7 @@ class StreamConnection : public engine::Outlet,
   bool wait_write_pending_ = false;
 
  protected:
-  int socket() { return lease_.socket.native_handle(); }
+  Pipe pipe() { return lease_.pipe(); }
 };
 
 }  // namespace connectors::web

@@ -5,18 +5,23 @@
 namespace connectors::web {
 
 WebShard::WebShard(engine::Engine& the_engine, engine::Shard& the_shard, const Api& the_api,
-                   Gate& the_gate)
+                   Gate& the_gate, std::shared_ptr<Tls> tls)
     : engine(the_engine),
       shard(the_shard),
       api(the_api),
       gate(the_gate),
       events(the_engine.log().epoch()),
+      tls_(tls ? std::make_unique<TlsThread>(std::move(tls)) : nullptr),
       timer_(the_shard.io()),
       random_(std::random_device{}()) {}
 
 std::chrono::milliseconds WebShard::spread() {
   return std::chrono::milliseconds{std::uniform_int_distribution<std::int64_t>(
       0, engine::limits::kReconnectSpread.count())(random_)};
+}
+
+std::unique_ptr<TlsSession> WebShard::new_tls() {
+  return tls_ ? std::make_unique<TlsSession>(*tls_) : nullptr;
 }
 
 void WebShard::watch(Timed& timed, std::chrono::seconds from_now) {

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "connectors/web/event_wires.hpp"
+#include "connectors/web/tls_session.hpp"
 #include "engine/base/metrics.hpp"
 #include "engine/engine.hpp"
 
@@ -27,7 +28,9 @@ class Timed {
 
 class WebShard {
  public:
-  WebShard(engine::Engine& engine, engine::Shard& shard, const Api& api, Gate& gate);
+  /// `tls`: what the front speaks; null for plain HTTP.
+  WebShard(engine::Engine& engine, engine::Shard& shard, const Api& api, Gate& gate,
+           std::shared_ptr<Tls> tls = nullptr);
 
   engine::Engine& engine;
   engine::Shard& shard;
@@ -39,6 +42,10 @@ class WebShard {
 
   /// A time below limits::kReconnectSpread, another one each time.
   std::chrono::milliseconds spread();
+
+  /// For a connection at the front; null where plain HTTP is spoken.
+  std::unique_ptr<TlsSession> new_tls();
+  bool speaks_tls() const noexcept { return tls_ != nullptr; }
 
   std::uint64_t second() const noexcept { return second_; }
 
@@ -57,6 +64,7 @@ class WebShard {
   void start();
 
  private:
+  std::unique_ptr<TlsThread> tls_;
   boost::asio::steady_timer timer_;
   std::unordered_set<Timed*> timed_;
   std::uint64_t second_ = 0;

@@ -22,7 +22,7 @@ WebSocketStream::WebSocketStream(WebShard& shard, SocketLease lease, Peer peer)
       reader_(limits::kInboundMessageBytes) {}
 
 std::size_t WebSocketStream::write(std::span<const engine::Wire> frames) {
-  return out().send(socket(), frames);
+  return out().send(pipe(), frames);
 }
 
 void WebSocketStream::take(std::string_view bytes) {

@@ -175,17 +175,34 @@ boost::json::object status_of(engine::Engine& engine) {
       {"trust", {{"version", trust->version}, {"expires", engine::format_time(trust->expires)}}}};
 }
 
-void print_ready(const engine::Engine& engine, const connectors::web::Server& server) {
+void print_ready(const ops::Options& options, const engine::Engine& engine,
+                 const connectors::web::Server& server) {
   const auto endpoint = server.local_endpoint();
   const std::string host = endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
                                                       : endpoint.address().to_string();
   const auto hello = engine.hello();
   fmt::print(
-      "{{\"ready\":true,\"url\":\"http://{}:{}\",\"system\":\"{}\",\"kind\":\"{}\","
+      "{{\"ready\":true,\"url\":\"{}://{}:{}\",\"system\":\"{}\",\"kind\":\"{}\","
       "\"epoch\":\"{}\",\"head\":{},\"trust_version\":{}}}\n",
-      host, endpoint.port(), hello.system, hello.kind, engine.log().epoch(),
-      number(engine.log().head()), engine.trust()->version);
+      options.tls_certificate.empty() ? "http" : "https", host, endpoint.port(), hello.system,
+      hello.kind, engine.log().epoch(), number(engine.log().head()), engine.trust()->version);
   std::fflush(stdout);
+}
+
+Result<void> take_certificate(const ops::Options& options, const engine::Clock& clock,
+                              engine::Metrics& metrics,
+                              connectors::web::ServerOptions& server_options) {
+  if (options.tls_certificate.empty()) return {};
+  auto tls = connectors::web::Tls::open({options.tls_certificate, options.tls_key}, clock, metrics);
+  if (!tls) return tls.error();
+  server_options.tls = std::move(*tls);
+  return {};
+}
+
+/// What the operator may have put in the place of the old. Each says itself why it was not taken.
+void read_again(const ops::Options& options, engine::Engine& engine, connectors::web::Tls* tls) {
+  if (!options.trust.empty()) engine.take_from_operator(read_file(options.trust));
+  if (tls != nullptr) (void)tls->reload();
 }
 
 Result<void> run(const ops::Options& options) {
@@ -222,7 +239,9 @@ Result<void> run(const ops::Options& options) {
   if (!options.trust.empty()) engine.take_from_operator(read_file(options.trust));
   engine.remember_newest();
 
-  connectors::web::Server server(engine, ops::server_options_of(options, descriptors()));
+  auto server_options = ops::server_options_of(options, descriptors());
+  if (auto taken = take_certificate(options, clock, metrics, server_options); !taken) return taken;
+  connectors::web::Server server(engine, server_options);
   if (auto opened = server.open(); !opened) return opened;
 
   boost::asio::io_context signals_io;
@@ -232,11 +251,11 @@ Result<void> run(const ops::Options& options) {
       options.data, {**directory, **log, **receipts, engine.places(),
                      [&] { return status_of(engine); }, [&] { threads.end_streams(); }});
   if (!admin) return admin.error();
-  print_ready(engine, server);
+  print_ready(options, engine, server);
   std::function<void()> wait = [&] {
     signals.async_wait([&](boost::system::error_code, int signal) {
       if (signal != SIGHUP) return;
-      if (!options.trust.empty()) engine.take_from_operator(read_file(options.trust));
+      read_again(options, engine, server_options.tls.get());
       wait();
     });
   };

@@ -92,14 +92,33 @@ Result<void> read_admin(const toml::table& table, Options& options) {
   return {};
 }
 
-Result<void> read_table(const toml::table& config, Options& options) {
+/// What the command line named stays. Files are looked for beside the configuration.
+Result<void> read_tls(const toml::table& table, const std::filesystem::path& folder,
+                      Options& options) {
+  for (const auto& [key, node] : table) {
+    const std::string_view name = key.str();
+    std::filesystem::path* target = name == "cert"  ? &options.tls_certificate
+                                    : name == "key" ? &options.tls_key
+                                                    : nullptr;
+    if (target == nullptr) return at(node, fmt::format("tls.{} is not known", name));
+    const auto file = node.value<std::string>();
+    if (!file || file->empty()) return at(node, "the path of a file is wanted");
+    if (target->empty()) *target = folder / *file;
+  }
+  return {};
+}
+
+Result<void> read_table(const toml::table& config, const std::filesystem::path& folder,
+                        Options& options) {
   for (const auto& [key, node] : config) {
     const std::string_view name = key.str();
     const toml::table* table = node.as_table();
-    if (table == nullptr || (name != "limits" && name != "admin")) {
+    if (table == nullptr || (name != "limits" && name != "admin" && name != "tls")) {
       return at(node, fmt::format("{} is not known", name));
     }
-    auto read = name == "limits" ? read_limits(*table, options) : read_admin(*table, options);
+    auto read = name == "limits"  ? read_limits(*table, options)
+                : name == "admin" ? read_admin(*table, options)
+                                  : read_tls(*table, folder, options);
     if (!read) return read;
   }
   return {};
@@ -126,7 +145,7 @@ Result<tcp::endpoint> parse_endpoint(std::string_view text) {
 Result<void> read_config(const std::filesystem::path& file, Options& options) {
   try {
     const toml::table config = toml::parse_file(file.string());
-    auto read = read_table(config, options);
+    auto read = read_table(config, file.parent_path(), options);
     if (!read) return Failure{fmt::format("{}: {}", file.string(), read.error().what)};
     return read;
   } catch (const toml::parse_error& error) {
@@ -149,8 +168,13 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   app.add_option("--root", roots, "Ids of the root keys to believe")->delimiter(',');
   app.add_option("--listen", listen, "ADDRESS:PORT; port 0 picks a free one")
       ->capture_default_str();
+  app.add_option("--tls-cert", options.tls_certificate,
+                 "Certificate, PEM, with its intermediates: --listen speaks HTTPS");
+  app.add_option("--tls-key", options.tls_key,
+                 "Its private key, PEM, readable by its owner alone; SIGHUP reads both again");
   app.add_option("--config", config,
-                 "Configuration, TOML: limits, proxies in front and what they say, admin.listen");
+                 "Configuration, TOML: limits, proxies in front and what they say, admin.listen, "
+                 "TLS");
   app.add_option("--node", options.node, "Name of this node")->capture_default_str();
   app.add_option("--shards", options.shards, "Threads that serve connections; 0: one a core")
       ->check(CLI::Range(0, 64));
@@ -174,6 +198,9 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   options.listen = *endpoint;
   if (!config.empty()) {
     if (const auto read = read_config(config, options); !read) return wrong(read.error().what);
+  }
+  if (options.tls_certificate.empty() != options.tls_key.empty()) {
+    return wrong("a certificate and its key go together: --tls-cert FILE --tls-key FILE");
   }
   return {options, 0};
 }

@@ -18,6 +18,7 @@ struct Options {
   std::set<engine::KeyId> roots;
   boost::asio::ip::tcp::endpoint listen{boost::asio::ip::make_address("127.0.0.1"), 8080};
   std::optional<boost::asio::ip::tcp::endpoint> admin;
+  std::filesystem::path tls_certificate, tls_key;  // both or neither; neither: plain HTTP
   std::string node;
   std::size_t shards = 0;  // 0: one a core this process may use
   std::size_t connections_max = 15'000;

@@ -61,7 +61,7 @@ const std::vector<Foreign>& foreign_headers() {
       {"rocksdb/",
        {"engine/store/", "tests/unit/log/", "tests/unit/receipts/", "tests/faults/", "bench/"}},
       {"boost/beast", {"connectors/web/", "ops/cli/", "bench/"}},
-      {"openssl/", {"connectors/web/", "ops/cli/", "bench/"}},
+      {"openssl/", {"connectors/web/", "ops/cli/", "bench/", "tests/unit/web/"}},
       {"boost/asio", {"engine/shard/", "connectors/", "ops/", "tests/", "bench/"}},
       {"nats", {"connectors/nats/"}},
       {"curl/", {"connectors/email/", "connectors/webhook/"}},

@@ -40,11 +40,14 @@ export const cut_at = (bytes, places) => {
 };
 
 export class RawClient {
+  /** By plain TCP, unless a test says otherwise. */
+  static connect = (port) => connect(port, '127.0.0.1');
+
   /** Connects and upgrades; `early` is sent in the same breath as the handshake. */
   static async open(port, { early = Buffer.alloc(0), query = '' } = {}) {
     const client = new RawClient();
     const key = randomBytes(16).toString('base64');
-    client.socket = connect(port, '127.0.0.1');
+    client.socket = RawClient.connect(port);
     client.socket.setNoDelay(true);
     client.buffer = Buffer.alloc(0);
     client.frames = [];

@@ -1,12 +1,29 @@
 // RFC 6455 as the engine speaks it, against the running program.
+import { connect as connect_plain } from 'node:net';
+import { connect } from 'node:tls';
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { start } from '../../integration/support/engine.mjs';
+import { authority, certificate, flags } from '../../integration/support/tls.mjs';
 import { message, SUITES } from './cases.mjs';
 import { chopped, close_frame, cut_at, frame, OP, RawClient } from './frames.mjs';
 
 let engine;
-before(async () => { engine = await start(); });
+before(async () => {
+  // TOCSIN_TLS=1: the same over TLS.
+  if (!process.env.TOCSIN_TLS) {
+    engine = await start();
+    return;
+  }
+  const ca = authority();
+  engine = await start({ args: flags(certificate(ca, 'conformance')) });
+  RawClient.connect = (port) => {
+    const below = connect_plain(port, '127.0.0.1');
+    const socket = connect({ socket: below, ca: ca.pem, servername: 'localhost' });
+    socket.resetAndDestroy = () => below.resetAndDestroy();
+    return socket;
+  };
+});
 
 // What was asked of the engine, and how much of it held.
 let asked = 0, held = 0;

@@ -21,7 +21,9 @@ export class Reader {
     const base = (options.base ?? engine.url).replace(/^http/, 'ws');
     this.socket = new WebSocket(`${base}/v1/stream${text && '?'}${text}`,
       options.protocols ?? 'tocsin.v1', { perMessageDeflate: options.compressed === true,
-                                          localAddress: options.from });
+                                          localAddress: options.from,
+                                          ca: options.ca ?? engine.ca,
+                                          headers: options.headers });
     this.events = [];
     this.faults = [];
     this.waiting = [];

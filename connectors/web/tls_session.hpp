@@ -1,0 +1,84 @@
+#pragma once
+// TLS of one connection, over a socket that somebody else waits for. What the connections of a
+// thread share is TlsThread: one BIO and the buffers behind it, so that a silent connection owns no
+// buffer, and all that is sealed in one turn goes out with one system call. Lives on its shard's
+// thread.
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/web/tls.hpp"
+#include "engine/frame.hpp"
+
+struct ssl_st;
+struct bio_st;
+
+namespace connectors::web {
+
+/// One of each thread. Sessions may outlive it, if they do nothing any more.
+class TlsThread {
+ public:
+  explicit TlsThread(std::shared_ptr<Tls> the_tls);
+  ~TlsThread();
+  TlsThread(const TlsThread&) = delete;
+  TlsThread& operator=(const TlsThread&) = delete;
+
+  const std::shared_ptr<Tls> tls;
+  bio_st* bio;
+  std::array<char, 48UL << 10> arrived;  // off a socket, and of it what no record was made of yet
+  std::string_view unread;
+  std::string gathered;  // frames that go into the same records
+  std::string sealed;    // records for a socket
+};
+
+class TlsSession {
+ public:
+  explicit TlsSession(TlsThread& thread);
+  ~TlsSession();
+  TlsSession(const TlsSession&) = delete;
+  TlsSession& operator=(const TlsSession&) = delete;
+
+  /// As recv(2), of what was sealed; shakes hands on the way. All that one call takes off the
+  /// socket is opened, so that only the socket is to be waited for: `plain` has more than 16 KB of
+  /// room. After a fault (EPROTO), or the peer's last word, the socket is at its end.
+  ssize_t receive(int socket, std::span<char> plain);
+
+  /// Seals as much of `frames` less the first `offset` octets as the socket takes: whole records
+  /// of many frames. Returns the octets taken; of the last of them, records may be held.
+  std::size_t send(int socket, std::span<const engine::Wire> frames, std::size_t offset);
+
+  /// Octets of records that the socket did not take yet; until send() is rid of them nothing more
+  /// is sealed.
+  std::size_t held() const { return held_.size(); }
+  /// Nothing will ever be sent again.
+  bool broken() const { return broken_; }
+  /// What the peer sent is no TLS but HTTP.
+  bool heard_http() const { return heard_http_; }
+
+  /// close_notify: the peer knows that nothing was cut off.
+  void say_end(int socket);
+
+ private:
+  ssize_t open_records(int socket, std::span<char> plain);
+  ssize_t fail(int socket);
+  bool seal(std::string_view plain);
+  void flush(int socket);
+  std::size_t transmit(int socket, std::string_view records);
+
+  TlsThread& thread_;
+  const std::shared_ptr<Tls> tls_;
+  ssl_st* ssl_;
+  std::vector<char> held_;
+  std::size_t hands_bytes_ = 0;  // received of the handshake
+  bool finished_ = false;        // the handshake
+  bool broken_ = false;
+  bool heard_http_ = false;
+};
+
+}  // namespace connectors::web

@@ -1,0 +1,114 @@
+#include "tests/unit/web/tls_world.hpp"
+
+#include <doctest/doctest.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+namespace tests {
+
+using namespace connectors::web;
+
+TlsFiles make_certificate(const TempDir& folder, const std::string& name, engine::Time from,
+                          engine::Time until) {
+  const TlsFiles files{folder.path() / (name + ".pem"), folder.path() / (name + ".key")};
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  X509* certificate = X509_new();
+  X509_set_version(certificate, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+  const auto seconds = [](engine::Time time) { return time.time_since_epoch().count() / 1000; };
+  ASN1_TIME_set(X509_getm_notBefore(certificate), seconds(from));
+  ASN1_TIME_set(X509_getm_notAfter(certificate), seconds(until));
+  X509_set_pubkey(certificate, key);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
+  REQUIRE(X509_sign(certificate, key, EVP_sha256()) > 0);
+  FILE* file = std::fopen(files.certificate.c_str(), "w");
+  PEM_write_X509(file, certificate);
+  std::fclose(file);
+  file = std::fopen(files.key.c_str(), "w");
+  PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
+  std::fclose(file);
+  ::chmod(files.key.c_str(), 0600);
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+  return files;
+}
+
+TlsWorld::TlsWorld(int octets_unread) {
+  const auto now = clock.now();
+  files = make_certificate(folder, "engine", now - std::chrono::hours{24},
+                           now + std::chrono::hours{24 * 89});
+  tls = Tls::open(files, clock, metrics).value();
+  thread = std::make_unique<TlsThread>(tls);
+  session = std::make_unique<TlsSession>(*thread);
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+  engine_end = ends[0];
+  client_end = ends[1];
+  if (octets_unread > 0) {
+    ::setsockopt(engine_end, SOL_SOCKET, SO_SNDBUF, &octets_unread, sizeof octets_unread);
+  }
+  context_ = SSL_CTX_new(TLS_client_method());
+  client_ = SSL_new(context_);
+  SSL_set_fd(client_, client_end);
+  SSL_set_connect_state(client_);
+}
+
+TlsWorld::~TlsWorld() {
+  SSL_free(client_);
+  SSL_CTX_free(context_);
+  ::close(engine_end);
+  ::close(client_end);
+}
+
+void TlsWorld::shake_hands() {
+  for (int turn = 0; turn < 4; ++turn) {
+    SSL_do_handshake(client_);
+    hear();
+  }
+  REQUIRE(SSL_is_init_finished(client_) == 1);
+  REQUIRE(tls->full.value() == 1);
+}
+
+std::string TlsWorld::hear() {
+  std::array<char, 64UL << 10> buffer;  // NOLINT: filled below
+  const ssize_t size = session->receive(engine_end, buffer);
+  fault = size < 0 ? errno : 0;
+  return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+}
+
+void TlsWorld::say(std::string_view text) const {
+  REQUIRE(SSL_write(client_, text.data(), static_cast<int>(text.size())) ==
+          static_cast<int>(text.size()));
+}
+
+std::string TlsWorld::read() const {
+  std::string all;
+  std::array<char, 16UL << 10> buffer;  // NOLINT: filled below
+  int size = 0;
+  while ((size = SSL_read(client_, buffer.data(), static_cast<int>(buffer.size()))) > 0) {
+    all.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+  return all;
+}
+
+std::size_t TlsWorld::on_the_way() const {
+  int octets = 0;
+  REQUIRE(::ioctl(client_end, FIONREAD, &octets) == 0);
+  return static_cast<std::size_t>(octets);
+}
+
+void TlsWorld::send_bare(std::string_view bytes) const {
+  REQUIRE(::send(client_end, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+          static_cast<ssize_t>(bytes.size()));
+}
+
+}  // namespace tests
