@@ -250,7 +250,7 @@ Outcome<Exit> alert_watch(Session& session, const AlertWatch& options) {
     return trouble(Exit::usage, fmt::format("'{}' is no position", visible(options.after)),
                    "--after 0, --after active, or EPOCH:SEQ as watch and the stream print it");
   }
-  const auto url = parse_url(session.server);
+  const auto url = url_of(session);
   if (!url) return url.error();
   auto trusted = trust_for_reading(session);
   if (!trusted) return trusted.error();

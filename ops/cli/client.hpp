@@ -1,6 +1,7 @@
 #pragma once
-// HTTP/1.1 and WebSocket to one engine, over plain TCP, one thing at a time: every call returns
-// when it is done or its time is over. Beast stays in client.cpp.
+// HTTP/1.1 and WebSocket to one engine, over plain TCP or TLS, one thing at a time: every call
+// returns when it is done or its time is over. Beast stays in client.cpp and client_tls.cpp, since
+// a file that has it over both takes three times as long to compile as two that have one each.
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,9 +30,10 @@ struct Response {
   std::string body;         // at most 16 MiB
 };
 
-/// Why an exchange failed: before anything was sent, or when it may have arrived already.
+/// Why an exchange failed: before anything was sent, since nobody was there or somebody whose
+/// certificate does not hold; or when it may have arrived already.
 struct Unanswered {
-  enum class When { not_sent, maybe_sent } when = When::not_sent;
+  enum class When { not_sent, not_trusted, maybe_sent } when = When::not_sent;
   std::string why;
 };
 template <class T>
@@ -63,9 +65,15 @@ class Stream {
   /// Waits for the next message, at most that long.
   Heard hear(engine::Duration patience);
 
- private:
-  class Impl;
+  /// What a transport makes of it.
+  class Impl {
+   public:
+    virtual ~Impl() = default;
+    virtual Heard hear(engine::Duration patience) = 0;
+  };
   explicit Stream(std::unique_ptr<Impl> impl);
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

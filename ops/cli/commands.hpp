@@ -165,7 +165,7 @@ Outcome<Exit> monitor(Session& session, const Monitor& options);
 // Contexts.
 
 struct ContextAdd {
-  std::string name, server, trust, token_file;
+  std::string name, server, trust, token_file, ca_file;
   std::vector<std::string> roots;
 };
 Outcome<Exit> context_add(Session& session, const ContextAdd& options);

@@ -19,6 +19,8 @@ void add_context_commands(CLI::App& app, Chosen& chosen) {
       ->delimiter(',');
   add_text(*add.app, "--token-file", add.options->token_file, "FILE",
            "your organisation's token, readable by you alone");
+  add_text(*add.app, "--cacert", add.options->ca_file, "FILE",
+           "the authority of its certificate, for https; else this machine's");
   add_example(*add.app,
               "  tocsin context add exercise --server http://127.0.0.1:8080 --trust trust.json");
 

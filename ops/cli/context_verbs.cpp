@@ -61,7 +61,7 @@ Outcome<Exit> context_add(Session& session, const ContextAdd& options) {
   const auto roots = read_roots(options.roots);
   if (!roots) return roots.error();
   Context context{options.server, absolute(options.trust), absolute(options.token_file),
-                  options.roots};
+                  absolute(options.ca_file), options.roots};
   if (!context.trust.empty()) {
     const auto document = read_trust_file(context.trust, *roots);
     if (!document) return document.error();
@@ -132,7 +132,8 @@ Outcome<Exit> context_list(Session& session, const ContextList& options) {
                                                              {"server", context.server},
                                                              {"trust", context.trust},
                                                              {"roots", std::move(roots)},
-                                                             {"token_file", context.token_file}})));
+                                                             {"token_file", context.token_file},
+                                                             {"cacert", context.ca_file}})));
       continue;
     }
     terminal.out(fmt::format(

@@ -36,6 +36,7 @@ Result<Context> read_context(const toml::node& node, std::string_view name) {
     std::string* target = key == "server"       ? &context.server
                           : key == "trust"      ? &context.trust
                           : key == "token_file" ? &context.token_file
+                          : key == "cacert"     ? &context.ca_file
                                                 : nullptr;
     if (target == nullptr || !value.is_string()) {
       return at(value, fmt::format("context.{}.{} is not known", name, key.str()));
@@ -60,7 +61,8 @@ std::string unkeepable(const Contexts& contexts) {
   for (const auto& [name, context] : contexts.all) {
     if (!is_context_name(name)) return fmt::format("'{}' is no name for a context", name);
     bool bad = std::any_of(context.roots.begin(), context.roots.end(), holds_control);
-    for (const auto* value : {&context.server, &context.trust, &context.token_file}) {
+    for (const auto* value :
+         {&context.server, &context.trust, &context.token_file, &context.ca_file}) {
       bad = bad || holds_control(*value);
     }
     if (bad) return fmt::format("context.{} holds a control character", name);
@@ -109,6 +111,7 @@ std::string contexts_toml(const Contexts& contexts) {
     one.insert("server", context.server);
     if (!context.trust.empty()) one.insert("trust", context.trust);
     if (!context.token_file.empty()) one.insert("token_file", context.token_file);
+    if (!context.ca_file.empty()) one.insert("cacert", context.ca_file);
     toml::array roots;
     for (const auto& root : context.roots) roots.push_back(root);
     if (!roots.empty()) one.insert("roots", std::move(roots));
@@ -200,12 +203,15 @@ Outcome<void> settle_session(Session& session, const Named& flags, const Named& 
   if (session.server_named) session.server = server;
   session.trust_file = trust;
   session.token_file = chosen(&Named::token_file, context.token_file);
+  session.ca_file = chosen(&Named::ca_file, context.ca_file);
   // The context's name and roots speak for its own server and its own document alone.
   if (!name.empty() && server == context.server) session.context = name;
   if (!name.empty() && trust == context.trust) session.roots = context.roots;
-  // A token is for the engine it was given for.
+  // A token is for the engine it was given for, and an authority speaks for no other.
   const bool own_token = !context.token_file.empty() && session.token_file == context.token_file;
   if (own_token && server != context.server) session.token_file.clear();
+  const bool own_authority = !context.ca_file.empty() && session.ca_file == context.ca_file;
+  if (own_authority && server != context.server) session.ca_file.clear();
   return {};
 }
 

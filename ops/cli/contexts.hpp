@@ -18,7 +18,7 @@ inline constexpr std::size_t kContextsBytesMax = 256UL << 10;
 inline constexpr std::size_t kContextNameMax = 40;
 
 struct Context {
-  std::string server, trust, token_file;
+  std::string server, trust, token_file, ca_file;
   std::vector<std::string> roots;
   bool operator==(const Context&) const = default;
 };
@@ -43,7 +43,7 @@ std::string contexts_toml(const Contexts& contexts);
 
 /// What the command line and the environment said; empty where they said nothing.
 struct Named {
-  std::string context, server, trust, token_file;
+  std::string context, server, trust, token_file, ca_file;
 };
 
 /// Fills the session: a flag wins over the context that a flag names, that over the environment,

@@ -96,24 +96,36 @@ Trouble unreachable(const Session& session, const Unanswered& unanswered) {
     return trouble(Exit::unreachable, fmt::format("{} gave no whole answer: {}", server, why),
                    "try again; what arrived already is answered as it was, never taken twice");
   }
+  if (unanswered.when == Unanswered::When::not_trusted) {
+    return trouble(Exit::unreachable,
+                   fmt::format("whoever answers at {} does not prove to be it: {}", server, why),
+                   "--cacert FILE names the authority of an engine's certificate where this "
+                   "machine does not know it");
+  }
   return trouble(Exit::unreachable, fmt::format("no engine answers at {}: {}", server, why),
                  "is it running? Name another address with --server or TOCSIN_SERVER");
 }
 
+Outcome<Url> url_of(const Session& session) {
+  auto url = parse_url(session.server);
+  if (url) url->ca_file = session.ca_file;
+  return url;
+}
+
 Outcome<std::string> reader_token(const Session& session) {
   if (session.token_file.empty()) return std::string();
-  const auto url = parse_url(session.server);
+  const auto url = url_of(session);
   if (!url) return url.error();
-  if (!url->loopback()) {
-    return trouble(
-        Exit::usage, "a token would travel to another machine for everybody to read",
-        "reach the engine through a tunnel, for example ssh -L 8080:127.0.0.1:8080 HOST");
+  if (!url->tls && !url->loopback()) {
+    return trouble(Exit::usage, "a token would travel to another machine for everybody to read",
+                   "reach the engine by https, or through a tunnel, for example ssh -L "
+                   "8080:127.0.0.1:8080 HOST");
   }
   return read_token(session.token_file);
 }
 
 Outcome<Response> ask_any(Session& session, const Request& request) {
-  const auto url = parse_url(session.server);
+  const auto url = url_of(session);
   if (!url) return url.error();
   Request signed_in = request;
   if (request.method == "GET") {

@@ -20,8 +20,11 @@ bool is_success(const Response& response);
 Outcome<Response> ask(Session& session, const Request& request);
 Outcome<Response> ask_any(Session& session, const Request& request);
 
+/// Where the engine is, and how it proves that.
+Outcome<Url> url_of(const Session& session);
+
 /// The token of --token-file or of the context; empty where there is none. Nobody else may read its
-/// file, and it is sent to this machine alone: there is no TLS to keep it secret on the way.
+/// file, and by plain HTTP it is sent to this machine alone.
 Outcome<std::string> reader_token(const Session& session);
 
 /// Tells a problem document (RFC 9457) on standard error: title, detail, each fault. The trouble

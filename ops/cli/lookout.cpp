@@ -16,7 +16,7 @@ constexpr auto kHelloMax = std::chrono::seconds{5};
 }  // namespace
 
 Lookout::Lookout(Session& session, const std::string& sender) {
-  const auto url = parse_url(session.server);
+  const auto url = url_of(session);
   if (!url) return;
   Filters filters;
   filters.statuses = {"Actual", "Exercise", "Test"};

@@ -35,6 +35,10 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--token-file", globals.flags.token_file,
                  "your organisation's token (TOCSIN_TOKEN_FILE)")
       ->type_name("FILE");
+  app.add_option("--cacert", globals.flags.ca_file,
+                 "the authority of the engine's certificate, for https (TOCSIN_CACERT); else this "
+                 "machine's")
+      ->type_name("FILE");
   app.add_flag_callback(
       "--no-color", [&globals] { globals.colour = Colour::never; }, "no colours");
   app.add_option("--at", globals.at, "as if it were this time")->type_name("TIME")->group("");
@@ -73,7 +77,8 @@ std::string from_environment(const char* name) {
 
 Named environment() {
   return {from_environment("TOCSIN_CONTEXT"), from_environment("TOCSIN_SERVER"),
-          from_environment("TOCSIN_TRUST"), from_environment("TOCSIN_TOKEN_FILE")};
+          from_environment("TOCSIN_TRUST"), from_environment("TOCSIN_TOKEN_FILE"),
+          from_environment("TOCSIN_CACERT")};
 }
 
 /// `tocsin complete -- WORD…`, which the shell's function asks: no command of people's, so it is in

@@ -130,7 +130,7 @@ class Ear {
 
  private:
   bool open() {
-    const auto url = parse_url(session_.server);
+    const auto url = url_of(session_);
     const auto token = reader_token(session_);
     if (!url || !token) return false;
     const std::string after = following_.after();

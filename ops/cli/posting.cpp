@@ -16,7 +16,7 @@ Outcome<Response> post_signed(Session& session, const std::string& target,
   request.target = target;
   request.content_type = "application/json";
   request.body = body;
-  const auto url = parse_url(session.server);
+  const auto url = url_of(session);
   if (!url) return url.error();
   auto answered = exchange(*url, request);
   if (!answered && answered.error().when == Unanswered::When::maybe_sent) {

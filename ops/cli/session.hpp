@@ -17,6 +17,7 @@ struct Session {
   std::string trust_file;          // empty: none was given
   std::vector<std::string> roots;  // key ids the trust document has to be signed by; may be empty
   std::string token_file;          // empty: reads as anybody may
+  std::string ca_file;             // of https; empty: the authorities this machine believes
   std::string context;             // the name of the context these came from; may be empty
   std::optional<engine::Time> at;  // a time set by hand, for tests and for asking "what if"
 

@@ -49,14 +49,10 @@ bool is_prefix(std::string_view text) {
 
 Outcome<Url> parse_url(std::string_view text) {
   constexpr std::string_view http = "http://", https = "https://";
-  if (text.starts_with(https)) {
-    return trouble(Exit::usage, "this version speaks plain HTTP and would not keep https's promise",
-                   "reach the engine over loopback or a tunnel, for example ssh -L "
-                   "8080:127.0.0.1:8080 HOST, and name it as http://127.0.0.1:8080");
-  }
-  if (!text.starts_with(http)) return not_an_address(text);
-  std::string_view rest = text.substr(http.size());
   Url url;
+  url.tls = text.starts_with(https);
+  if (!url.tls && !text.starts_with(http)) return not_an_address(text);
+  std::string_view rest = text.substr(url.tls ? https.size() : http.size());
   const auto slash = rest.find('/');
   if (slash != std::string_view::npos) {
     url.prefix = rest.substr(slash);
@@ -76,7 +72,7 @@ Outcome<Url> parse_url(std::string_view text) {
     if (url.host.find(':') != std::string::npos) return not_an_address(text);
   }
   if (port.empty()) {
-    url.port = "80";
+    url.port = url.tls ? "443" : "80";
   } else if (port.front() == ':' && is_port(port.substr(1))) {
     url.port = port.substr(1);
   } else {

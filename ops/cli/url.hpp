@@ -10,15 +10,17 @@ namespace ops::cli {
 struct Url {
   std::string host;  // without the brackets of an IPv6 address
   std::string port;
-  std::string prefix;  // path in front of /v1, for an engine behind another server; may be empty
+  std::string prefix;   // path in front of /v1, for an engine behind another server; may be empty
+  bool tls = false;     // https
+  std::string ca_file;  // authorities to believe instead of the machine's; may be empty
 
   /// Whether what is sent there stays on this machine.
   bool loopback() const;
   std::string authority() const;  // for the Host field
-  std::string text() const { return "http://" + authority() + prefix; }
+  std::string text() const { return (tls ? "https://" : "http://") + authority() + prefix; }
 };
 
-/// http://HOST[:PORT][/PREFIX]. https is refused with what to do instead.
+/// http://HOST[:PORT][/PREFIX], or https.
 Outcome<Url> parse_url(std::string_view text);
 
 /// A query's value, percent-encoded.

@@ -12,7 +12,9 @@ import { sealed, sha256_hex } from './support/dsse.mjs';
 import { launch, scratch, start, within } from './support/engine.mjs';
 import { assert_problem, curl, raw } from './support/http.mjs';
 import { listen, Reader, refused } from './support/stream.mjs';
-import { ask, authority, certificate, figure, flags, put_in_place, shake } from './support/tls.mjs';
+import {
+  admit, ask, authority, certificate, figure, flags, put_in_place, shake,
+} from './support/tls.mjs';
 
 const LATE_MS = 20_000;
 const DAY_S = 86_400;
@@ -26,13 +28,6 @@ before(async () => {
 async function start_tls(files, options = {}) {
   const own = await start({ ...options, args: [...flags(files), ...(options.args ?? [])] });
   return Object.assign(own, { ca: ca.pem, files });
-}
-
-async function admit(to, document) {
-  const { status, body } = await ask(to, ca, '/v1/alerts',
-    { method: 'POST', body: sealed(document, [to.keys.ann]) });
-  assert.equal(status, 201, body);
-  return JSON.parse(body);
 }
 
 /** Waits until `look` says so, which asks the engine something each time. */
@@ -99,7 +94,7 @@ test('TLS 1.2 is not renegotiated', async () => {
 test('an alert arrives over wss byte for byte', async () => {
   const reader = await listen(engine);
   const document = alert({ headline: 'Überschwemmung' });
-  const { seq, id } = await admit(engine, document);
+  const { seq, id } = await admit(engine, ca, document);
   await reader.has(seq);
   assert.deepEqual(reader.alerts.find((each) => each.seq === seq).xml, document);
   assert.equal(id, sha256_hex(document));
@@ -113,7 +108,7 @@ test('a burst and what was missed come in order, to the last octet', async () =>
   for (let i = 0; i < 100; ++i) {
     documents.push(alert({ headline: `Number ${i}`,
                            description: 'ä'.repeat(i % 10 === 0 ? 60_000 : i * 11) }));
-    await admit(own, documents.at(-1));
+    await admit(own, ca, documents.at(-1));
   }
   const late = await listen(own, { after: '0' });
   for (const reader of [early, late]) {
@@ -152,7 +147,7 @@ function read_slowly(port, rest_ms) {
 test('readers that take their time get everything over TLS, live included', async () => {
   const own = await start_tls(certificate(ca, 'slow'));
   const count = 60;
-  for (let i = 0; i < count; ++i) await admit(own, alert({ description: 'x'.repeat(150_000) }));
+  for (let i = 0; i < count; ++i) await admit(own, ca, alert({ description: 'x'.repeat(150_000) }));
   const rests = [1, 3, 8];
   const read = rests.map((rest_ms) => read_slowly(own.port, rest_ms));
   assert.deepEqual(await within(60_000, 'live', Promise.all(read)), rests.map(() => count));
@@ -166,7 +161,7 @@ test('events come over TLS, and end with a reason', async () => {
     await ask(own, ca, '/livez');
     return socket.heard.includes('"type":"live"');
   });
-  const { seq } = await admit(own, alert());
+  const { seq } = await admit(own, ca, alert());
   await until('the alert', async () => {
     await ask(own, ca, '/livez');
     return socket.heard.includes(`"type":"alert","seq":${seq}`);
@@ -178,11 +173,11 @@ test('events come over TLS, and end with a reason', async () => {
 
 test('a stream that was cut comes back to where it was', async () => {
   const reader = await listen(engine);
-  const { seq } = await admit(engine, alert());
+  const { seq } = await admit(engine, ca, alert());
   await reader.has(seq);
   const position = `${reader.hello.epoch}:${seq}`;
   await reader.cut();
-  const missed = await admit(engine, alert());
+  const missed = await admit(engine, ca, alert());
   const again = await listen(engine, { after: position });
   await again.has(missed.seq);
   assert.deepEqual(again.sequences, [missed.seq]);
@@ -263,7 +258,7 @@ test('SIGHUP takes a new certificate, connections there are go on', async () => 
     await ask(own, ca, '/livez');
     return own.stderr.includes('certificate_taken');
   });
-  const { seq } = await admit(own, alert());
+  const { seq } = await admit(own, ca, alert());
   await reader.has(seq);
   assert.deepEqual(await warnings(own), []);
 });
@@ -452,7 +447,7 @@ test('a session by https is Secure without being asked, and for pages of https a
 
 test('a body larger than what is read in one go is read whole', async () => {
   const document = alert({ description: 'z'.repeat(170_000) });
-  const { id } = await admit(engine, document);
+  const { id } = await admit(engine, ca, document);
   const { body } = await ask(engine, ca, `/v1/alerts/${id}.xml`);
   assert.equal(body, document.toString());
   const reader = new Reader(engine, { after: '0' });

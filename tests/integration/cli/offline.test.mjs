@@ -224,7 +224,7 @@ test('wrong usage is 2 and a wrong passphrase is 1', async () => {
     ['verify', file('fire.xml')], ['alert', 'draft', '--out', file('x.xml'), '--system', 'x'],
     ['alert', 'draft', ...trust, '--out', file('x.xml'), '--event', 'only this'],
     ['alert', 'draft', ...trust, '--out', file('x.xml'), '--cap', system.first, '--event', 'x'],
-    ['alert', 'show', 'twelve'], ['alert', 'list', '--server', 'https://engine.example'],
+    ['alert', 'show', 'twelve'], ['alert', 'list', '--server', 'ftp://engine.example'],
     ['alert', 'watch', '--after', 'yesterday'], ['alert', 'check', file('nowhere.xml')],
     ['--at', 'noon', 'key', 'show', system.first],
     ['trust', 'init', '--system', 'x', '--kind', 'other', '--root', system.first,

@@ -4,7 +4,10 @@ import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import assert from 'node:assert/strict';
+import { sealed } from './dsse.mjs';
 import { scratch, within } from './engine.mjs';
+import { checked } from './schemas.mjs';
 
 const LATE_MS = 20_000;
 
@@ -85,6 +88,14 @@ export function ask(engine, ca, path, { method = 'GET', headers = {}, body, ...o
     asked.on('error', reject);
     asked.end(body);
   }));
+}
+
+/** Signs, posts, and asserts that it was taken; the answer of POST. */
+export async function admit(engine, ca, document) {
+  const { status, body } = await ask(engine, ca, '/v1/alerts',
+    { method: 'POST', body: sealed(document, [engine.keys.ann]) });
+  assert.equal(status, 201, body);
+  return checked('answer', body);
 }
 
 /** A figure of /metrics. */

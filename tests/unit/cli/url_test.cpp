@@ -18,11 +18,14 @@ TEST_CASE("an engine's address is read") {
   CHECK(v6->authority() == "[::1]:8080");
 }
 
-TEST_CASE("https is refused with what to do instead") {
-  const auto https = parse_url("https://engine.example");
-  REQUIRE_FALSE(https.has_value());
-  CHECK(https.error().exit == Exit::usage);
-  CHECK(https.error().next.find("tunnel") != std::string::npos);
+TEST_CASE("https has a port of its own and stays https") {
+  const auto https = parse_url("https://engine.example/alerts");
+  REQUIRE(https.has_value());
+  CHECK(https->tls);
+  CHECK(https->port == "443");
+  CHECK(https->text() == "https://engine.example:443/alerts");
+  CHECK(parse_url("https://[::1]:8443").value().text() == "https://[::1]:8443");
+  CHECK_FALSE(parse_url("http://engine.example").value().tls);
 }
 
 TEST_CASE("what is no address is wrong usage") {

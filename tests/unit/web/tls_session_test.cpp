@@ -8,6 +8,7 @@
 #include "connectors/web/out_queue.hpp"
 #include "engine/limits.hpp"
 #include "tests/unit/web/tls_world.hpp"
+#include "tests/unit/web/web_world.hpp"
 
 using namespace connectors::web;
 using namespace tests;
@@ -166,6 +167,25 @@ TEST_CASE("what came before the fault is heard, and then the end") {
   CHECK(world.hear() == "whole");
   CHECK(world.hear().empty());
   CHECK(world.fault == 0);
+}
+
+TEST_CASE("hands are shaken within kHeaderMax and what drips in between buys no time") {
+  WebWorld world;
+  const auto now = world.clock.now();
+  const auto files = make_certificate(world.folder, "engine", now, now + std::chrono::hours{24});
+  const auto tls = Tls::open(files, world.clock, world.metrics).value();
+  world.speak_tls(tls);
+  Client client = world.connect();
+  client.send(std::string("\x16\x03\x01\x04\x00\x01\x00\x08\x00", 9));
+  for (auto second = std::chrono::seconds{0}; second < limits::kHeaderMax; ++second) {
+    world.ask(client, std::string(1, '\0'));
+    CHECK_FALSE(client.ended());
+    world.pass(std::chrono::seconds{1});
+  }
+  world.pass(std::chrono::seconds{1});
+  client.receive();
+  CHECK(client.ended());
+  CHECK(tls->failed.value() == 1);
 }
 
 TEST_CASE("connections of one thread do not disturb each other's handshakes") {

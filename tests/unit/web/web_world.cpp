@@ -80,6 +80,11 @@ WebWorld::~WebWorld() {
   pump();
 }
 
+void WebWorld::speak_tls(std::shared_ptr<connectors::web::Tls> tls) {
+  web = std::make_unique<connectors::web::WebShard>(*engine, *engine->shards().front(), *api, *gate,
+                                                    std::move(tls));
+}
+
 Client WebWorld::connect(int octets_unread) {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   REQUIRE(descriptor >= 0);

@@ -43,6 +43,8 @@ class WebWorld {
   explicit WebWorld(const connectors::web::GateOptions& gate_options = {});
   ~WebWorld();
 
+  /// From now on at the front, before anybody connects.
+  void speak_tls(std::shared_ptr<connectors::web::Tls> tls);
   /// A connection the web has just accepted; its sockets take about so many octets unread.
   Client connect(int octets_unread = 0);
   /// Sends, lets everything happen, and reads the answer.
