@@ -11,7 +11,7 @@ Response event_stream_response();
 
 class EventStream final : public StreamConnection {
  public:
-  EventStream(WebShard& shard, SocketLease lease) : StreamConnection(shard, std::move(lease)) {}
+  EventStream(WebShard& shard, StreamSocket socket) : StreamConnection(shard, std::move(socket)) {}
 
   /// How long this reader waits before it comes back, should it lose us without a word: each its
   /// own, so that they do not all come at once.

@@ -1,8 +1,8 @@
 #pragma once
 // Who may come in, and how often: connections by address, the proxies in front, and work that was
 // refused. One for all shards; any thread.
+#include <concepts>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -16,18 +16,23 @@ namespace connectors::web {
 class Place {
  public:
   Place() = default;
-  explicit Place(std::function<void()> leave) : leave_(std::move(leave)) {}
-  Place(Place&& other) noexcept : leave_(std::exchange(other.leave_, nullptr)) {}
-  Place& operator=(Place&& other) noexcept {
-    std::swap(leave_, other.leave_);
-    return *this;
-  }
-  ~Place() {
-    if (leave_) leave_();
-  }
+  /// `leave` runs when the place is given up.
+  template <class F>
+  requires std::invocable<F&>
+  explicit Place(F leave) : leaving_(std::make_unique<Leaving<F>>(std::move(leave))) {}
 
  private:
-  std::function<void()> leave_;
+  // A pointer: streams keep two of these, and mostly use one.
+  struct AnyLeaving {
+    virtual ~AnyLeaving() = default;
+  };
+  template <class F>
+  struct Leaving final : AnyLeaving {
+    explicit Leaving(F function) : leave(std::move(function)) {}
+    ~Leaving() override { leave(); }
+    F leave;
+  };
+  std::unique_ptr<AnyLeaving> leaving_;
 };
 
 struct GateOptions {

@@ -307,14 +307,16 @@ void HttpExchange::upgrade() {
   auto& stream = std::get<AcceptedStream>(accepted);
   state_ = State::closed;
   std::string head = serialize(stream.head, BodyPart::with_body);
-  std::shared_ptr<StreamConnection> connection;
+  const Peer from = peer();
+  std::unique_ptr<StreamConnection> made;
   if (stream.kind == AcceptedStream::Kind::websocket) {
-    connection = std::make_shared<WebSocketStream>(shard_, std::move(lease_), peer());
+    made = std::make_unique<WebSocketStream>(shard_, lease_.release(), from);
   } else {
-    connection = std::make_shared<EventStream>(shard_, std::move(lease_));
+    made = std::make_unique<EventStream>(shard_, lease_.release());
     head += EventStream::retry_event(shard_);
   }
-  connection->start(std::move(head), arrived(), std::move(stream.filter), stream.start);
+  StreamConnection& connection = shard_.keep(std::move(made));
+  connection.start(std::move(head), arrived(), std::move(stream.filter), stream.start);
   if (shard_.draining()) shard_.shard.close_all();
 }
 

@@ -7,6 +7,7 @@
 
 #include "connectors/web/gate.hpp"
 #include "connectors/web/pipe.hpp"
+#include "connectors/web/stream_socket.hpp"
 
 namespace connectors::web {
 
@@ -20,6 +21,13 @@ struct SocketLease {
         place(std::move(taken)) {}
 
   Pipe pipe() { return {socket.native_handle(), tls.get()}; }
+
+  /// For a stream, which waits for its socket in a set of its own. Nothing is left of this then.
+  StreamSocket release() {
+    boost::system::error_code error;
+    const int descriptor = socket.release(error);
+    return {error ? -1 : descriptor, std::move(tls), std::move(place), std::move(behind_proxy)};
+  }
 
   boost::asio::ip::tcp::socket socket;
   Door door;

@@ -1,23 +1,26 @@
 #include "connectors/web/stream_connection.hpp"
 
+#include <sys/socket.h>
+
+#include <cerrno>
+
 #include "engine/base/trace.hpp"
 #include "engine/limits.hpp"
 
 namespace connectors::web {
 
 namespace limits = engine::limits;
-using boost::asio::ip::tcp;
 using engine::CloseReason;
 
-StreamConnection::StreamConnection(WebShard& shard, SocketLease lease)
-    : shard_(shard), lease_(std::move(lease)) {}
+StreamConnection::StreamConnection(WebShard& shard, StreamSocket socket)
+    : shard_(shard), socket_(std::move(socket)) {}
 
 void StreamConnection::start(std::string head, std::string_view early, engine::Filter filter,
                              const engine::Start& from) {
+  const bool watched = shard_.sockets.add(socket_.descriptor(), *this);
   push(std::move(head));
-  member_ = filter.member();
   subscriber_ = shard_.shard.join(*this, std::move(filter), from, shard_.engine.hello());
-  wait_read();
+  if (!watched) return finish();  // no memory: as if the network had failed
   if (!early.empty()) take(early);
 }
 
@@ -26,53 +29,42 @@ void StreamConnection::start(std::string head, std::string_view early, engine::F
 std::size_t StreamConnection::offer(std::span<const engine::Wire> frames) {
   if (state_ != State::open) return 0;  // nothing reaches it any more
   const std::size_t taken = write(frames);
-  if (out_.waiting()) wait_write();
+  if (out_.waiting()) wait_for_room();
   return taken;
 }
 
 void StreamConnection::push(std::string bytes) {
   out_.push(pipe(), std::make_shared<const std::string>(std::move(bytes)));
-  if (out_.waiting()) wait_write();
+  if (out_.waiting()) wait_for_room();
 }
 
-void StreamConnection::wait_write() {
-  if (wait_write_pending_) return;
-  wait_write_pending_ = true;
-  lease_.socket.async_wait(tcp::socket::wait_write,
-                           [self = shared_from_this()](boost::system::error_code error) {
-                             self->wait_write_pending_ = false;
-                             if (!error) self->on_writable();
-                           });
+void StreamConnection::wait_for_room() {
+  if (waits_for_room_ || state_ == State::finished) return;
+  waits_for_room_ = true;
+  shard_.sockets.wait_for_room(socket_.descriptor(), *this, true);
 }
 
-void StreamConnection::on_writable() {
+void StreamConnection::on_room() {
   if (state_ == State::finished) return;
   const std::size_t gone = out_.flush(pipe());
   if (out_.broken()) return finish();
   if (gone > 0) shard_.shard.progressed(subscriber_);
-  if (out_.waiting()) return wait_write();
+  if (out_.waiting()) return;
+  waits_for_room_ = false;
+  shard_.sockets.wait_for_room(socket_.descriptor(), *this, false);
   if (state_ == State::open) return shard_.shard.writable(subscriber_);
   goodbye_is_out();
 }
 
 // --- in
 
-void StreamConnection::wait_read() {
-  lease_.socket.async_wait(tcp::socket::wait_read,
-                           [self = shared_from_this()](boost::system::error_code error) {
-                             if (error) return self->finish();
-                             self->on_readable();
-                           });
-}
-
 void StreamConnection::on_readable() {
   if (state_ == State::finished) return;
   auto& buffer = shard_.read_buffer;
   const ssize_t size = pipe().receive(buffer);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return wait_read();
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (size <= 0) return finish();
   take({buffer.data(), static_cast<std::size_t>(size)});
-  if (state_ != State::finished) wait_read();
 }
 
 // --- the end
@@ -100,8 +92,7 @@ void StreamConnection::say_goodbye(std::string bytes) {
 
 void StreamConnection::half_close() {
   pipe().say_end();
-  boost::system::error_code ignored;
-  lease_.socket.shutdown(tcp::socket::shutdown_send, ignored);
+  socket_.shut_down(SHUT_WR);
 }
 
 void StreamConnection::on_deadline() { finish(); }
@@ -111,10 +102,11 @@ void StreamConnection::finish() {
   state_ = State::finished;
   shard_.forget(*this);
   shard_.shard.leave(subscriber_);
+  shard_.sockets.remove(socket_.descriptor(), *this);
   pipe().say_end();
-  boost::system::error_code ignored;
-  lease_.socket.shutdown(tcp::socket::shutdown_both, ignored);
-  lease_.socket.close(ignored);
+  socket_.shut_down(SHUT_RDWR);
+  socket_.close();
+  shard_.let_go(*this);
 }
 
 }  // namespace connectors::web

@@ -1,22 +1,24 @@
 #pragma once
 // A socket that has become a stream: the way out to one reader, whatever it speaks; the two kinds
 // are websocket_stream.hpp and event_stream.hpp. Owns no buffer while the client is silent and the
-// socket takes everything. Lives on its shard's thread; keeps itself alive by the read it waits
-// for.
-#include <memory>
+// socket takes everything. Lives on its shard's thread; its shard's connections keep it
+// (WebShard::keep) until it has finished and the turn is over.
+#include <cstddef>
 #include <string>
 
 #include "connectors/web/out_queue.hpp"
-#include "connectors/web/socket_lease.hpp"
+#include "connectors/web/socket_watch.hpp"
+#include "connectors/web/stream_socket.hpp"
 #include "connectors/web/web_shard.hpp"
 #include "engine/subscriber.hpp"
 
 namespace connectors::web {
 
-class StreamConnection : public engine::Outlet,
-                         public Timed,
-                         public std::enable_shared_from_this<StreamConnection> {
+class StreamConnection : public engine::Outlet, public Timed, public Watched {
  public:
+  StreamConnection(const StreamConnection&) = delete;
+  StreamConnection& operator=(const StreamConnection&) = delete;
+
   /// Answers the request with `head`, joins the shard, and reads on; `early` came behind the
   /// request already.
   void start(std::string head, std::string_view early, engine::Filter filter,
@@ -26,13 +28,18 @@ class StreamConnection : public engine::Outlet,
   bool waiting() const override { return state_ == State::open && out_.waiting(); }
   void close(engine::CloseReason reason, std::string_view text) override;
   void on_deadline() override;
+  void on_readable() override;
+  void on_room() override;
+
+  std::size_t place_in_shard = 0;  // of WebShard
 
  protected:
-  StreamConnection(WebShard& shard, SocketLease lease);
+  StreamConnection(WebShard& shard, StreamSocket socket);
 
   enum class State : std::uint8_t { open, said_goodbye, finished };
   State state() const { return state_; }
-  const engine::Member& member() const { return member_; }
+  /// Whose stream it is.
+  const engine::Member& member() const { return shard_.shard.member(subscriber_); }
   WebShard& shard() { return shard_; }
   OutQueue& out() { return out_; }
 
@@ -49,21 +56,17 @@ class StreamConnection : public engine::Outlet,
   virtual std::string goodbye(engine::CloseReason reason, std::string_view text) = 0;
   virtual void goodbye_is_out() = 0;
 
-  void wait_read();
-  void wait_write();
-  void on_readable();
-  void on_writable();
+  void wait_for_room();
 
   WebShard& shard_;
-  SocketLease lease_;
+  StreamSocket socket_;
   OutQueue out_;
-  engine::Member member_;  // whose stream it is
   std::uint64_t subscriber_ = 0;
   State state_ = State::open;
-  bool wait_write_pending_ = false;
+  bool waits_for_room_ = false;
 
  protected:
-  Pipe pipe() { return lease_.pipe(); }
+  Pipe pipe() const { return socket_.pipe(); }
 };
 
 }  // namespace connectors::web

@@ -1,5 +1,8 @@
 #include "connectors/web/web_shard.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include "connectors/web/stream_connection.hpp"
 #include "engine/limits.hpp"
 
 namespace connectors::web {
@@ -11,9 +14,12 @@ WebShard::WebShard(engine::Engine& the_engine, engine::Shard& the_shard, const A
       api(the_api),
       gate(the_gate),
       events(the_engine.log().epoch()),
+      sockets(the_shard.io()),
       tls_(tls ? std::make_unique<TlsThread>(std::move(tls)) : nullptr),
       timer_(the_shard.io()),
       random_(std::random_device{}()) {}
+
+WebShard::~WebShard() = default;
 
 std::chrono::milliseconds WebShard::spread() {
   return std::chrono::milliseconds{std::uniform_int_distribution<std::int64_t>(
@@ -22,6 +28,23 @@ std::chrono::milliseconds WebShard::spread() {
 
 std::unique_ptr<TlsSession> WebShard::new_tls() {
   return tls_ ? std::make_unique<TlsSession>(*tls_) : nullptr;
+}
+
+StreamConnection& WebShard::keep(std::unique_ptr<StreamConnection> stream) {
+  stream->place_in_shard = streams_.size();
+  return *streams_.emplace_back(std::move(stream));
+}
+
+void WebShard::let_go(StreamConnection& stream) {
+  const std::size_t place = stream.place_in_shard;
+  // Not from here: it may be one of its own calls that ends it.
+  if (finished_.empty()) boost::asio::post(shard.io(), [this] { finished_.clear(); });
+  finished_.push_back(std::move(streams_[place]));
+  if (place + 1 < streams_.size()) {
+    streams_[place] = std::move(streams_.back());
+    streams_[place]->place_in_shard = place;
+  }
+  streams_.pop_back();
 }
 
 void WebShard::watch(Timed& timed, std::chrono::seconds from_now) {

@@ -6,8 +6,10 @@
 #include <memory>
 #include <random>
 #include <unordered_set>
+#include <vector>
 
 #include "connectors/web/event_wires.hpp"
+#include "connectors/web/socket_watch.hpp"
 #include "connectors/web/tls_session.hpp"
 #include "engine/base/metrics.hpp"
 #include "engine/engine.hpp"
@@ -16,6 +18,7 @@ namespace connectors::web {
 
 class Api;
 class Gate;
+class StreamConnection;
 
 /// A connection with a deadline: something has to happen before that second of its shard.
 class Timed {
@@ -31,6 +34,7 @@ class WebShard {
   /// `tls`: what the front speaks; null for plain HTTP.
   WebShard(engine::Engine& engine, engine::Shard& shard, const Api& api, Gate& gate,
            std::shared_ptr<Tls> tls = nullptr);
+  ~WebShard();
 
   engine::Engine& engine;
   engine::Shard& shard;
@@ -38,6 +42,7 @@ class WebShard {
   Gate& gate;
   std::array<char, 64 * 1024> read_buffer;  // the one of this thread: silent clients own none
   EventWires events;
+  SocketWatch sockets;                 // of the streams
   std::uint64_t proxy_trace_from = 0;  // the second from which a refused proxy is traced again
 
   /// A time below limits::kReconnectSpread, another one each time.
@@ -46,6 +51,10 @@ class WebShard {
   /// For a connection at the front; null where plain HTTP is spoken.
   std::unique_ptr<TlsSession> new_tls();
   bool speaks_tls() const noexcept { return tls_ != nullptr; }
+
+  /// A stream, which is kept until it says so; what it is made of lasts until the turn is over.
+  StreamConnection& keep(std::unique_ptr<StreamConnection> stream);
+  void let_go(StreamConnection& stream);
 
   std::uint64_t second() const noexcept { return second_; }
 
@@ -67,6 +76,7 @@ class WebShard {
   std::unique_ptr<TlsThread> tls_;
   boost::asio::steady_timer timer_;
   std::unordered_set<Timed*> timed_;
+  std::vector<std::unique_ptr<StreamConnection>> streams_, finished_;
   std::uint64_t second_ = 0;
   bool draining_ = false;
   std::minstd_rand random_;

@@ -16,8 +16,8 @@ constexpr std::uint8_t kPongOpcode = 0xa;
 constexpr std::size_t kControlFramesWaiting = 8;  // pongs a client that reads nothing may pile up
 }  // namespace
 
-WebSocketStream::WebSocketStream(WebShard& shard, SocketLease lease, Peer peer)
-    : StreamConnection(shard, std::move(lease)),
+WebSocketStream::WebSocketStream(WebShard& shard, StreamSocket socket, Peer peer)
+    : StreamConnection(shard, std::move(socket)),
       peer_(std::move(peer)),
       reader_(limits::kInboundMessageBytes) {}
 
@@ -79,9 +79,10 @@ void WebSocketStream::on_receipt(const ClientMessage& message) {
   const bool displayed = message.state == ClientMessage::State::displayed;
   if (!member().signed_in()) {
     const std::uint64_t said = number(message.sequence) << 1 | (displayed ? 0 : 1);
-    if (std::find(said_.begin(), said_.end(), said) != said_.end()) return;
-    if (said_.size() >= limits::kReceiptsRemembered) said_.erase(said_.begin());
-    said_.push_back(said);
+    if (!said_) said_ = std::make_unique<std::vector<std::uint64_t>>();
+    if (std::find(said_->begin(), said_->end(), said) != said_->end()) return;
+    if (said_->size() >= limits::kReceiptsRemembered) said_->erase(said_->begin());
+    said_->push_back(said);
   }
   auto& counter = shard().engine.metrics().counter("tocsin_receipts_refused_total",
                                                    "Receipts of streams that were not taken");

@@ -10,7 +10,7 @@ namespace connectors::web {
 
 class WebSocketStream final : public StreamConnection {
  public:
-  WebSocketStream(WebShard& shard, SocketLease lease, Peer peer);
+  WebSocketStream(WebShard& shard, StreamSocket socket, Peer peer);
 
  private:
   std::size_t write(std::span<const engine::Wire> frames) override;
@@ -26,7 +26,8 @@ class WebSocketStream final : public StreamConnection {
 
   const Peer peer_;
   FrameReader reader_;
-  std::vector<std::uint64_t> said_;  // anonymous: the last receipts, sequence and state
+  // Anonymous: the last receipts, sequence and state. Absent before the first.
+  std::unique_ptr<std::vector<std::uint64_t>> said_;
   // After a goodbye: wait for the peer's; drop what a peer sends that breaks the protocol; or be
   // done as soon as ours is out, since the peer said its own first.
   enum class AfterGoodbye : std::uint8_t { listen, ignore, finish };

@@ -225,6 +225,12 @@ void Shard::leave(std::uint64_t id) {
   read_pages();
 }
 
+const Member& Shard::member(std::uint64_t id) const {
+  static const Member nobody;
+  const auto found = subscribers_.find(id);
+  return found == subscribers_.end() ? nobody : found->second->group->filter.member();
+}
+
 void Shard::writable(std::uint64_t id) {
   notice_changes();
   const auto found = subscribers_.find(id);

@@ -62,6 +62,8 @@ class Shard {
   /// with epoch, head and whether the position was found.
   std::uint64_t join(Outlet& outlet, Filter filter, const Start& start, Hello hello);
   void leave(std::uint64_t id);
+  /// Who reads there; somebody anonymous where nobody does.
+  const Member& member(std::uint64_t id) const;
   /// The outlet has room again.
   void writable(std::uint64_t id);
   /// The outlet is still full, but some of what waited has gone out.
