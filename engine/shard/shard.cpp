@@ -86,8 +86,9 @@ void Shard::fan_out(const std::vector<FramePtr>& frames) {
     }
     if (group->frames.empty()) continue;
     std::uint32_t whole = 0;  // streams that took all of it; of the others each is counted itself
-    for (Subscriber* subscriber : group->members) {
-      if (offer_turn(*group, *subscriber, before) == Offered::whole) ++whole;
+    for (std::size_t member = 0; member < group->members.size(); ++member) {
+      look_ahead(group->members, member);
+      if (offer_turn(*group, *group->members[member], before) == Offered::whole) ++whole;
     }
     for (const Sequence sequence : group->sequences) handed_over(*group, sequence, whole);
     group->frames.clear();  // the ring keeps them, not every group
@@ -106,6 +107,17 @@ void Shard::look_ahead(std::size_t i) const {
     for (std::size_t at = 0; at < sizeof(FilterGroup); at += 64) __builtin_prefetch(group + at);
   }
   if (i + kFilters < groups_.size()) Target::fetch(groups_[i + kFilters]->filter);
+}
+
+/// The kernel's work for one reader leaves little of ours in the processor's caches: what the next
+/// ones need is fetched while it works.
+void Shard::look_ahead(const std::vector<Subscriber*>& members, std::size_t now) {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kOutletBytes = 2 * kLine;
+  if (now + 2 < members.size()) __builtin_prefetch(members[now + 2], 1);
+  if (now + 1 >= members.size()) return;
+  const auto* outlet = reinterpret_cast<const char*>(members[now + 1]->outlet);
+  for (std::size_t at = 0; at < kOutletBytes; at += kLine) __builtin_prefetch(outlet + at);
 }
 
 Shard::Offered Shard::offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before) {

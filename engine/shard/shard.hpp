@@ -97,6 +97,7 @@ class Shard {
   void fan_out(const std::vector<FramePtr>& frames);
   void look_ahead(std::size_t i) const;                // in groups_
   enum class Offered : std::uint8_t { whole, other };  // all of this turn, or something else
+  static void look_ahead(const std::vector<Subscriber*>& members, std::size_t now);
   Offered offer_turn(FilterGroup& group, Subscriber& subscriber, Sequence before);
   void handed_over(const FilterGroup& group, Sequence sequence, std::uint32_t streams);
   void report();          // what was handed over, to the receipts
