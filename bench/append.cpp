@@ -1,7 +1,9 @@
 // How fast the log takes bulletins, one after the other and many at once, and how soon it is open
-// again: append FOLDER [RECORDS]. The folder must be empty or hold a log of an earlier run.
+// again: bench_append FOLDER [RECORDS] [--bytes N] [--seconds S]. The folder must be empty or hold
+// a log of an earlier run.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -20,11 +22,19 @@ double seconds_since(Steady::time_point start) {
   return std::chrono::duration<double>(Steady::now() - start).count();
 }
 
-/// A small alert of its own for every number; 400 bytes stand for the XML.
-Candidate candidate(std::uint64_t number) {
+/// How much is appended, and so many in flight: `count` bulletins, or as many as `seconds` allow.
+struct Load {
+  std::size_t bytes = 400;  // that stand for the XML of each
+  double seconds = 0;
+  std::uint64_t count = 0;
+  std::size_t in_flight = 1;
+};
+
+/// An alert of its own for every number.
+Candidate candidate(std::uint64_t number, std::size_t bytes) {
   auto bulletin = std::make_shared<Bulletin>();
   bulletin->envelope.payload_type = kCapType;
-  bulletin->envelope.payload = fmt::format("{:<400}", number);
+  bulletin->envelope.payload = fmt::format("{:<{}}", number, bytes);
   bulletin->envelope.signatures.resize(2);
   bulletin->id = trust::sha256(bulletin->envelope.payload);
   auto& outline = bulletin->outline;
@@ -36,20 +46,25 @@ Candidate candidate(std::uint64_t number) {
   return {std::move(bulletin), 0, true};
 }
 
-/// Appends `count` bulletins, never more than `in_flight` unanswered. Records a second.
-double append_rate(Log& log, std::uint64_t first, std::uint64_t count, std::size_t in_flight) {
+/// Appends them, never more than `in_flight` unanswered. Records a second; ends the program where
+/// one was refused, since a rate of refusals says nothing.
+double append_rate(Log& log, std::uint64_t first, const Load& load) {
   std::mutex mutex;
   std::condition_variable answered;
   std::size_t open = 0;
   std::uint64_t refused = 0;
+  std::uint64_t sent = 0;
   const auto start = Steady::now();
-  for (std::uint64_t i = 0; i < count; ++i) {
+  const auto goes_on = [&] {
+    return load.seconds > 0 ? seconds_since(start) < load.seconds : sent < load.count;
+  };
+  for (; goes_on(); ++sent) {
     {
       std::unique_lock lock(mutex);
-      answered.wait(lock, [&] { return open < in_flight; });
+      answered.wait(lock, [&] { return open < load.in_flight; });
       ++open;
     }
-    log.append(candidate(first + i), [&](AppendAnswer answer) {
+    log.append(candidate(first + sent, load.bytes), [&](AppendAnswer answer) {
       const std::lock_guard lock(mutex);
       refused += std::holds_alternative<Refusal>(answer) ? 1 : 0;
       --open;
@@ -58,8 +73,10 @@ double append_rate(Log& log, std::uint64_t first, std::uint64_t count, std::size
   }
   std::unique_lock lock(mutex);
   answered.wait(lock, [&] { return open == 0; });
-  if (refused > 0) fmt::print("{} refused\n", refused);
-  return static_cast<double>(count) / seconds_since(start);
+  const double rate = static_cast<double>(sent) / seconds_since(start);
+  if (refused == 0) return rate;
+  fmt::print(stderr, "bench_append: {} of {} were refused\n", refused, sent);
+  std::exit(1);
 }
 
 double find_rate(Log& log, std::uint64_t count) {
@@ -95,24 +112,31 @@ std::unique_ptr<Log> open(const LogOptions& options, const Clock& clock) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2 || argc > 3) {
-    fmt::print(stderr, "append FOLDER [RECORDS]\n");
-    return 2;
-  }
-  const std::uint64_t records = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000;
-  const SystemClock clock;
   LogOptions options;
-  options.directory = argv[1];
+  Load load;
+  std::string folder;
+  std::uint64_t records = 1'000'000;
+  CLI::App app("How fast the log takes bulletins, and how soon it is open again");
+  app.add_option("folder", folder, "empty, or with a log of an earlier run")->required();
+  app.add_option("records", records, "that the log has in the end, at least")
+      ->capture_default_str();
+  app.add_option("--bytes", load.bytes, "that stand for the XML of each")->capture_default_str();
+  app.add_option("--seconds", load.seconds,
+                 "for 1 and for 64 in flight each; else 500 and 5,000 records");
+  CLI11_PARSE(app, argc, argv);
+  const SystemClock clock;
+  options.directory = folder;
   if (!trust::start_crypto()) return 1;
 
   auto log = open(options, clock);
   const auto head = [&] { return number(log->head()); };
-  fmt::print("append,   1 in flight: {:.0f}/s\n", append_rate(*log, head(), 500, 1));
-  fmt::print("append,  64 in flight: {:.0f}/s\n", append_rate(*log, head(), 5000, 64));
-  if (head() < records) {
-    const std::uint64_t missing = records - head();
-    fmt::print("append, 1024 in flight: {:.0f}/s\n", append_rate(*log, head(), missing, 1024));
-  }
+  const auto append = [&](double seconds, std::uint64_t count, std::size_t in_flight) {
+    const double rate = append_rate(*log, head(), {load.bytes, seconds, count, in_flight});
+    fmt::print("append, {:3} in flight: {:.0f}/s\n", in_flight, rate);
+  };
+  append(load.seconds, 500, 1);
+  append(load.seconds, 5000, 64);
+  if (head() < records) append(0, records - head(), 1024);
   fmt::print("find, anywhere: {:.0f}/s\n", find_rate(*log, 20'000));
   log.reset();
   log = open(options, clock);

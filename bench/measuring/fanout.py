@@ -2,7 +2,8 @@
 from statistics import median
 
 from . import peers
-from .figures import Figure, Row, weighted
+from .checks import full_of
+from .figures import HERD_FULL, Figure, Row, weighted
 
 COALESCING = peers.CoalescingFloor.name
 COLUMNS = [
@@ -22,6 +23,9 @@ COLUMNS = [
     Figure("missed", "missed", ""),
 ]
 ALONE = 10
+# In two shards a POST may be answered before the last of them has sent, so that the next message
+# rides with it: no experiment of the floor's kind.
+UNLIKE = {peers.EngineTwoShards.name: ("cpu_us",)}
 
 
 class Course:
@@ -39,6 +43,14 @@ class Course:
     def phases(self, raw):
         middle = [] if raw else [self.one_by_one]
         return [self.warm, *middle, *self.alone, self.burst, self.paced]
+
+    def phases_of(self):
+        """Where each figure comes from."""
+        return {"cpu_us": [self.one_by_one],
+                **dict.fromkeys(("single_cpu_us", "first_ms", "last_ms"), self.alone),
+                **dict.fromkeys(("burst_cpu_us", "burst_per_s"), [self.burst]),
+                **dict.fromkeys(("paced_p50_ms", "paced_p99_ms", "paced_last_ms", "paced_per_s",
+                                 "paced_behind_s"), [self.paced])}
 
     def messages(self):
         def count(phase):
@@ -73,7 +85,7 @@ def figures_of(told, course, raw):
         "paced_last_ms": paced["last_us"]["max"] / 1e3, "paced_per_s": paced["per_s"],
         "paced_behind_s": max(0, paced["seconds"] - course.paced_s),
         "rss_per_conn": told["rss_per_conn"], "connects_per_s": told["connect"]["per_s"],
-        "missed": missed(told)}
+        "missed": missed(told), HERD_FULL: full_of(told, course.phases_of())}
 
 
 def candidates(run):
@@ -92,7 +104,7 @@ def fanout(run):
     course = Course(run.options.quick)
     conns = run.options.conns
     makers = candidates(run)
-    rows = [Row(name, title, conns=conns, bytes=run.bulletins.bytes)
+    rows = [Row(name, title, unlike=UNLIKE.get(name, ()), conns=conns, bytes=run.bulletins.bytes)
             for name, (title, _) in makers.items()]
 
     def measure(row):

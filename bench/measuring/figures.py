@@ -2,6 +2,11 @@
 import statistics
 
 FLOOR = "floor"
+HERD_FULL = "herd_full"  # in the values of a round: keys of the figures of which that is true
+SIGNS = {  # why a figure is to be read with care: its sign in a table, and what it means
+    HERD_FULL: ("†", "the herd's core was full: what its readers could take, beside no floor"),
+    "missed": ("‡", "this server promises nobody everything; its figures are of what arrived"),
+}
 
 
 def spread(values):
@@ -74,11 +79,12 @@ class Figure:
 class Row:
     """One line of a table: what was measured of one server, a dictionary a round."""
 
-    def __init__(self, name, title, floor="", **facts):
+    def __init__(self, name, title, floor="", unlike=(), **facts):
         self.name = name
         self.title = title
         self.facts = facts
         self.floor = floor  # the name of its floor, where it is not the figure's own
+        self.unlike = unlike  # keys of figures that are no experiment of its floor's kind
         self.rounds = []
         self.faults = []
 
@@ -88,9 +94,27 @@ class Row:
     def figure(self, key):
         return spread([values.get(key) for values in self.rounds])
 
+    def mark(self, key):
+        """Why that figure is to be read with care, as a key of SIGNS, or nothing."""
+        if any(key in values.get(HERD_FULL, ()) for values in self.rounds):
+            return HERD_FULL
+        if key == "missed" and any(values.get(key) for values in self.rounds):
+            return key
+        return None
+
     def floor_of(self, figure):
         """The name of the row beside which it stands; empty where there is none."""
         return self.floor if figure.floor and self.floor else figure.floor
+
+
+def compared(row, figure, by_name):
+    """Its ratio to its floor; None where there is none, and where it would say nothing."""
+    floor = by_name.get(row.floor_of(figure))
+    if floor in (None, row) or figure.key in row.unlike:
+        return None
+    if HERD_FULL in (row.mark(figure.key), floor.mark(figure.key)):
+        return None
+    return ratio(row.figure(figure.key), floor.figure(figure.key))
 
 
 def result_lines(section, figures, rows, common):
@@ -99,16 +123,17 @@ def result_lines(section, figures, rows, common):
     lines = []
     for row in rows:
         line = {"section": section, "row": row.name, "title": row.title, **row.facts,
-                "figures": {}, "ratio_to_floor": {}, "faults": row.faults, **common}
+                "figures": {}, "ratio_to_floor": {}, "marks": {}, "faults": row.faults, **common}
         for figure in figures:
             value = row.figure(figure.key)
             if value is None:
                 continue
             line["figures"][figure.key] = value
-            floor = by_name.get(row.floor_of(figure))
-            compared = ratio(value, floor.figure(figure.key)) if floor not in (None, row) else None
-            if compared is not None:
-                line["ratio_to_floor"][figure.key] = compared
+            beside = compared(row, figure, by_name)
+            if beside is not None:
+                line["ratio_to_floor"][figure.key] = beside
+            if row.mark(figure.key):
+                line["marks"][figure.key] = row.mark(figure.key)
         lines.append(line)
     return lines
 
@@ -122,7 +147,18 @@ def table(figures, lines):
         cells = []
         for figure in shown:
             here = cell(line["figures"].get(figure.key))
-            compared = line["ratio_to_floor"].get(figure.key)
-            cells.append(here if compared is None else f"{here} ×{compared:.2f}")
+            if figure.key in line["marks"]:
+                here += " " + SIGNS[line["marks"][figure.key]][0]
+            beside = line["ratio_to_floor"].get(figure.key)
+            cells.append(here if beside is None else f"{here} ×{beside:.2f}")
         text.append(f"| {line['title']} | " + " | ".join(cells) + " |")
-    return "\n".join(text)
+    return "\n".join([*text, *notes(lines)])
+
+
+def notes(lines):
+    """Below a table: what its signs mean, and which rounds have no figures in it."""
+    used = {mark for line in lines for mark in line["marks"].values()}
+    text = [f"{sign} {words}" for mark, (sign, words) in SIGNS.items() if mark in used]
+    text += [f"{line['title']}, a round without figures: {fault}"
+             for line in lines for fault in line["faults"]]
+    return [part for one in text for part in ("", one)]

@@ -1,7 +1,8 @@
 """What should not grow: the cost of a delivery with readers and with the log, and memory with
 bulletins."""
 from . import machine, peers
-from .figures import Figure, Row, slope
+from .checks import full_of
+from .figures import HERD_FULL, Figure, Row, slope
 from .fanout import missed
 
 SHARES = (0.1, 0.3, 1.0, 1.9)  # of --conns: 1,000, 3,000, 10,000 and 19,000
@@ -70,7 +71,9 @@ def flat_figures(told, phase):
     one = told[phase]
     return {"cpu_us": one["server_cpu_us"], "p50_ms": one["lat_us"]["p50"] / 1e3,
             "p99_ms": one["lat_us"]["p99"] / 1e3, "last_ms": one["last_us"]["median"] / 1e3,
-            "rss_per_conn": told["rss_per_conn"], "missed": missed(told)}
+            "rss_per_conn": told["rss_per_conn"], "missed": missed(told),
+            HERD_FULL: full_of(told, dict.fromkeys(("cpu_us", "p50_ms", "p99_ms", "last_ms"),
+                                                   [phase]))}
 
 
 def flat(run):

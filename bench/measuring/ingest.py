@@ -2,6 +2,7 @@
 the disk allows, and beside others who promise less or check nothing."""
 import csv
 import json
+import os
 import re
 
 from . import machine, peers
@@ -86,17 +87,20 @@ class Ingest:
         self.parts = {1: self.bulletins.part(0, few), MANY: self.bulletins.part(few, many)}
 
     def rows(self):
+        posted = self.posted_bytes()
         engine = "tocsind: signed, verified, schema-checked, on the disk, clients:"
         made = []
 
-        def add(name, title, measure, clients):
-            row = Row(f"{name}-{clients}", f"{title} {clients}", f"rocks-{clients}")
+        def add(name, title, measure, clients, octets=VALUE_BYTES):
+            row = Row(f"{name}-{clients}", f"{title} {clients}; {octets:,} octets",
+                      f"rocks-{clients}", bytes=octets)
             made.append((row, lambda: measure(clients)))
 
         for clients in (1, MANY):
-            add("engine", engine, self.engine, clients)
+            add("engine", engine, self.engine, clients, posted)
         row = Row(f"engine-pipelined-{MANY}",
-                  f"tocsind, 1 client with {MANY} requests on their way", f"rocks-{MANY}")
+                  f"tocsind, 1 client with {MANY} requests on their way; {posted:,} octets",
+                  f"rocks-{MANY}", bytes=posted)
         made.append((row, lambda: self.engine(MANY, "--clients", "1", "--pipeline", str(MANY))))
         for clients in (1, 8, MANY):
             add("rocks", "RocksDB alone, synced, writers:", self.rocks, clients)
@@ -110,6 +114,10 @@ class Ingest:
                 self.jetstream, clients)
         return [(row, measure) for row, measure in made
                 if self.run.wants(row.name.split("-")[0])]
+
+    def posted_bytes(self):
+        """Of a bulletin as it is posted, on average: its XML in base64 in an envelope."""
+        return os.path.getsize(self.bulletins.path) // self.bulletins.count - 1
 
     def client(self, *words):
         return json.loads(self.stage.run([self.program, *words]))
@@ -153,16 +161,21 @@ class Ingest:
         finally:
             server.end()
 
+    def of_one_size(self):
+        """What is written alone is of one size, and for as long."""
+        return ["--bytes", str(VALUE_BYTES), "--seconds", str(self.seconds)]
+
     def rocks(self, clients):
         return milliseconds(self.client("rocks", self.stage.new_folder("rocks"), "--clients",
-                                        str(clients), "--seconds", str(self.seconds)))
+                                        str(clients), *self.of_one_size()))
 
     def file(self, _):
-        return milliseconds(self.client("file", self.stage.new_folder("file"), "--seconds",
-                                        str(self.seconds)))
+        return milliseconds(self.client("file", self.stage.new_folder("file"),
+                                        *self.of_one_size()))
 
     def append(self, clients):
-        text = self.stage.run([self.context.built("bench_append"), self.stage.path("log"), "1"])
+        text = self.stage.run([self.context.built("bench_append"), self.stage.path("log"), "1",
+                               *self.of_one_size()])
         rates = of_bench_append(text)
         if clients not in rates:
             raise machine.Fault(f"bench_append said nothing of {clients} in flight")

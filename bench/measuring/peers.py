@@ -28,6 +28,7 @@ class Peer:
 
     name = title = ""
     raw = False  # published by a protocol without an answer for each message
+    may_miss = False  # drops what a reader does not take at once, and says so
 
     def __init__(self, context):
         self.context = context
@@ -192,7 +193,7 @@ class NodeWs(Peer):
 
 
 class Nats(Peer):
-    name, title, raw = "nats", "nats-server over WebSocket", True
+    name, title, raw, may_miss = "nats", "nats-server over WebSocket", True, True
 
     def start(self):
         program = self.context.packages.program("nats-server", "nats-server")
@@ -224,7 +225,7 @@ def mqtt_length(octets):
 
 
 class Mosquitto(Peer):
-    name, title, raw = "mosquitto", "mosquitto over WebSocket", True
+    name, title, raw, may_miss = "mosquitto", "mosquitto over WebSocket", True, True
 
     def start(self):
         program = self.context.packages.program("mosquitto", "mosquitto")

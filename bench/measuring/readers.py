@@ -2,7 +2,8 @@
 import shlex
 
 from . import peers
-from .figures import Figure, Row
+from .checks import full_of
+from .figures import HERD_FULL, Figure, Row
 from .fanout import missed
 
 SLOW_SHARE = 0.05
@@ -52,7 +53,9 @@ def slow(run):
                 "last_ms": paced["last_us"]["median"] / 1e3, "cpu_us": paced["server_cpu_us"],
                 "missed": sum(told[phase]["missed"] for phase in phases),
                 "rss_growth_mb": (told["rss_end"] - told["rss_idle"]) / 1e6,
-                "lost_bulletins": sum(one["missed"] for one in late) if late else None}
+                "lost_bulletins": sum(one["missed"] for one in late) if late else None,
+                HERD_FULL: full_of(told, dict.fromkeys(("cpu_us", "p50_ms", "p99_ms", "last_ms"),
+                                                       phases[1:]))}
 
     run.rounds("slow", rows, measure)
     run.publish("slow", f"Slow readers: {conns:,} connections, 10 bulletins a second",
@@ -102,7 +105,8 @@ def storm(run):
                 "cpu_us": told["storm"]["server_cpu_us_per_conn"],
                 "listening_s": died["listening_s"],
                 "complete_s": died["complete_s"] if with_log else None,
-                "complete": died["complete"] if with_log else None, "missed": missed(told)}
+                "complete": died["complete"] if with_log else None, "missed": missed(told),
+                HERD_FULL: full_of(told, {"complete_s": [dies]})}
 
     run.rounds("storm", rows, measure)
     run.publish("storm", f"Storm: {conns:,} connections cut off, then the server killed with 5 "

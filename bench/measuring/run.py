@@ -3,7 +3,7 @@ import json
 import os
 import sys
 
-from . import figures, machine
+from . import checks, figures, machine
 from .bulletins import Bulletins
 from .machine import Fault
 
@@ -47,7 +47,8 @@ class Run:
                     self.failed = True
 
     def herd(self, peer, phases, conns, bodies=None, extra=(), size=None):
-        """What the herd measured at that peer, which listens."""
+        """What the herd measured at that peer, which listens; a fault where not every reader was
+        there and had what is theirs."""
         program = self.context.built("bench_herd")
         command = [program, "--label", peer.name, "--conns", str(conns), *extra,
                    *peer.herd(size or self.bulletins.bytes, bodies or self.bulletins.path)]
@@ -59,6 +60,9 @@ class Run:
             command += ["--phase", phase]
         told = json.loads(self.stage.run(command, machine.herd_cpu()))
         self.keep(told)
+        wrong = checks.faults_of(told, peer.may_miss)
+        if wrong:
+            raise Fault("; ".join(wrong))
         return told
 
     def keep(self, told):

@@ -2,7 +2,8 @@
 import os
 
 from . import machine, peers
-from .figures import Figure, Row
+from .checks import full_of
+from .figures import HERD_FULL, Figure, Row
 from .fanout import missed
 
 CONNECTIONS = 5_000
@@ -119,7 +120,9 @@ def tls(run):
                 "connect_s": told["connect"]["seconds"],
                 "again_cpu_us": told["storm"]["server_cpu_us_per_conn"],
                 "again_s": told["storm"]["seconds"], "resumed": told["storm"].get("resumed"),
-                "missed": missed(told)}
+                "missed": missed(told),
+                HERD_FULL: full_of(told, {"cpu_us": [slowly], "p99_ms": [slowly],
+                                          "burst_cpu_us": [burst]})}
 
     run.rounds("tls", rows, measure)
     run.publish("tls", f"TLS: {conns:,} connections, {bulletins.bytes:,} octets", COLUMNS, rows)

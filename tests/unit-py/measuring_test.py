@@ -1,4 +1,6 @@
 """The mathematics of bench/compare, what it reads of others, and that it ends what it starts."""
+import contextlib
+import io
 import json
 import os
 import signal
@@ -6,14 +8,15 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 BENCH = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "bench")
 sys.path.insert(0, BENCH)
 sys.dont_write_bytecode = True
 
-from measuring import (drawing, fanout, figures, ingest, machine, peers, plots,  # noqa: E402
-                       readers)
+from measuring import (checks, drawing, fanout, figures, flat, ingest, machine,  # noqa: E402
+                       peers, plots, readers, run, tls)
 from measuring.bulletins import wire_size  # noqa: E402
 from measuring.figures import Figure, Row  # noqa: E402
 from measuring.sections import SECTIONS  # noqa: E402
@@ -84,6 +87,133 @@ class Figures(unittest.TestCase):
         self.assertEqual(line["faults"], ["it ended"])
 
 
+    def test_a_full_herd_is_marked_and_neither_side_of_it_has_a_ratio(self):
+        columns = [Figure("cpu", "CPU"), Figure("burst", "burst")]
+        full = {"cpu": 6, "burst": 1, figures.HERD_FULL: ["burst"]}
+        calm = {"cpu": 6, "burst": 1}
+        for floor, engine, floor_cell, cell in ((calm, full, "1.00", "1.00 †"),
+                                                (full, calm, "1.00 †", "1.00")):
+            rows = [row("floor", floor, floor), row("engine", calm, engine)]
+            lines = json.loads(json.dumps(figures.result_lines("s", columns, rows, {})))
+            self.assertEqual(lines[1]["ratio_to_floor"], {"cpu": 1})
+            text = figures.table(columns, lines).replace(" [1.00..1.00]", "")
+            text = text.replace(" [6.00..6.00]", "")
+            self.assertIn(f"| Floor | 6.00 | {floor_cell} |", text)
+            self.assertIn(f"| Engine | 6.00 ×1.00 | {cell} |", text)
+            self.assertIn("\n\n† the herd's core was full", text)
+        self.assertEqual([line["marks"] for line in lines], [{"burst": "herd_full"}, {}])
+
+    def test_what_may_be_missed_is_marked_and_nothing_else_is(self):
+        columns = [Figure("missed", "missed", "")]
+        lines = figures.result_lines("s", columns, [row("nats", {"missed": 1234}),
+                                                    row("engine", {"missed": 0})], {})
+        text = figures.table(columns, lines)
+        self.assertIn("| Nats | 1,234 ‡ |", text)
+        self.assertIn("| Engine | 0 |", text)
+        self.assertIn("\n\n‡ ", text)
+        self.assertNotIn("‡", figures.table(columns, lines[1:]))
+
+    def test_a_table_says_which_rounds_have_no_figures(self):
+        one = row("engine", {"cpu": 4})
+        one.faults.append("connect: 7 of 10 ok")
+        columns = [Figure("cpu", "CPU")]
+        self.assertIn("\n\nEngine, a round without figures: connect: 7 of 10 ok",
+                      figures.table(columns, figures.result_lines("s", columns, [one], {})))
+
+    def test_what_is_no_experiment_of_the_floors_kind_has_no_ratio(self):
+        columns = [Figure("cpu_us", "CPU"), Figure("burst", "burst")]
+        two = Row("engine-2", "Two", unlike=fanout.UNLIKE["engine-2"])
+        two.add({"cpu_us": 3, "burst": 4})
+        line = figures.result_lines("s", columns, [row("floor", {"cpu_us": 6, "burst": 8}), two],
+                                    {})[1]
+        self.assertEqual(line["ratio_to_floor"], {"burst": 0.5})
+        self.assertEqual(line["figures"]["cpu_us"]["median"], 3)
+
+
+class Faults(unittest.TestCase):
+    """Of what a herd said, as bench_herd says it."""
+
+    def told(self, **changes):
+        phase = {"sent": 5, "deliveries": 50, **dict.fromkeys(checks.WRONG, 0), "herd_busy": 0.5}
+        late = {key: value for key, value in phase.items() if key != "strays"}
+        told = {"conns": 10, "connect": {"ok": 10}, "burst:5:1": phase, "storm": {"ok": 10},
+                "restart:5": {**phase, "complete": 10},
+                "slow": {**late, "conns": 2, "complete": 2}, "lost": 0, "closes": {"1008": 3}}
+        for key, value in changes.items():
+            told[key] = {**told[key], **value} if isinstance(value, dict) else value
+        return told
+
+    def test_a_run_in_which_everybody_had_everything_has_none(self):
+        self.assertEqual(checks.faults_of(self.told()), [])
+
+    def test_fewer_readers_than_asked_for_are_one(self):
+        for phase, key, due in (("connect", "ok", 10), ("storm", "ok", 10),
+                                ("restart:5", "complete", 10), ("slow", "complete", 2)):
+            with self.subTest(phase):
+                told = self.told(**{phase: {key: due - 1}})
+                wanted = [f"{phase}: {due - 1} of {due} {key}"]
+                self.assertEqual(checks.faults_of(told), wanted)
+                self.assertEqual(checks.faults_of(told, may_miss=True), wanted)
+
+    def test_whatever_a_reader_should_not_see_is_one_in_every_phase(self):
+        for phase in ("burst:5:1", "restart:5", "slow"):
+            for key in checks.WRONG:
+                with self.subTest(phase + key):
+                    told = self.told(**{phase: {key: 3}})
+                    self.assertEqual(checks.faults_of(told), [f"{phase}: 3 {key}"])
+        self.assertEqual(checks.faults_of(self.told(lost=4)), ["4 lost"])
+
+    def test_who_promises_nobody_everything_may_miss_and_may_do_nothing_else(self):
+        self.assertTrue(peers.Nats.may_miss and peers.Mosquitto.may_miss)
+        for kind in (peers.Floor, peers.Engine, peers.Nchan, peers.NodeWs, tls.Haproxy):
+            self.assertFalse(kind.may_miss)
+        told = self.told(**{"burst:5:1": {"missed": 7}}, lost=1)
+        self.assertEqual(checks.faults_of(told, may_miss=True), [])
+        for key in set(checks.WRONG) - {"missed"}:
+            told = self.told(**{"burst:5:1": {key: 1}})
+            self.assertEqual(checks.faults_of(told, may_miss=True), [f"burst:5:1: 1 {key}"])
+
+    def test_a_figure_is_of_a_full_herd_where_one_of_its_phases_is(self):
+        told = {"a": {"herd_busy": 0.91}, "b": {"herd_busy": 0.9}}
+        self.assertEqual(checks.full_of(told, {"x": ["a", "b"], "y": ["b"], "z": ["none"]}), ["x"])
+
+    def measured(self, may_miss, **changes):
+        """What a run keeps and says of one round in which the herd said this."""
+        told = self.told(**changes)
+        with tempfile.TemporaryDirectory() as out:
+            this = run.Run.__new__(run.Run)
+            this.stage = SimpleNamespace(run=lambda *_: json.dumps(told))
+            this.context = SimpleNamespace(built=lambda name: name)
+            this.options = SimpleNamespace(rounds=1)
+            this.bulletins = SimpleNamespace(bytes=1800, path="")
+            this.out, this.common, this.failed = out, {}, False
+            peer = SimpleNamespace(name="peer", raw=True, may_miss=may_miss, pids=lambda: [1],
+                                   herd=lambda size, bodies: [])
+            one, columns = Row("peer", "Peer"), [Figure("missed", "missed", "")]
+            with contextlib.redirect_stderr(io.StringIO()), \
+                    contextlib.redirect_stdout(io.StringIO()):
+                this.rounds("s", [one], lambda _: {
+                    "missed": fanout.missed(this.herd(peer, ["burst:5:1"], 10))})
+                this.publish("s", "S", columns, [one])
+            with open(os.path.join(out, "results.jsonl"), encoding="utf-8") as file:
+                line = json.loads(file.read())
+            with open(os.path.join(out, "raw.jsonl"), encoding="utf-8") as file:
+                self.assertEqual(json.loads(file.read()), told)
+        return this.failed, line
+
+    def test_such_a_run_fails_has_no_figures_and_says_why_in_its_results(self):
+        failed, line = self.measured(False, connect={"ok": 7}, **{"burst:5:1": {"missed": 2}})
+        self.assertTrue(failed)
+        self.assertEqual(line["faults"], ["connect: 7 of 10 ok; burst:5:1: 2 missed"])
+        self.assertEqual(line["figures"], {})
+
+    def test_what_may_miss_says_how_many_and_does_not_fail(self):
+        failed, line = self.measured(True, **{"burst:5:1": {"missed": 2}})
+        self.assertFalse(failed)
+        self.assertEqual((line["faults"], line["marks"]), ([], {"missed": "missed"}))
+        self.assertEqual(line["figures"]["missed"]["median"], 2)
+
+
 class Herd(unittest.TestCase):
     def test_the_figures_of_a_fanout_come_from_their_phases(self):
         course = fanout.Course(quick=False)
@@ -96,12 +226,23 @@ class Herd(unittest.TestCase):
                 course.burst: phase(0.5, 1), course.paced: phase(3, 90_000)}
         told.update({name: phase(8, 50_000) for name in course.alone})
         told[course.alone[0]]["missed"] = 2
+        told[course.burst]["herd_busy"] = told[course.alone[3]]["herd_busy"] = 0.99
         read = fanout.figures_of(told, course, raw=False)
+        self.assertEqual(read[figures.HERD_FULL],
+                         ["burst_cpu_us", "burst_per_s", "first_ms", "last_ms", "single_cpu_us"])
+        self.assertLessEqual(set(course.phases_of()), set(read))
         self.assertEqual((read["cpu_us"], read["single_cpu_us"], read["burst_cpu_us"]), (6, 8, 0.5))
         self.assertEqual((read["first_ms"], read["last_ms"]), (1, 50))
         self.assertEqual((read["paced_p99_ms"], read["paced_last_ms"]), (4, 180))
         self.assertEqual((read["paced_behind_s"], read["missed"]), (3.5, 2))
         self.assertEqual((read["rss_per_conn"], read["connects_per_s"]), (600, 9000))
+
+    def test_a_full_herd_is_noticed_where_nothing_should_grow(self):
+        told = {"rss_per_conn": 600, "one": {
+            "server_cpu_us": 6, "missed": 0, "last_us": {"median": 1}, "herd_busy": 0.95,
+            "lat_us": {"p50": 1, "p99": 2}}}
+        read = flat.flat_figures(told, "one")
+        self.assertEqual(read[figures.HERD_FULL], ["cpu_us", "last_ms", "p50_ms", "p99_ms"])
 
     def test_who_publishes_without_answers_has_no_figure_for_one_post_at_a_time(self):
         course = fanout.Course(quick=True)
@@ -142,6 +283,37 @@ class Others(unittest.TestCase):
         text = "open with 0 records: 0.1 s\nappend,   1 in flight: 493/s\n" \
                "append,  64 in flight: 12503/s\nfind, anywhere: 43735/s\n"
         self.assertEqual(ingest.of_bench_append(text), {1: 493, 64: 12503})
+
+    def test_what_is_written_alone_is_of_one_size_and_as_long_and_the_table_says_the_size(self):
+        commands = []
+
+        def ran(command, *_, **__):
+            commands.append(command)
+            if command[0] == "bench_append":
+                return "append,   1 in flight: 1/s\nappend,  64 in flight: 2/s\n"
+            return json.dumps({"per_s": 1, "p50_us": 1, "p99_us": 1, "client_cpu_us": 1})
+
+        with tempfile.NamedTemporaryFile() as bodies:
+            bodies.write(b"b" * 1779 + b"\n" + b"b" * 1779 + b"\n")
+            bodies.flush()
+            made = ingest.Ingest(SimpleNamespace(
+                stage=SimpleNamespace(run=ran, new_folder=str, path=str),
+                context=SimpleNamespace(built=str), options=SimpleNamespace(quick=False),
+                wants=lambda name: name in ("engine", "rocks", "file", "log"),
+                bulletins_of=lambda _: SimpleNamespace(path=bodies.name, count=2,
+                                                       part=lambda *_: "")))
+            rows = made.rows()
+        for one, measure in rows:
+            kind = one.name.split("-")[0]
+            octets = 1779 if kind == "engine" else ingest.VALUE_BYTES
+            self.assertIn(f"{octets:,} octets", one.title)
+            self.assertEqual(one.facts["bytes"], octets)
+            if kind == "engine":
+                continue
+            measure()
+            words = commands[-1]
+            self.assertEqual(words[words.index("--bytes") + 1], str(ingest.VALUE_BYTES))
+            self.assertEqual(words[words.index("--seconds") + 1], str(made.seconds))
 
 
 class Stage(unittest.TestCase):
