@@ -33,11 +33,13 @@ class Target {
  private:
   using Bits = std::uint64_t;  // bit n: the nth reach of a part
 
-  /// Texts and the reaches that name them, found by their hashes.
+  /// Texts and the reaches that name them, in the order of their hashes: whoever chooses names so
+  /// that their hashes are alike makes nobody wait.
   class Names {
    public:
-    void reserve(std::size_t names);
     void add(const std::string& name, Bits bits);
+    /// After the last add(), before the first find().
+    void settle();
     Bits find(std::uint64_t hash, const std::string& name) const;
     bool empty() const { return entries_.empty(); }
     std::size_t octets() const { return entries_.size() * sizeof(Entry); }
@@ -45,11 +47,11 @@ class Target {
    private:
     struct Entry {
       std::uint64_t hash = 0;
-      const std::string* name = nullptr;  // null: nobody's place
+      const std::string* name = nullptr;
       Bits bits = 0;
     };
-    std::size_t place_of(std::uint64_t hash, const std::string& name) const;
-    std::vector<Entry> entries_;  // a power of two, at most half of it taken
+    static bool before(const Entry& one, const Entry& other);
+    std::vector<Entry> entries_;  // each name once
   };
 
   /// Up to as many reaches as there are bits.

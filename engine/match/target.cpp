@@ -22,29 +22,33 @@ bool any_bit(std::uint64_t bits, Visit visit) {
 
 // --- names
 
-void Target::Names::reserve(std::size_t names) {
-  if (names > 0) entries_.resize(std::bit_ceil(2 * names + 1));
-}
-
-/// Where the name is, or where it would be.
-std::size_t Target::Names::place_of(std::uint64_t hash, const std::string& name) const {
-  const std::size_t last = entries_.size() - 1;
-  std::size_t place = hash & last;
-  while (entries_[place].name != nullptr &&
-         (entries_[place].hash != hash || *entries_[place].name != name)) {
-    place = (place + 1) & last;
-  }
-  return place;
-}
-
 void Target::Names::add(const std::string& name, Bits bits) {
-  const std::uint64_t hash = Filter::hash_of(name);
-  Entry& entry = entries_[place_of(hash, name)];
-  entry = {hash, &name, entry.bits | bits};
+  entries_.push_back({Filter::hash_of(name), &name, bits});
+}
+
+void Target::Names::settle() {
+  std::sort(entries_.begin(), entries_.end(), before);
+  std::size_t kept = 0;
+  for (const Entry& entry : entries_) {
+    if (kept > 0 && !before(entries_[kept - 1], entry)) {
+      entries_[kept - 1].bits |= entry.bits;
+    } else {
+      entries_[kept++] = entry;
+    }
+  }
+  entries_.resize(kept);
+  entries_.shrink_to_fit();
+}
+
+/// By hash, and by name only where hashes are equal.
+bool Target::Names::before(const Entry& one, const Entry& other) {
+  return one.hash != other.hash ? one.hash < other.hash : *one.name < *other.name;
 }
 
 Target::Bits Target::Names::find(std::uint64_t hash, const std::string& name) const {
-  return entries_.empty() ? 0 : entries_[place_of(hash, name)].bits;
+  const Entry wanted{hash, &name, 0};
+  const auto at = std::lower_bound(entries_.begin(), entries_.end(), wanted, before);
+  return at == entries_.end() || before(wanted, *at) ? 0 : at->bits;
 }
 
 // --- made once
@@ -61,15 +65,6 @@ Target::Target(std::shared_ptr<const cap::Outline> outline, const Places& places
 Target::Part Target::part_of(std::span<const cap::Reach> reaches, const Places& places) {
   Part part;
   part.reaches = reaches;
-  std::size_t groups = 0, organisations = 0;
-  for (const cap::Reach& reach : reaches) {
-    const std::size_t names = reach.audience.names.size();
-    if (reach.audience.scope == cap::Scope::restricted) groups += names;
-    if (reach.audience.scope == cap::Scope::private_) organisations += names;
-  }
-  part.senders.reserve(reaches.size());
-  part.groups.reserve(groups);
-  part.organisations.reserve(organisations);
   for (std::size_t i = 0; i < reaches.size(); ++i) {
     const cap::Reach& reach = reaches[i];
     const Bits bit = Bits{1} << i;
@@ -91,6 +86,7 @@ Target::Part Target::part_of(std::span<const cap::Reach> reaches, const Places& 
     add_places(part, reach, bit, places);
     reach.shapes.prepare();
   }
+  for (Names* names : {&part.senders, &part.groups, &part.organisations}) names->settle();
   return part;
 }
 

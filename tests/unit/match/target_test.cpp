@@ -152,3 +152,35 @@ TEST_CASE("a target is the same for bulletins that reach the same people and for
   other.reaches.pop_back();
   CHECK_FALSE(target->same_for(other));
 }
+
+TEST_CASE("names whose hashes are alike are told apart") {
+  // As whoever floods a table by its low bits chooses them.
+  std::vector<std::string> alike;
+  for (int i = 0; alike.size() < 300; ++i) {
+    std::string name = fmt::format("group-{}", i);
+    if (std::hash<std::string>{}(name) % 1024 == 0) alike.push_back(std::move(name));
+  }
+  std::sort(alike.begin(), alike.end());
+  cap::Outline outline;
+  outline.reaches.resize(2);
+  for (std::size_t i = 0; i < alike.size(); ++i) {
+    if (i % 3 != 0) outline.reaches[i % 3 - 1].audience.names.push_back(alike[i]);
+  }
+  for (cap::Reach& reach : outline.reaches) {
+    reach.audience.scope = cap::Scope::restricted;
+    reach.audience.names.push_back("\x7f of both");
+  }
+  const TargetPtr target = target_of(outline);
+  const auto concerned = [&](const std::string& group) {
+    Member member;
+    member.organisation = "somebody";
+    member.groups = {group};
+    const auto filter =
+        std::get<Filter>(Filter::parse({}, cap::Status::actual, places(), std::move(member)));
+    CHECK(target->concerns(filter) == filter.matches(outline));
+    return target->concerns(filter);
+  };
+  for (std::size_t i = 0; i < alike.size(); ++i) CHECK(concerned(alike[i]) == (i % 3 != 0));
+  CHECK(concerned("\x7f of both"));
+  CHECK_FALSE(concerned("nobody's"));
+}
