@@ -9,9 +9,6 @@
 namespace connectors::web {
 
 struct Pipe {
-  Pipe(int the_socket, TlsSession* the_tls = nullptr)  // NOLINT: a bare socket is a plain one
-      : socket(the_socket), tls(the_tls) {}
-
   int socket;
   TlsSession* tls;  // null: plain
 

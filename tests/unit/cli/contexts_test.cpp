@@ -23,8 +23,9 @@ struct Home {
 Contexts two() {
   Contexts contexts;
   contexts.used = "drill";
-  contexts.all["drill"] = {"http://127.0.0.1:1", "/a/drill.json", "/a/token", {"ab", "cd"}};
-  contexts.all["live"] = {"http://127.0.0.1:2", "/a/live.json", "", {}};
+  contexts.all["drill"] = {
+      "http://127.0.0.1:1", "/a/drill.json", "/a/token", "/a/ca.pem", {"ab", "cd"}};
+  contexts.all["live"] = {"http://127.0.0.1:2", "/a/live.json", "", "", {}};
   return contexts;
 }
 
@@ -81,7 +82,8 @@ TEST_CASE("what would not be read again as it was is neither read nor kept") {
   }
   for (const char* value : {"\n", "a\nb", "a\tb", "a\x7f", "\x1b[2J", "caf\xe9"}) {
     CAPTURE(value);
-    for (std::string Context::*field : {&Context::server, &Context::trust, &Context::token_file}) {
+    for (std::string Context::*field :
+         {&Context::server, &Context::trust, &Context::token_file, &Context::ca_file}) {
       Contexts contexts = two();
       contexts.all["live"].*field = value;
       CHECK_FALSE(write_contexts(contexts).has_value());
@@ -101,14 +103,19 @@ TEST_CASE("a flag wins over a named context and that over the environment and th
   CHECK(settled({}, {}).context == "drill");
   CHECK(settled({}, {}).roots.size() == 2);
   CHECK(settled({}, {}).token_file == "/a/token");
+  CHECK(settled({}, {}).ca_file == "/a/ca.pem");
+  CHECK(settled({"", "http://flag", "", "", ""}, {}).ca_file.empty());
+  CHECK(settled({"", "", "", "", "/flag.pem"}, {"", "", "", "", "/env.pem"}).ca_file ==
+        "/flag.pem");
+  CHECK(settled({}, {"", "", "", "", "/env.pem"}).ca_file == "/env.pem");
 
-  const Session live = settled({"live", "", "", ""}, {"", "http://env", "env.json", ""});
+  const Session live = settled({"live", "", "", "", ""}, {"", "http://env", "env.json", "", ""});
   CHECK(live.server == "http://127.0.0.1:2");
   CHECK(live.trust_file == "/a/live.json");
   CHECK(live.context == "live");
   CHECK(live.token_file.empty());
 
-  const Session environment = settled({}, {"", "http://env", "env.json", ""});
+  const Session environment = settled({}, {"", "http://env", "env.json", "", ""});
   CHECK(environment.server == "http://env");
   CHECK(environment.trust_file == "env.json");
   // Neither its name nor its roots nor its token is for another engine.
@@ -116,12 +123,13 @@ TEST_CASE("a flag wins over a named context and that over the environment and th
   CHECK(environment.roots.empty());
   CHECK(environment.token_file.empty());
 
-  const Session flag = settled({"live", "http://flag", "", ""}, {"drill", "http://env", "", ""});
+  const Session flag =
+      settled({"live", "http://flag", "", "", ""}, {"drill", "http://env", "", "", ""});
   CHECK(flag.server == "http://flag");
   CHECK(flag.trust_file == "/a/live.json");
-  CHECK(settled({}, {"live", "", "", ""}).context == "live");
+  CHECK(settled({}, {"live", "", "", "", ""}).context == "live");
   Session session;
-  CHECK_FALSE(settle_session(session, {"other", "", "", ""}, {}).has_value());
+  CHECK_FALSE(settle_session(session, {"other", "", "", "", ""}, {}).has_value());
 }
 
 TEST_CASE("a context takes no other's name") {
@@ -155,7 +163,7 @@ TEST_CASE("so many contexts are kept and not one more") {
   };
   Contexts contexts;
   for (std::size_t i = 1; i < kContextsMax; ++i) {
-    contexts.all["c" + std::to_string(i)] = {"http://127.0.0.1:1", "", "", {}};
+    contexts.all["c" + std::to_string(i)] = {"http://127.0.0.1:1", "", "", "", {}};
   }
   REQUIRE(write_contexts(contexts).has_value());
   CHECK(add("last"));

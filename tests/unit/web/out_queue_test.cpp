@@ -46,7 +46,7 @@ TEST_CASE("what fits goes out at once and leaves nothing waiting") {
   const Pair pair;
   OutQueue queue;
   const Wire frames[] = {wire('a', 10), wire('b', 20)};
-  CHECK(queue.send(pair.ends[0], frames) == 2);
+  CHECK(queue.send({pair.ends[0], nullptr}, frames) == 2);
   CHECK_FALSE(queue.waiting());
   CHECK(pair.receive() == std::string(10, 'a') + std::string(20, 'b'));
 }
@@ -60,7 +60,7 @@ TEST_CASE("more frames than kGatherFrames go out in order and so many with each 
     frames.push_back(wire(static_cast<char>('a' + i % 26), 5));
     all += *frames.back();
   }
-  CHECK(queue.send(pair.ends[0], frames) == frames.size());
+  CHECK(queue.send({pair.ends[0], nullptr}, frames) == frames.size());
   std::string received;
   for (const std::size_t gathered :
        {engine::limits::kGatherFrames, engine::limits::kGatherFrames, std::size_t{1}}) {
@@ -81,16 +81,17 @@ TEST_CASE("a full socket keeps the rest of one frame and takes no more") {
     frames.push_back(wire(static_cast<char>('a' + i % 26), 997));
     all += *frames.back();
   }
-  std::size_t taken = queue.send(pair.ends[0], frames);
+  std::size_t taken = queue.send({pair.ends[0], nullptr}, frames);
   REQUIRE(taken < frames.size());
   REQUIRE(queue.waiting());
   CHECK(queue.frames_waiting() == 1);
-  CHECK(queue.send(pair.ends[0], std::span(frames).subspan(taken)) == 0);
+  CHECK(queue.send({pair.ends[0], nullptr}, std::span(frames).subspan(taken)) == 0);
   std::string received;
   for (int turns = 0; turns < 1000 && (taken < frames.size() || queue.waiting()); ++turns) {
     received += pair.receive();
-    queue.flush(pair.ends[0]);
-    if (!queue.waiting()) taken += queue.send(pair.ends[0], std::span(frames).subspan(taken));
+    queue.flush({pair.ends[0], nullptr});
+    if (!queue.waiting())
+      taken += queue.send({pair.ends[0], nullptr}, std::span(frames).subspan(taken));
   }
   received += pair.receive();
   CHECK(received == all);
@@ -100,14 +101,14 @@ TEST_CASE("a control frame waits behind what waits already") {
   const Pair pair;
   OutQueue queue;
   const Wire big = wire('x', 1'000'000);
-  CHECK(queue.send(pair.ends[0], {&big, 1}) == 1);
+  CHECK(queue.send({pair.ends[0], nullptr}, {&big, 1}) == 1);
   REQUIRE(queue.waiting());
-  queue.push(pair.ends[0], wire('c', 3));
+  queue.push({pair.ends[0], nullptr}, wire('c', 3));
   CHECK(queue.frames_waiting() == 2);
   std::string received;
   for (int turns = 0; turns < 1000 && queue.waiting(); ++turns) {
     received += pair.receive();
-    queue.flush(pair.ends[0]);
+    queue.flush({pair.ends[0], nullptr});
   }
   received += pair.receive();
   CHECK(received.size() == 1'000'003);
@@ -119,8 +120,8 @@ TEST_CASE("a peer that is gone breaks the queue and ends the waiting") {
   OutQueue queue;
   ::close(std::exchange(pair.ends[1], -1));
   const Wire frame = wire('a', 10);
-  CHECK(queue.send(pair.ends[0], {&frame, 1}) == 0);  // nobody was reached
+  CHECK(queue.send({pair.ends[0], nullptr}, {&frame, 1}) == 0);  // nobody was reached
   CHECK(queue.broken());
   CHECK_FALSE(queue.waiting());
-  CHECK(queue.send(pair.ends[0], {&frame, 1}) == 0);
+  CHECK(queue.send({pair.ends[0], nullptr}, {&frame, 1}) == 0);
 }
