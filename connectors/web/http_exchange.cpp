@@ -101,10 +101,18 @@ void HttpExchange::on_readable() {
   const ssize_t size = lease_.pipe().receive(buffer);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return wait_read();
   if (lease_.tls && lease_.tls->heard_http()) return refuse_plain_http();
+  if (size == 0 && !line_.empty()) return on_half_closed();
   if (size <= 0) return finish();
   in_.append(buffer.data(), static_cast<std::size_t>(size));
   if (state_ == State::body && !has_room_for_body()) return;
   proceed();
+}
+
+/// The peer has no more requests, and still hears the answers to those it made.
+void HttpExchange::on_half_closed() {
+  shard_.forget(*this);
+  line_.back()->last = true;
+  state_ = State::last;
 }
 
 /// Whether what comes next is read now. Not while an answer waits for its reader: who does not take
@@ -173,6 +181,7 @@ void HttpExchange::say_continue() {
   continue_owed_ = false;
   if (arrived().size() >= request_.content_length) return;
   out_.push(lease_.pipe(), std::make_shared<const std::string>("HTTP/1.1 100 Continue\r\n\r\n"));
+  if (out_.waiting()) wait_for_reader();
 }
 
 bool HttpExchange::admit() {
@@ -228,7 +237,8 @@ bool HttpExchange::has_room_for_answer() {
 // --- work
 
 void HttpExchange::handle() {
-  shard_.forget(*this);  // the log's and the reader's own bounds end the work
+  continue_owed_ = false;  // its body came unasked
+  shard_.forget(*this);    // the log's and the reader's own bounds end the work
   const std::string_view body = arrived().substr(0, request_.content_length);
   taken_ += body.size();
   body_memory_.resize(0);  // what is kept of it is counted by who keeps it
@@ -366,6 +376,11 @@ void HttpExchange::flush() {
   if (wires.empty()) return;
   out_.push(lease_.pipe(), wires);
   if (!out_.waiting()) return on_answered();
+  wait_for_reader();
+}
+
+/// Until the socket has taken what was said. Nothing is read meanwhile.
+void HttpExchange::wait_for_reader() {
   answer_until_ = shard_.second() + static_cast<std::uint64_t>(limits::kAnswerWholeMax.count());
   expect_progress();
   wait_write();

@@ -51,6 +51,7 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
 
   void wait_read();
   void on_readable();
+  void on_half_closed();
   bool reads_on() const;
   bool is_arriving() const { return state_ == State::body || state_ == State::held; }
   std::string_view arrived() const { return std::string_view(in_).substr(taken_); }
@@ -68,6 +69,7 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   void on_answered();
   void rest();
   void wait_write();
+  void wait_for_reader();
   void linger();
   void expect(State state, std::chrono::seconds within);
   void expect_progress();

@@ -17,10 +17,10 @@ StreamConnection::StreamConnection(WebShard& shard, StreamSocket socket)
 
 void StreamConnection::start(std::string head, std::string_view early, engine::Filter filter,
                              const engine::Start& from) {
-  const bool watched = shard_.sockets.add(socket_.descriptor(), *this);
+  // No memory for it: as if the network had failed.
+  if (!shard_.sockets.add(socket_.descriptor(), *this)) return finish();
   push(std::move(head));
   subscriber_ = shard_.shard.join(*this, std::move(filter), from, shard_.engine.hello());
-  if (!watched) return finish();  // no memory: as if the network had failed
   if (!early.empty()) take(early);
 }
 

@@ -444,7 +444,8 @@ void Shard::tick() {
   // A mailbox that was full at the end of a crowd leaves a tail that no later frame reveals. What
   // became durable since the last tick may still be on its way here.
   const Sequence head = parts_.log.head();
-  if (fanned_out() < head_at_tick_) miss(head);
+  const Sequence known = gathered_.empty() ? fanned_out() : gathered_.back()->record.sequence;
+  if (known < head_at_tick_) miss(head);
   head_at_tick_ = head;
 
   beat_ = {};

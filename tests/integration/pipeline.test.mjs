@@ -98,6 +98,20 @@ test('100 Continue comes behind the answers to what came before', async () => {
   assert.deepEqual(answers.map(({ status }) => status), [201, 100]);
 });
 
+test('no 100 Continue comes for a body that was there already', async () => {
+  const [one, two] = [1, 2].map((n) => sealed(alert({ description: `${n}` }), [engine.keys.ann]));
+  const answers = await sent(post(one), post(two, 'Expect: 100-continue\r\n'));
+  assert.deepEqual(answers.map(({ status }) => status), [201, 201]);
+});
+
+test('who says that it has no more to ask still hears the answers', async () => {
+  const bodies = [1, 2, 3].map((n) => sealed(alert({ description: `${n}` }), [engine.keys.ann]));
+  const answer = await raw(engine.port, bodies.map((body) => post(body)).join(''),
+    { half_close: true });
+  assert.deepEqual(answers_of(answer.text).answers.map(({ status }) => status), [201, 201, 201]);
+  assert.equal(answer.closed, true);
+});
+
 test('a stream that is asked for behind alerts begins when they are answered', async () => {
   const answer = await raw(engine.port, post(sealed(alert(), [engine.keys.ann])) +
     get('/v1/stream', 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +

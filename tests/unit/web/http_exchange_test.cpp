@@ -1,5 +1,8 @@
 #include "connectors/web/http_exchange.hpp"
 
+#include <poll.h>
+#include <sys/socket.h>
+
 #include <doctest/doctest.h>
 
 #include "engine/limits.hpp"
@@ -19,6 +22,18 @@ std::string head_of(std::size_t size) {
 std::string post(std::size_t length, std::string_view body) {
   return "POST /v1/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
          std::to_string(length) + "\r\n\r\n" + std::string(body);
+}
+
+/// Until the socket takes not an octet more, and has not for a moment.
+void fill(int socket) {
+  const std::string filling(1000, '.');
+  pollfd room{socket, POLLOUT, 0};
+  do {
+    while (::send(socket, filling.data(), filling.size(), MSG_DONTWAIT) > 0) {
+    }
+    while (::send(socket, filling.data(), 1, MSG_DONTWAIT) > 0) {
+    }
+  } while (::poll(&room, 1, 50) > 0);
 }
 
 bool holds(const std::string& text, std::string_view part) {
@@ -147,6 +162,38 @@ TEST_CASE("a body has kBodyMax to arrive and a kept connection kIdleMax to ask a
   world.pass(std::chrono::seconds{1});
   idle.receive();
   CHECK(idle.ended());
+}
+
+TEST_CASE("100 Continue waits for its reader as an answer does") {
+  WebWorld world;
+  Client client = world.connect(4096);
+  fill(world.accepted);
+  client.send(
+      "POST /v1/receipts HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+      "Content-Length: 2\r\n\r\n");
+  client.wait();
+  world.pump();
+  SUBCASE("who reads hears it, and is answered") {
+    world.pass(std::chrono::seconds{2});
+    std::string said;
+    for (int patience = 10; patience > 0 && said.find("100 Continue") == std::string::npos;
+         --patience) {
+      client.wait();
+      said += client.receive();
+      world.pump();
+    }
+    REQUIRE(said.find("100 Continue") != std::string::npos);
+    CHECK(world.ask(client, "{}").starts_with("HTTP/1.1 400 "));
+  }
+  SUBCASE("who does not is given up after kAnswerMax") {
+    world.pass(limits::kAnswerMax + std::chrono::seconds{2});
+    world.pump();
+    for (int patience = 10; patience > 0 && !client.ended(); --patience) {
+      client.receive();
+      client.wait();
+    }
+    CHECK(client.ended());
+  }
 }
 
 TEST_CASE("an answer that nobody reads is given up after kAnswerMax") {

@@ -99,6 +99,7 @@ Client WebWorld::connect(int octets_unread) {
   acceptor_->accept(socket);
   socket.set_option(tcp::no_delay(true));  // as the server does
   if (octets_unread > 0) socket.set_option(tcp::socket::send_buffer_size(octets_unread));
+  accepted = socket.native_handle();
   connectors::web::SocketLease lease(std::move(socket), door, peer, connectors::web::Place{});
   const auto exchange = [this](connectors::web::SocketLease taken) {
     std::make_shared<connectors::web::HttpExchange>(*web, std::move(taken))->start();

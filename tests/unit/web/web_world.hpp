@@ -73,6 +73,7 @@ class WebWorld {
   std::unique_ptr<connectors::web::WebShard> web;
   connectors::web::Address peer = boost::asio::ip::make_address("127.0.0.1");  // of who connects
   connectors::web::Door door = connectors::web::Door::front;                   // and where
+  int accepted = -1;     // the engine's end of the last connection, while it is open
   bool greeted = false;  // connections begin with the header of the PROXY protocol
 
  private:
