@@ -77,12 +77,12 @@ Engine::Engine(EngineOptions options, const EngineParts& parts)
 void Engine::remember_newest() {
   const auto newest = log_.newest({limits::kRingFrames, limits::kRingBytes / 2});
   if (!newest) return trace(Level::error, "newest_not_read", {{"what", newest.error().what}});
-  Ring ring;
-  FramePtr last;
-  for (const Record& record : *newest) {
-    last = make_frame(record, last.get());
-    ring.push(last);
-  }
+  // Nobody can connect before it is done, and what is not remembered is read from the log.
+  const auto begun = std::chrono::steady_clock::now();
+  const Ring ring = Ring::of_newest(
+      *newest,
+      [](const Record& record, const Frame* neighbour) { return make_frame(record, neighbour); },
+      [begun] { return std::chrono::steady_clock::now() - begun < limits::kRememberMax; });
   for (auto& shard : shards_) shard->begin_with(ring);
 }
 

@@ -12,6 +12,9 @@ using std::chrono::seconds;
 // A shard's recent frames. Those who fell behind by less are served from memory, others from disk.
 inline constexpr std::size_t kRingFrames = 1024;
 inline constexpr std::size_t kRingBytes = 64UL << 20;
+// How long the start may take to make the newest records into frames; a thousand plain ones take
+// some milliseconds.
+inline constexpr seconds kRememberMax{1};
 
 // Frames a busy shard may have waiting; beyond, it reads what it missed from the log.
 inline constexpr std::size_t kMailboxFrames = 4096;

@@ -329,4 +329,11 @@ std::size_t octets_of(const Reach& reach) {
   return octets + reach.shapes.vertices() * 8 + reach.shapes.shapes() * 16;
 }
 
+std::size_t octets_of_shapes(const Outline& outline) {
+  constexpr std::size_t kVertex = 120;
+  std::size_t vertices = 0;
+  for (const Reach& reach : outline.reaches) vertices += reach.shapes.vertices();
+  return vertices * kVertex;
+}
+
 }  // namespace engine::cap

@@ -112,5 +112,7 @@ void gather_reaches(std::vector<Reach>& reaches, std::vector<Reach> more);
 
 /// About what it takes in a record.
 std::size_t octets_of(const Reach& reach);
+/// About what its shapes take in memory, with what was made of them to find whom they meet.
+std::size_t octets_of_shapes(const Outline& outline);
 
 }  // namespace engine::cap

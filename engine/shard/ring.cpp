@@ -8,7 +8,25 @@ namespace engine {
 /// What a frame adds to a ring that ends with, or begins after, the other one.
 std::size_t Ring::octets_of(const Frame& frame, const Frame* neighbour) {
   const bool shared = neighbour != nullptr && neighbour->target == frame.target;
-  return frame.wire->size() + (shared || !frame.target ? 0 : frame.target->octets());
+  std::size_t octets = frame.wire->size() + (shared || !frame.target ? 0 : frame.target->octets());
+  if (frame.record.bulletin) octets += cap::octets_of_shapes(frame.record.bulletin->outline);
+  return octets;
+}
+
+Ring Ring::of_newest(std::span<const Record> records, const Make& make,
+                     const std::function<bool()>& go_on) {
+  Ring ring;
+  while (!records.empty() && ring.frames_.size() < limits::kRingFrames &&
+         (ring.frames_.empty() || go_on())) {
+    const Frame* neighbour = ring.frames_.empty() ? nullptr : ring.frames_.front().get();
+    FramePtr frame = make(records.back(), neighbour);
+    const std::size_t octets = octets_of(*frame, neighbour);
+    if (neighbour != nullptr && ring.bytes_ + octets > limits::kRingBytes) break;
+    ring.bytes_ += octets;
+    ring.frames_.push_front(std::move(frame));
+    records = records.first(records.size() - 1);
+  }
+  return ring;
 }
 
 void Ring::push(FramePtr frame) {

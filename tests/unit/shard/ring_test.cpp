@@ -86,3 +86,81 @@ TEST_CASE("what frames need to be matched is among their bytes, once where they 
   for (std::uint64_t i = 6; i <= 8; ++i) ring.push(frame_with(i, each, shared));
   CHECK(ring.covers(Sequence{5}));
 }
+
+namespace {
+
+std::vector<Record> records_up_to(std::uint64_t last) {
+  std::vector<Record> records;
+  for (std::uint64_t i = 1; i <= last; ++i) records.push_back({Sequence{i}, {}, nullptr});
+  return records;
+}
+
+/// A ring of the newest of those records, and how many frames were made for it.
+struct Newest {
+  Ring ring;
+  std::vector<std::uint64_t> made;
+};
+
+Newest newest_of(const std::vector<Record>& records, std::size_t bytes, std::size_t until) {
+  Newest newest;
+  newest.ring = Ring::of_newest(
+      records,
+      [&](const Record& record, const Frame* neighbour) {
+        CHECK((neighbour == nullptr) == newest.made.empty());
+        if (neighbour != nullptr) CHECK(neighbour->record.sequence == next(record.sequence));
+        newest.made.push_back(number(record.sequence));
+        return frame(number(record.sequence), bytes);
+      },
+      [&] { return newest.made.size() < until; });
+  return newest;
+}
+
+}  // namespace
+
+TEST_CASE("of the newest records no more are made into frames than a ring holds") {
+  const auto records = records_up_to(limits::kRingFrames + 100);
+  SUBCASE("by their number") {
+    const auto [ring, made] = newest_of(records, 10, records.size());
+    CHECK(made.size() == limits::kRingFrames);
+    CHECK(ring.covers(Sequence{100}));
+    CHECK_FALSE(ring.covers(Sequence{99}));
+    CHECK(ring.at(Sequence{101})->record.sequence == Sequence{101});
+  }
+  SUBCASE("by their octets, but for the one that is too much") {
+    auto [ring, made] = newest_of(records, limits::kRingBytes / 4, records.size());
+    CHECK(made.size() == 5);
+    const Sequence head = records.back().sequence;
+    CHECK(ring.covers(Sequence{number(head) - 4}));
+    CHECK_FALSE(ring.covers(Sequence{number(head) - 5}));
+    ring.push(frame(number(head) + 1, 1));
+    CHECK_FALSE(ring.covers(Sequence{number(head) - 4}));
+    CHECK(ring.covers(Sequence{number(head) - 3}));
+  }
+  SUBCASE("by the time they take, and the newest in any case") {
+    // As where each takes a tenth of a second.
+    const std::size_t in_time = limits::kRememberMax / limits::milliseconds{100};
+    CHECK(newest_of(records, 10, in_time).made.size() == 10);
+    CHECK(newest_of(records, 10, 0).made == std::vector{number(records.back().sequence)});
+    CHECK(newest_of(records, 2 * limits::kRingBytes, 9).made.size() == 2);
+    CHECK_FALSE(newest_of({}, 10, 9).ring.covers(Sequence{0}));
+  }
+}
+
+TEST_CASE("what frames' records keep of shapes is among their bytes") {
+  const auto record_of = [](std::uint64_t sequence, std::size_t vertices) {
+    auto bulletin = std::make_shared<Bulletin>();
+    cap::Ring polygon(vertices);
+    for (std::size_t i = 0; i < vertices; ++i) polygon[i].x = static_cast<std::int64_t>(i);
+    bulletin->outline.reaches.resize(1);
+    bulletin->outline.reaches[0].shapes = {{polygon}, {}};
+    return Record{Sequence{sequence}, {}, std::move(bulletin)};
+  };
+  Ring ring;
+  for (std::uint64_t i = 1; i <= 16; ++i) {
+    Frame with = *frame(i);
+    with.record = record_of(i, cap::kReachVerticesMax);
+    ring.push(std::make_shared<const Frame>(std::move(with)));
+  }
+  CHECK_FALSE(ring.covers(Sequence{0}));
+  CHECK(ring.covers(Sequence{15}));
+}
