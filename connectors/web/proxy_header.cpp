@@ -25,14 +25,14 @@ constexpr std::size_t kFixedBytes = 16;
 constexpr BytesView kTextHeader = "PROXY";
 
 enum Command : std::uint8_t { kLocal = 0, kProxy = 1 };
-enum Family : std::uint8_t { kUnspecified = 0x00, kTcp4 = 0x11, kTcp6 = 0x21 };
+enum Family : std::uint8_t { kTcp4 = 0x11, kTcp6 = 0x21 };
 constexpr std::uint8_t kChecksumType = 0x03;
 
-/// How many octets the addresses of this family take; nothing where it is not taken.
+/// How many octets the addresses of this family take; nothing where it is not taken. The
+/// unspecified one is not: who sends on a client unnamed would have the client believed when it
+/// names itself.
 std::optional<std::size_t> address_bytes(std::uint8_t family) {
   switch (family) {
-    case kUnspecified:
-      return 0;
     case kTcp4:
       return 2 * 4 + 2 * 2;
     case kTcp6:
@@ -118,7 +118,7 @@ ProxyHeaderRead read_proxy_header(BytesView octets) {
   const auto command = version_and_command & 0xf;
   if (command != kLocal && command != kProxy) return ProxyFault::command;
   if (size > engine::limits::kProxyHeaderBytes) return ProxyFault::size;
-  // Of a proxy that speaks for itself, or of nobody it knows, nothing that follows is looked at.
+  // Of a proxy that speaks for itself nothing that follows is looked at.
   const auto addresses = command == kLocal ? 0 : address_bytes(family);
   if (!addresses) return ProxyFault::family;
   if (size < kFixedBytes + *addresses) return ProxyFault::size;

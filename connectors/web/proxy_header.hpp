@@ -12,7 +12,7 @@
 namespace connectors::web {
 
 struct ProxyHeader {
-  std::optional<Address> client;  // none: the proxy speaks for itself, or does not know
+  std::optional<Address> client;  // none: the proxy speaks for itself
 };
 
 /// So many octets are the least that the header has; its end is not beyond them.

@@ -27,13 +27,17 @@ TicketKeys::~TicketKeys() {
 
 void TicketKeys::turn(engine::Time now) {
   constexpr engine::Duration life = engine::limits::kTicketKeyLife;
-  if (current_ && now >= current_->since + life) {
+  // Where the clock went back to before a key began, nobody knows how old it is.
+  const auto over = [now](const Dated& dated, engine::Duration after) {
+    return now < dated.since || now >= dated.since + after;
+  };
+  if (current_ && over(*current_, life)) {
     if (previous_) wipe(previous_->key);
     previous_ = current_;
     wipe(current_->key);
     current_.reset();
   }
-  if (previous_ && now >= previous_->since + 2 * life) {
+  if (previous_ && over(*previous_, 2 * life)) {
     wipe(previous_->key);
     previous_.reset();
   }
@@ -45,8 +49,10 @@ std::optional<TicketKeys::Key> TicketKeys::sealing() {
   turn(now);
   if (!current_) {
     Dated fresh{{}, now};
-    if (!fill(fresh.key)) return std::nullopt;
-    current_ = fresh;
+    const bool filled = fill(fresh.key);
+    if (filled) current_ = fresh;
+    wipe(fresh.key);
+    if (!filled) return std::nullopt;
   }
   return current_->key;
 }

@@ -3,7 +3,8 @@
 // memory alone and last as long as the process: a new certificate changes nothing of them, and a
 // restart, after which everybody shakes hands in full once, leaves none on any disk. One seals
 // tickets for limits::kTicketKeyLife and opens them for as long again, so that whoever steals
-// the memory learns nothing older. Any thread.
+// the memory learns nothing older; where the clock goes back to before it began, it ends. Any
+// thread.
 #include <mutex>
 #include <optional>
 

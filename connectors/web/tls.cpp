@@ -185,9 +185,11 @@ Result<void> use_key(SSL_CTX* context, const std::filesystem::path& file) {
                     "one without.",
                     file.string())};
   }
-  if (SSL_CTX_use_PrivateKey(context, key.get()) == 1) return {};
+  // A key of another kind than the certificate's is taken, and then stands without one.
+  const bool taken = SSL_CTX_use_PrivateKey(context, key.get()) == 1;
+  if (taken && SSL_CTX_check_private_key(context) == 1) return {};
   const int reason = ERR_GET_REASON(ERR_peek_last_error());
-  if (reason != X509_R_KEY_VALUES_MISMATCH && reason != X509_R_KEY_TYPE_MISMATCH) {
+  if (!taken && reason != X509_R_KEY_VALUES_MISMATCH && reason != X509_R_KEY_TYPE_MISMATCH) {
     return unusable(file);
   }
   return Failure{fmt::format("{} is not the key of the certificate.", file.string())};

@@ -16,6 +16,11 @@ namespace limits = engine::limits;
 
 namespace {
 
+/// A peer that asks for answers of TLS alone (new keys, new handshakes) has so much of it, held
+/// because it reads nothing, or received without a word of plain text: more than one record has,
+/// and more than a socket that is full of frames makes to be held.
+constexpr std::size_t kWordlessBytes = limits::kTlsGatherBytes + limits::kTlsHandshakeBytes;
+
 static_assert(limits::kTlsGatherBytes % SSL3_RT_MAX_PLAIN_LENGTH == 0, "whole records");
 
 // --- the BIO of a thread. It never waits: what is written is gathered, and there is nothing to
@@ -88,20 +93,20 @@ TlsSession::~TlsSession() {
 ssize_t TlsSession::receive(int socket, std::span<char> plain) {
   std::size_t room = std::min(thread_.arrived.size(), plain.size() - SSL3_RT_MAX_PLAIN_LENGTH);
   if (!finished_) {
-    if (hands_bytes_ == limits::kTlsHandshakeBytes) return fail(socket);
-    room = std::min(room, limits::kTlsHandshakeBytes - hands_bytes_);
+    if (wordless_bytes_ == limits::kTlsHandshakeBytes) return fail(socket);
+    room = std::min(room, limits::kTlsHandshakeBytes - wordless_bytes_);
   }
   const ssize_t size = ::recv(socket, thread_.arrived.data(), room, MSG_DONTWAIT);
   if (size <= 0) return size;
   thread_.unread = {thread_.arrived.data(), static_cast<std::size_t>(size)};
   // No record begins with a letter, and every method does.
   const char first = thread_.unread.front();
-  if (hands_bytes_ == 0 && !finished_ && first >= 'A' && first <= 'Z') {
+  if (wordless_bytes_ == 0 && !finished_ && first >= 'A' && first <= 'Z') {
     heard_http_ = true;
     errno = EPROTO;
     return -1;
   }
-  if (!finished_) hands_bytes_ += static_cast<std::size_t>(size);
+  wordless_bytes_ += static_cast<std::size_t>(size);
   return open_records(socket, plain);
 }
 
@@ -115,6 +120,7 @@ ssize_t TlsSession::open_records(int socket, std::span<char> plain) {
   }
   const int why = SSL_get_error(ssl_, done);
   thread_.unread = {};
+  if (opened > 0) wordless_bytes_ = 0;
   if (!finished_ && SSL_is_init_finished(ssl_) == 1) {
     finished_ = true;
     (SSL_session_reused(ssl_) == 1 ? tls_->resumed : tls_->full).add();
@@ -126,6 +132,7 @@ ssize_t TlsSession::open_records(int socket, std::span<char> plain) {
   flush(socket);
   // Nobody waits for room while hands are shaken: a peer that leaves none takes no part.
   if (broken_ || (!finished_ && !held_.empty())) return fail(socket);
+  if (held_.size() > kWordlessBytes || wordless_bytes_ > kWordlessBytes) return fail(socket);
   if (why == SSL_ERROR_ZERO_RETURN) {
     ::shutdown(socket, SHUT_RD);  // nothing that follows means anything
     return static_cast<ssize_t>(opened);
@@ -135,7 +142,8 @@ ssize_t TlsSession::open_records(int socket, std::span<char> plain) {
   return -1;
 }
 
-/// Sends the alert there may be, as far as it fits. Whoever waits for the socket finds its end.
+/// Sends the alert there may be, as far as it fits, and leaves nothing sealed to others. Whoever
+/// waits for the socket finds its end.
 ssize_t TlsSession::fail(int socket) {
   flush(socket);
   broken_ = true;
@@ -179,7 +187,10 @@ std::size_t TlsSession::send(int socket, std::span<const engine::Wire> frames, s
   flush(socket);
   while (!broken_ && held_.empty() && !frames.empty()) {
     const std::string_view piece = next_piece(frames, offset, thread_.gathered);
-    if (!seal(piece)) break;
+    if (!seal(piece)) {
+      fail(socket);
+      break;
+    }
     taken += piece.size();
     flush(socket);
   }
@@ -191,9 +202,7 @@ bool TlsSession::seal(std::string_view plain) {
   ERR_clear_error();
   std::size_t written = 0;
   // The BIO takes everything, so all of it is sealed, in as many records as it takes.
-  if (SSL_write_ex(ssl_, plain.data(), plain.size(), &written) == 1) return true;
-  broken_ = true;
-  return false;
+  return SSL_write_ex(ssl_, plain.data(), plain.size(), &written) == 1;
 }
 
 /// Sends what is held and what was sealed since, and holds what the socket does not take.

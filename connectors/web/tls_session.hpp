@@ -75,8 +75,8 @@ class TlsSession {
   const std::shared_ptr<Tls> tls_;
   ssl_st* ssl_;
   std::vector<char> held_;
-  std::size_t hands_bytes_ = 0;  // received of the handshake
-  bool finished_ = false;        // the handshake
+  std::size_t wordless_bytes_ = 0;  // received since plain text was heard last
+  bool finished_ = false;           // the handshake
   bool broken_ = false;
   bool heard_http_ = false;
 };

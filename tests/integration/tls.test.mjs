@@ -272,6 +272,9 @@ const unusable = {
     { since_s: 9 * DAY_S, until_s: -60 }), own.files), why: /counts from .* to .* only/ },
   'is of another key': { spoil: (own) => copyFileSync(certificate(ca, `other-${own.port}`)
     .certificate, own.files.certificate), why: /is not the key of the certificate/ },
+  'is of another kind of key': { spoil: (own) => copyFileSync(certificate(ca, `rsa-${own.port}`,
+    { key_type: 'rsa' }).certificate, own.files.certificate),
+                                 why: /is not the key of the certificate/ },
   'has a key others may read': { spoil: (own) => chmodSync(own.files.key, 0o640),
                                  why: /may be read by others.*chmod 600/ },
 };
@@ -323,6 +326,9 @@ describe('the engine does not start', { concurrency: 1 }, () => {
                                         /may be read by others.*chmod 600/],
     'with the key of another certificate':
       [(files) => copyFileSync(certificate(ca, 'strange').key, files.key),
+       /is not the key of the certificate/],
+    'with a key of another kind':
+      [(files) => copyFileSync(certificate(ca, 'rsa', { key_type: 'rsa' }).key, files.key),
        /is not the key of the certificate/],
     'with a key under a passphrase': [(files) => {
       const text = '-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n' +

@@ -131,13 +131,22 @@ TEST_CASE("who only looks whether somebody is there is no fault and half a heade
 
 TEST_CASE("a proxy that speaks for itself may ask what one may that names nobody") {
   ProxyWorld world;
-  for (const std::uint8_t command : {kProxyLocal, kProxyForwards}) {
-    const std::string header = proxy_header(command, kProxyUnspecified, "");
-    CHECK(holds(world.ask_once(header + kTrust), "\"bad_query\""));
-    CHECK(holds(world.ask_once(header + get("/livez")), "\"bad_query\""));
-    CHECK(world.ask_once(header + get("/v1/trust", "X-Forwarded-For: 192.0.2.1\r\n"))
-              .starts_with("HTTP/1.1 200 "));
-  }
+  const std::string header = proxy_header(kProxyLocal, kProxyUnspecified, "");
+  CHECK(holds(world.ask_once(header + kTrust), "\"bad_query\""));
+  CHECK(holds(world.ask_once(header + get("/livez")), "\"bad_query\""));
+  CHECK(world.ask_once(header + get("/v1/trust", "X-Forwarded-For: 192.0.2.1\r\n"))
+            .starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a client whose proxy does not say who it is cannot say so itself") {
+  ProxyWorld world;
+  Client client = world.connect();
+  CHECK(world
+            .ask(client, proxy_header(kProxyForwards, kProxyUnspecified, "") +
+                             get("/v1/trust", "X-Forwarded-For: 192.0.2.1\r\n"))
+            .empty());
+  CHECK(client.ended());
+  CHECK(world.refused("family"));
 }
 
 TEST_CASE("a client that is named as of this machine has nothing of what this machine may") {

@@ -129,6 +129,49 @@ TEST_CASE("kTlsHandshakeBytes are read of a handshake and not one more") {
   CHECK(world.tls->failed.value() == 1);
 }
 
+TEST_CASE("a client that asks for answers of TLS alone and reads none is ended") {
+  TlsWorld world(8192);
+  world.shake_hands();
+  constexpr std::size_t kMost = limits::kTlsGatherBytes + limits::kTlsHandshakeBytes;
+  std::size_t updates = 0;
+  for (; updates < 10'000 && !world.session->broken(); ++updates) {
+    world.ask_new_keys();
+    // What is said in between makes no difference.
+    world.say("x");
+    const std::string heard = world.hear();
+    CHECK(heard == (world.session->broken() ? "" : "x"));
+    REQUIRE(world.session->held() < kMost + 1000);
+  }
+  CHECK(world.session->broken());
+  CHECK(world.fault == EPROTO);
+  CHECK(updates > 1000);
+}
+
+TEST_CASE("a client that reads its answers of TLS but never says a word is ended") {
+  TlsWorld world;
+  world.shake_hands();
+  std::size_t updates = 0;
+  for (; updates < 10'000 && !world.session->broken(); ++updates) {
+    world.ask_new_keys();
+    CHECK(world.hear().empty());
+    if (!world.session->broken()) world.read();
+  }
+  CHECK(world.session->broken());
+  CHECK(updates > 1000);
+}
+
+TEST_CASE("a session that cannot seal leaves nothing to others and its socket is at its end") {
+  TlsWorld world;
+  world.shake_hands();
+  world.session->say_end(world.engine_end);
+  world.read();
+  CHECK_FALSE(world.at_end());
+  CHECK(world.session->send(world.engine_end, std::vector{wire("x")}, 0) == 0);
+  CHECK(world.session->broken());
+  CHECK(world.thread->sealed.empty());
+  CHECK(world.at_end());
+}
+
 TEST_CASE("plain HTTP is heard as such by its first letter") {
   for (const char* begin : {"GET / HTTP/1.1\r\n", "P", "OPTIONS", "XYZ"}) {
     CAPTURE(begin);

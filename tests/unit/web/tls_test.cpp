@@ -44,6 +44,21 @@ TEST_CASE("a key nobody used for long is forgotten before it opens anything") {
   CHECK_FALSE(keys.opening(first->name).has_value());
 }
 
+TEST_CASE("keys are turned where the clock goes back and do not live by what it said before") {
+  ManualClock clock;
+  TicketKeys keys(clock);
+  const auto begin = clock.now();
+  clock.advance(Duration(limits::kTicketKeyLife));
+  const auto first = keys.sealing();
+  clock.set(begin);
+  CHECK_FALSE(keys.opening(first->name).has_value());
+  const auto second = keys.sealing();
+  CHECK(second->name != first->name);
+  clock.advance(Duration(limits::kTicketKeyLife));
+  CHECK(keys.sealing()->name != second->name);
+  CHECK(keys.opening(second->name).has_value());
+}
+
 TEST_CASE("a certificate is warned of kCertificateNear before it expires or in its last sixth") {
   TempDir folder;
   engine::Metrics metrics;

@@ -100,6 +100,16 @@ std::string TlsWorld::read() const {
   return all;
 }
 
+void TlsWorld::ask_new_keys() const {
+  REQUIRE(SSL_key_update(client_, SSL_KEY_UPDATE_REQUESTED) == 1);
+  REQUIRE(SSL_do_handshake(client_) == 1);
+}
+
+bool TlsWorld::at_end() const {
+  char octet = 0;
+  return ::recv(client_end, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 std::size_t TlsWorld::on_the_way() const {
   int octets = 0;
   REQUIRE(::ioctl(client_end, FIONREAD, &octets) == 0);

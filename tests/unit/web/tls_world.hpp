@@ -34,6 +34,10 @@ class TlsWorld {
   void say(std::string_view text) const;
   /// The client reads all there is.
   std::string read() const;
+  /// The client changes its keys, and wants the engine to (RFC 8446, 4.6.3).
+  void ask_new_keys() const;
+  /// The client's socket is at its end, and nothing is left in it.
+  bool at_end() const;
   /// Octets that are on their way to the client.
   std::size_t on_the_way() const;
   /// Bytes past the client's TLS.
