@@ -8,6 +8,9 @@ namespace engine {
 namespace {
 
 constexpr std::size_t kBits = 64;
+// What is drawn of one bulletin, but for the drawing that goes beyond: so that many reaches cost
+// hardly more than one.
+constexpr std::size_t kDrawnOctets = 2UL << 20;
 
 /// Calls `visit` with the number of each bit that is set, until it says true.
 template <class Visit>
@@ -16,6 +19,20 @@ bool any_bit(std::uint64_t bits, Visit visit) {
     if (visit(static_cast<std::size_t>(std::countr_zero(bits)))) return true;
   }
   return false;
+}
+
+/// Makes shapes ready, the largest first; those that are left are asked edge by edge.
+void draw(const std::vector<cap::Reach>& reaches) {
+  std::vector<const cap::Footprint*> shapes;
+  for (const cap::Reach& reach : reaches) shapes.push_back(&reach.shapes);
+  std::stable_sort(shapes.begin(), shapes.end(),
+                   [](const auto* a, const auto* b) { return a->vertices() > b->vertices(); });
+  std::size_t octets = 0;
+  for (const cap::Footprint* one : shapes) {
+    if (octets >= kDrawnOctets) return;
+    one->prepare();
+    octets += one->octets_prepared();
+  }
 }
 
 }  // namespace
@@ -56,6 +73,7 @@ Target::Bits Target::Names::find(std::uint64_t hash, const std::string& name) co
 Target::Target(std::shared_ptr<const cap::Outline> outline, const Places& places)
     : outline_(std::move(outline)) {
   if (!outline_->shown()) return;
+  draw(outline_->reaches);
   const std::span<const cap::Reach> reaches = outline_->reaches;
   for (std::size_t i = 0; i < reaches.size(); i += kBits) {
     parts_.push_back(part_of(reaches.subspan(i, std::min(kBits, reaches.size() - i)), places));
@@ -84,7 +102,6 @@ Target::Part Target::part_of(std::span<const cap::Reach> reaches, const Places& 
     }
     if (reach.everywhere) part.everywhere |= bit;
     add_places(part, reach, bit, places);
-    reach.shapes.prepare();
   }
   for (Names* names : {&part.senders, &part.groups, &part.organisations}) names->settle();
   return part;

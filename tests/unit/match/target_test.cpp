@@ -184,3 +184,25 @@ TEST_CASE("names whose hashes are alike are told apart") {
   CHECK(concerned("\x7f of both"));
   CHECK_FALSE(concerned("nobody's"));
 }
+
+TEST_CASE("many reaches take hardly more memory than one, and are decided as well") {
+  Maker maker(3);
+  cap::Outline outline;
+  outline.reaches.resize(cap::kReachesMax);
+  for (cap::Reach& reach : outline.reaches) {
+    cap::Ring ring;
+    for (int i = 0; i < 2000; ++i) ring.push_back(cap::spot_of(maker.point()));
+    reach.shapes = {{ring}, {}};
+  }
+  std::vector<bool> plain;
+  std::vector<Filter> filters;
+  for (int i = 0; i < 20; ++i) {
+    filters.push_back(maker.filter());
+    plain.push_back(filters.back().matches(outline));
+  }
+  const TargetPtr target = target_of(outline);
+  CHECK(target->octets() < 8UL << 20);
+  for (std::size_t i = 0; i < filters.size(); ++i) {
+    CHECK(target->concerns(filters[i]) == plain[i]);
+  }
+}
