@@ -3,7 +3,8 @@ from statistics import median
 
 from . import peers
 from .checks import full_of
-from .figures import HERD_FULL, Figure, Row, weighted
+from .deliveries import missed
+from .figures import HERD_FULL, Figure, weighted
 
 COALESCING = peers.CoalescingFloor.name
 COLUMNS = [
@@ -13,6 +14,7 @@ COLUMNS = [
     Figure("last_ms", "last reader, ms"),
     Figure("burst_cpu_us", "CPU a delivery, burst, µs", COALESCING),
     Figure("burst_per_s", "burst, deliveries/s", COALESCING),
+    Figure("missed", "missed", ""),
     Figure("paced_p50_ms", "paced, p50, ms", COALESCING),
     Figure("paced_p99_ms", "paced, p99, ms", COALESCING),
     Figure("paced_last_ms", "paced, slowest last reader, ms", COALESCING),
@@ -20,9 +22,13 @@ COLUMNS = [
     Figure("paced_behind_s", "paced, behind at the end, s", ""),
     Figure("rss_per_conn", "memory a connection, B", ""),
     Figure("connects_per_s", "connects/s"),
-    Figure("missed", "missed", ""),
 ]
 ALONE = 10
+ABOUT = (
+    "CPU is the server's. Messages come one POST at a time (the next when the last is answered), "
+    "each alone (the next when all readers have the last), 100 in a burst, and 30 a second, which "
+    "is more than a loop of send() can do for 10,000. × is the ratio to that loop, of bursts and "
+    "paced messages to the loop that coalesces.")
 # In two shards a POST may be answered before the last of them has sent, so that the next message
 # rides with it: no experiment of the floor's kind.
 UNLIKE = {peers.EngineTwoShards.name: ("cpu_us",)}
@@ -61,11 +67,6 @@ class Course:
         return sum(count(phase) for phase in self.phases(False))
 
 
-def missed(told):
-    return sum(one["missed"] for one in told.values()
-               if isinstance(one, dict) and "missed" in one)
-
-
 def alone_figures(told, phases):
     ones = [told[phase] for phase in phases if phase in told]
     return {"single_cpu_us": weighted([(o["server_cpu_us"], o["deliveries"]) for o in ones]),
@@ -97,15 +98,16 @@ def candidates(run):
     for kind in (peers.Engine, peers.EngineTwoShards):
         made[kind.name] = (kind.title, lambda kind=kind: kind(context, bulletins))
     made.update({kind.name: (kind.title, lambda kind=kind: kind(context)) for kind in plain[2:]})
-    return {name: one for name, one in made.items() if run.wants(name)}
+    return made
 
 
 def fanout(run):
     course = Course(run.options.quick)
     conns = run.options.conns
     makers = candidates(run)
-    rows = [Row(name, title, unlike=UNLIKE.get(name, ()), conns=conns, bytes=run.bulletins.bytes)
-            for name, (title, _) in makers.items()]
+    rows = run.rows(makers, conns)
+    for row in rows:
+        row.unlike = UNLIKE.get(row.name, ())
 
     def measure(row):
         peer = makers[row.name][1]()
@@ -113,5 +115,5 @@ def fanout(run):
         return figures_of(told, course, peer.raw)
 
     run.rounds("fanout", rows, measure)
-    run.publish("fanout", f"Fan-out: {conns:,} connections, {run.bulletins.bytes:,} octets",
+    run.publish("fanout", f"Fan-out: {conns:,} connections, {run.bulletins.bytes:,} octets", ABOUT,
                 COLUMNS, rows)

@@ -2,6 +2,7 @@
 import statistics
 
 FLOOR = "floor"
+COLUMNS_MAX = 8
 HERD_FULL = "herd_full"  # in the values of a round: keys of the figures of which that is true
 SIGNS = {  # why a figure is to be read with care: its sign in a table, and what it means
     HERD_FULL: ("†", "the herd's core was full: what its readers could take, beside no floor"),
@@ -139,8 +140,17 @@ def result_lines(section, figures, rows, common):
 
 
 def table(figures, lines):
-    """Markdown: a row a server; behind each figure its ratio to the floor of the same run."""
+    """Markdown: a row a server; behind each figure its ratio to the floor of the same run. More
+    columns than one can read beside each other become tables below each other."""
     shown = [f for f in figures if any(f.key in line["figures"] for line in lines)]
+    many = -(-len(shown) // COLUMNS_MAX) or 1
+    each = -(-len(shown) // many)
+    parts = [part_of_table(shown[first:first + each], lines)
+             for first in range(0, max(1, len(shown)), max(1, each))]
+    return "\n".join(["\n\n".join(parts), *notes(lines)])
+
+
+def part_of_table(shown, lines):
     text = ["| | " + " | ".join(figure.heading for figure in shown) + " |",
             "|---|" + "---|" * len(shown)]
     for line in lines:
@@ -152,7 +162,7 @@ def table(figures, lines):
             beside = line["ratio_to_floor"].get(figure.key)
             cells.append(here if beside is None else f"{here} ×{beside:.2f}")
         text.append(f"| {line['title']} | " + " | ".join(cells) + " |")
-    return "\n".join([*text, *notes(lines)])
+    return "\n".join(text)
 
 
 def notes(lines):

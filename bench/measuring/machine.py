@@ -75,22 +75,35 @@ def herd_cpu():
     return {both_cpus()[-1]}
 
 
+def threads_ns(pid):
+    """{thread: its run time} of a process."""
+    found = {}
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
+                found[thread] = int(file.read().split()[0])
+        except FileNotFoundError:
+            pass  # it ended meanwhile
+    return found
+
+
 def cpu_ns(pids):
     """Run time of all threads of these processes."""
-    total = 0
-    for pid in pids:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            try:
-                with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
-                    total += int(file.read().split()[0])
-            except FileNotFoundError:
-                pass  # a thread that ended meanwhile
-    return total
+    return sum(sum(threads_ns(pid).values()) for pid in pids)
 
 
 def rss_bytes(pid):
     with open(f"/proc/{pid}/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def anonymous_bytes(pid):
+    """What the process holds that is no file: heap and stacks."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) * 1024
+    raise Fault("this kernel tells no RssAnon")
 
 
 def children(pid):

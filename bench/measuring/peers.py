@@ -40,6 +40,18 @@ class Peer:
         self.cpus = None
         self.command = None
 
+    def __enter__(self):
+        """It listens, until the block ends."""
+        try:
+            self.start()
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
     def launch(self, command):
         self.command = command
         self.server = self.stage.start(self.name, command, self.cpus, self.environment,
@@ -98,7 +110,7 @@ class Engine(Peer):
                         self.bulletins.trust, "--listen", f"127.0.0.1:{self.port}", "--config",
                         config, "--shards", str(self.shards), *self.tls]
         began = time.monotonic()
-        self.server = self.stage.start(self.name, self.command, self.cpus)
+        self.server = self.stage.start(self.name, self.command, self.cpus, self.environment)
         ready = self.stage.wait_for_line(self.server)
         self.ready_s = time.monotonic() - began
         self.head = ready["head"]
@@ -110,7 +122,7 @@ class Engine(Peer):
 
 
 class EngineTwoShards(Engine):
-    name, title = "engine-2", "tocsind, 2 shards, one of them on the readers' core"
+    name, title = "engine-2", "tocsind, 2 shards, on both cores"
     shards = 2
 
     def start(self):

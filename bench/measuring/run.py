@@ -2,6 +2,7 @@
 import json
 import os
 import sys
+import textwrap
 
 from . import checks, figures, machine
 from .bulletins import Bulletins
@@ -29,6 +30,11 @@ class Run:
     def wants(self, name):
         """Whether that server was asked for: all are, unless some were named."""
         return not self.options.peers or name in self.options.peers
+
+    def rows(self, made, conns):
+        """A row for each of {name: (title, …)} that was asked for."""
+        return [figures.Row(name, title, conns=conns, bytes=self.bulletins.bytes)
+                for name, (title, *_) in made.items() if self.wants(name)]
 
     def say(self, text):
         print(text, file=sys.stderr, flush=True)
@@ -72,16 +78,14 @@ class Run:
 
     def once(self, peer, *arguments, **named):
         """Starts it, lets the herd loose on it, ends it."""
-        try:
-            peer.start()
+        with peer:
             return self.herd(peer, *arguments, **named)
-        finally:
-            peer.end()
 
-    def publish(self, section, heading, columns, rows):
-        """The table, and one line of JSON a row."""
+    def publish(self, section, heading, about, columns, rows):
+        """A few words on what was done, the table, and one line of JSON a row."""
         lines = figures.result_lines(section, columns, rows, self.common)
-        print(f"\n## {heading}\n\n{figures.table(columns, lines)}\n", flush=True)
+        print(f"\n## {heading}\n\n{textwrap.fill(about, 100)}\n\n{figures.table(columns, lines)}\n",
+              flush=True)
         with open(os.path.join(self.out, "results.jsonl"), "a", encoding="utf-8") as file:
             for line in lines:
                 text = json.dumps(line, ensure_ascii=False)

@@ -9,14 +9,13 @@ import sys
 import tempfile
 import unittest
 from types import SimpleNamespace
-from xml.etree import ElementTree
 
 BENCH = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "bench")
 sys.path.insert(0, BENCH)
 sys.dont_write_bytecode = True
 
-from measuring import (checks, drawing, fanout, figures, flat, ingest, machine,  # noqa: E402
-                       peers, plots, readers, run, tls)
+from measuring import (checks, deliveries, fanout, figures, flat, ingest,  # noqa: E402
+                       machine, memory, peers, readers, run, shards, tls)
 from measuring.bulletins import wire_size  # noqa: E402
 from measuring.figures import Figure, Row  # noqa: E402
 from measuring.sections import SECTIONS  # noqa: E402
@@ -113,6 +112,16 @@ class Figures(unittest.TestCase):
         self.assertIn("\n\n‡ ", text)
         self.assertNotIn("‡", figures.table(columns, lines[1:]))
 
+    def test_many_columns_stand_in_tables_below_each_other(self):
+        for count, sizes in ((8, [8]), (9, [5, 4]), (14, [7, 7]), (0, [0])):
+            columns = [Figure(f"f{i}", f"heading {i}") for i in range(count)]
+            lines = figures.result_lines("s", columns, [row("floor", {
+                one.key: i + 1 for i, one in enumerate(columns)})], {})
+            heads = [line for line in figures.table(columns, lines).splitlines()
+                     if line.startswith("| | ")]
+            self.assertEqual([head.count("heading") for head in heads], sizes)
+            self.assertEqual(figures.table(columns, lines).count("| Floor |"), len(sizes))
+
     def test_a_table_says_which_rounds_have_no_figures(self):
         one = row("engine", {"cpu": 4})
         one.faults.append("connect: 7 of 10 ok")
@@ -193,8 +202,8 @@ class Faults(unittest.TestCase):
             with contextlib.redirect_stderr(io.StringIO()), \
                     contextlib.redirect_stdout(io.StringIO()):
                 this.rounds("s", [one], lambda _: {
-                    "missed": fanout.missed(this.herd(peer, ["burst:5:1"], 10))})
-                this.publish("s", "S", columns, [one])
+                    "missed": deliveries.missed(this.herd(peer, ["burst:5:1"], 10))})
+                this.publish("s", "S", "What was done.", columns, [one])
             with open(os.path.join(out, "results.jsonl"), encoding="utf-8") as file:
                 line = json.loads(file.read())
             with open(os.path.join(out, "raw.jsonl"), encoding="utf-8") as file:
@@ -269,6 +278,99 @@ class Herd(unittest.TestCase):
     def test_a_length_of_mqtt_has_seven_bits_an_octet(self):
         self.assertEqual([peers.mqtt_length(n) for n in (127, 128, 1031)],
                          ["\\x7f", "\\x80\\x01", "\\x87\\x08"])
+
+
+class Rows(unittest.TestCase):
+    def run_of(self, *named):
+        this = run.Run.__new__(run.Run)
+        this.options = SimpleNamespace(peers=list(named), conns=10, quick=True, rounds=1)
+        this.bulletins = SimpleNamespace(bytes=1800, path="")
+        this.context = SimpleNamespace(stage=None)
+        return this
+
+    def test_a_row_is_made_of_whatever_was_asked_for(self):
+        made = {"floor": ("loop", None), "engine": ("tocsind", None, "more")}
+        self.assertEqual([(one.name, one.title, one.facts) for one in self.run_of().rows(made, 7)],
+                         [("floor", "loop", {"conns": 7, "bytes": 1800}),
+                          ("engine", "tocsind", {"conns": 7, "bytes": 1800})])
+        self.assertEqual([one.name for one in self.run_of("engine").rows(made, 7)], ["engine"])
+
+    def test_slow_readers_are_held_against_an_engine_whose_readers_read(self):
+        this, kept = self.run_of(), []
+
+        def once(peer, phases, conns, extra):
+            cpu = 12 if extra else 6 if isinstance(peer, peers.Engine) else 3
+            phase = {"server_cpu_us": cpu, "missed": 0, "lat_us": {"p50": 1, "p99": 1},
+                     "last_us": {"median": 1}}
+            late = {pace: {"conns": 1, "complete": 1} for pace in ("slow", "stopped") if extra}
+            return {**dict.fromkeys(phases, phase), "rss_idle": 0, "rss_end": 0, **late}
+
+        this.once = once
+        this.rounds = lambda _, rows, measure: [one.add(measure(one)) for one in rows]
+        this.publish = lambda section, heading, about, columns, rows: kept.extend(
+            figures.result_lines(section, columns, rows, {}))
+        readers.slow(this)
+        self.assertEqual([one["ratio_to_floor"].get("cpu_us") for one in kept], [None, 2, 2])
+        self.assertEqual([one["figures"].get("late_complete", {}).get("median") for one in kept],
+                         [None, None, 2])
+
+    def test_a_server_that_does_not_start_is_ended_as_one_that_did(self):
+        ended = []
+
+        class Broken(peers.Peer):
+            def start(self):
+                self.server = "half"
+                raise machine.Fault("no")
+
+        stage = SimpleNamespace(end=ended.append)
+        with self.assertRaises(machine.Fault):
+            with Broken(SimpleNamespace(stage=stage)):
+                self.fail("it is not there")
+        self.assertEqual(ended, ["half"])
+
+
+class Memory(unittest.TestCase):
+    def test_what_fills_and_what_grows_are_told_apart(self):
+        filling = [(10, 1000), (20, 1500), (30, 2000)]
+        read = memory.growth([*filling, (40, 2070), (50, 2140)], full=30)
+        self.assertAlmostEqual(read["filling"], 50)
+        self.assertAlmostEqual(read["after"], 7)
+        self.assertEqual(read["end_mb"], 2140 / 1e6)
+
+    def test_each_row_has_as_many_points_before_and_after_as_a_line_needs(self):
+        for step, full, total in ((memory.STEP, memory.FULL, memory.TOTAL), memory.QUICK):
+            self.assertEqual((full % step, total % step), (0, 0))
+            self.assertGreaterEqual(full // step, 3)
+            self.assertGreaterEqual((total - full) // step, 3)
+        self.assertGreaterEqual(memory.TOTAL - memory.FULL, 100_000)
+
+    def test_memory_is_read_of_a_server_with_the_environment_of_its_row(self):
+        with tempfile.TemporaryDirectory() as build, machine.Stage(build) as stage:
+            engine = peers.Engine(SimpleNamespace(stage=stage, built=lambda _: "env"),
+                                  SimpleNamespace(trust="trust"))
+            engine.environment = memory.ROWS["engine-one-arena"][1]
+            started = []
+            stage.start = lambda name, command, cpus, environment: started.append(environment)
+            stage.wait_for_line = lambda _: {"head": 0}
+            engine.start()
+            self.assertEqual(started, [{"MALLOC_ARENA_MAX": "1"}])
+        self.assertGreater(machine.anonymous_bytes(os.getpid()), 100_000)
+
+
+class Shards(unittest.TestCase):
+    def test_the_busiest_is_held_against_all_that_work_and_the_rest_is_left_out(self):
+        before, after = {"main": 1, "a": 10}, {"main": 2, "a": 310, "b": 100, "writer": 9}
+        self.assertEqual(shards.fullest(before, after, 2), 0.75)
+        self.assertEqual(shards.fullest(before, after, 1), 1)
+        self.assertIsNone(shards.fullest(after, after, 2))
+
+    def test_a_process_works_as_much_as_its_threads_together(self):
+        pid = os.getpid()
+        low = sum(machine.threads_ns(pid).values())
+        between = machine.cpu_ns([pid])
+        self.assertLessEqual(low, between)
+        self.assertLessEqual(between, sum(machine.threads_ns(pid).values()))
+        self.assertGreater(low, 0)
 
 
 class Others(unittest.TestCase):
@@ -382,59 +484,6 @@ with machine.Stage(sys.argv[2]) as stage:
         with tempfile.TemporaryDirectory() as build, machine.Stage(build) as stage:
             with self.assertRaisesRegex(machine.Fault, "ended with 4: because"):
                 stage.run(["sh", "-c", "echo because >&2; exit 4"])
-
-
-class Plots(unittest.TestCase):
-    def spread(self, value):
-        return {"median": value, "low": value * 0.9, "high": value * 1.1, "rounds": 3}
-
-    def line(self, section, name, conns, **figures_of_it):
-        return {"section": section, "row": name, "title": name, "conns": conns, "bytes": 1800,
-                "machine": "2 cores & a <disk>", "date": "2026-11-22T10:00:00Z",
-                "commit": "abc1234", "quick": False,
-                "figures": {key: self.spread(value) for key, value in figures_of_it.items()}}
-
-    def flat(self, conns, p50, name="engine"):
-        return self.line("flat", f"{name}-{conns}", conns, p50_ms=p50, p99_ms=p50 * 2,
-                         last_ms=p50 * 2.1)
-
-    def test_every_row_is_drawn_and_the_caption_names_machine_date_and_commit(self):
-        lines = [self.flat(1000, 3), self.flat(10_000, 30), self.flat(1000, 2, "floor"),
-                 self.line("fanout", "engine", 10_000, single_cpu_us=6, burst_cpu_us=0.5),
-                 self.line("fanout", "nats", 10_000, single_cpu_us=20)]
-        made = plots.drawn(lines)
-        self.assertEqual(sorted(made), ["cpu_by_peer.svg", "latency_by_connections.svg"])
-        for svg in made.values():
-            tree = ElementTree.fromstring(svg)
-            text = " ".join(tree.itertext())
-            for words in ("2 cores & a <disk>", "2026-11-22", "abc1234", "median of 3 rounds"):
-                self.assertIn(words, text)
-            name = "{http://www.w3.org/2000/svg}"
-            self.assertTrue(tree.find(name + "title").text and tree.find(name + "desc").text)
-            self.assertIn("prefers-color-scheme: dark", svg)
-            self.assertNotIn("http", svg.replace("http://www.w3.org/2000/svg", ""))
-        self.assertEqual(made["latency_by_connections.svg"].count(" line"), 6 * 2)
-        self.assertIn("not measured", made["cpu_by_peer.svg"])
-
-    def test_of_several_runs_the_last_is_drawn_and_long_logs_are_not(self):
-        old = {**self.flat(1000, 77.7), "date": "2026-11-21T10:00:00Z"}
-        log = {**self.flat(1000, 66.6), "row": "engine-log-100", "log": 100}
-        svg = plots.drawn([old, self.flat(1000, 3), log])["latency_by_connections.svg"]
-        self.assertIn("3.00 ms at 1,000", svg)
-        self.assertNotIn("77.7", svg)
-        self.assertNotIn("66.6", svg)
-
-    def test_nothing_is_drawn_of_nothing(self):
-        self.assertEqual(plots.drawn([]), {})
-        self.assertEqual(plots.drawn([{**self.flat(10, 1), "figures": {}}]), {})
-
-    def test_an_axis_holds_what_is_drawn(self):
-        self.assertEqual(drawing.around([3, 30, 70]), (2, 100))
-        self.assertEqual(drawing.around([10, 100]), (10, 100))
-        self.assertEqual(drawing.ticks(10, 100), [10, 20, 50, 100])
-        for value in (0.07, 3, 61.6, 100, 101):
-            self.assertLessEqual(value, drawing.nice_top(value))
-            self.assertLess(drawing.nice_top(value), value * 2.1)
 
 
 class Command(unittest.TestCase):
