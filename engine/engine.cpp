@@ -208,15 +208,11 @@ void count_refusal(Metrics& metrics, const Refusal& refusal) {
 // --- downstream: from the log to everyone
 
 void Engine::on_records(std::span<const Record> records) {
-  std::vector<FramePtr> frames;  // of a whole commit, so that it is one turn for each shard
-  frames.reserve(records.size());
-  for (const Record& record : records) {
-    // Serialised and made ready for every filter once, for everyone.
-    last_frame_ = make_frame(record, last_frame_.get());
-    frames.push_back(last_frame_);
-    reporting_.remember(record);
-  }
-  for (auto& shard : shards_) shard->post(frames);
+  for (const Record& record : records) reporting_.remember(record);
+  // Serialised and made ready for every filter once, for everyone.
+  make_frames(records, last_frame_, [this](std::span<const FramePtr> frames) {
+    for (auto& shard : shards_) shard->post(frames);
+  });
 }
 
 // --- what it knows of itself

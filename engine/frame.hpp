@@ -1,7 +1,9 @@
 #pragma once
 // What goes over the wire to readers: the objects of schemas/stream.md, each serialised once and
 // shared by everyone it concerns. Immutable; any thread.
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,16 @@ std::string alert_json(const Record& record);
 Wire make_wire(const Record& record);
 /// `previous`, if there is one, is the frame before.
 FramePtr make_frame(Record record, const Frame* previous = nullptr);
+
+/// Shapes drawn of one commit before what is ready goes out: some eight milliseconds of work, and
+/// more than a whole commit of ordinary alerts has.
+inline constexpr std::size_t kDrawnAtOnce = 2UL << 20;
+
+/// Makes those of a commit and hands them to `post`, in order: together, so that they are one turn
+/// for each shard, but where kDrawnAtOnce of shapes were drawn what is ready goes first. `last` is
+/// the frame before them, if there is one, and then the last of them.
+void make_frames(std::span<const Record> records, FramePtr& last,
+                 const std::function<void(std::span<const FramePtr>)>& post);
 
 /// An unmasked, final RFC 6455 frame with that payload.
 Wire text_frame(std::string_view payload);

@@ -22,11 +22,13 @@ inline constexpr std::size_t kMailboxFrames = 4096;
 // Frames offered to the kernel in one gathered write: Linux takes 1,024 pieces, 64 fill any socket.
 inline constexpr std::size_t kGatherFrames = 64;
 
-// What is about to be durable is waited for where a turn over all readers takes long: an eighth of
-// what the last one took, at most 8 ms. Below 0.1 ms waiting would cost more than it spares.
-inline constexpr int kGatherShare = 8;
-inline constexpr milliseconds kGatherMax{8};
+// What is about to be durable is waited for where a turn over all readers takes long: a quarter of
+// what the last one took, at most 16 ms, and no longer than until so many frames are there. Below
+// 0.1 ms waiting would cost more than it spares.
+inline constexpr int kGatherShare = 4;
+inline constexpr milliseconds kGatherMax{16};
 inline constexpr std::chrono::microseconds kGatherLeast{100};
+inline constexpr std::size_t kGatherEnough = 128;
 
 // One step of catching up. A socket that took less of it is offered less the next time.
 inline constexpr std::size_t kPageRecords = 64;

@@ -43,7 +43,7 @@ class Follower {
 
 struct PageLimit {
   std::size_t records = 64;
-  std::size_t bytes = 1 << 20;  // of payloads; at least one record comes
+  std::size_t bytes = 1 << 20;  // of payloads and shapes; at least one record comes
 };
 struct Page {
   std::vector<Record> records;        // in order, no gaps
@@ -101,7 +101,7 @@ class Log {
                    Done<Result<Page>> done);
 
   /// The newest records in order, without a gap up to the head: at most so many, and no more octets
-  /// of payload than that. For any thread that may wait for the disk.
+  /// of payload and shapes than that. For any thread that may wait for the disk.
   Result<std::vector<Record>> newest(PageLimit limit) const;
 
   /// The newest durable record.

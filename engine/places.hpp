@@ -44,6 +44,7 @@ class Places {
   /// The place of that code, or of its successor where the code was replaced.
   const Place* find(std::string_view code) const;
   std::span<const Place> all() const { return places_; }
+  const Ground& ground() const { return *ground_; }  // engine/match/ground.hpp
 
   /// Whether `inner` is `outer` or lies within it. Unknown codes lie nowhere.
   bool contains(std::string_view outer, std::string_view inner) const;

@@ -70,7 +70,8 @@ struct Subscriber {
   int seconds_stalled = 0;  // of those, since the outlet last took anything
 };
 
-/// Readers with one filter: one decision for all of them.
+/// Readers with one filter: one decision for all of them. Of its shard's thread alone, but for the
+/// filter, which the log's reader's thread asks too: it never changes once somebody reads with it.
 struct FilterGroup {
   Filter filter;
   std::size_t place = 0;  // among its shard's groups

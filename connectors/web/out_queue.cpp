@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "engine/limits.hpp"
 
@@ -15,6 +16,15 @@ using engine::Wire;
 namespace limits = engine::limits;
 
 namespace {
+
+/// More than that is not kept for what comes behind it: it is worth a write of its own.
+constexpr std::size_t kKeptBytes = 4096;
+
+std::size_t bytes_of(std::span<const Wire> frames) {
+  std::size_t bytes = 0;
+  for (const Wire& frame : frames) bytes += frame->size();
+  return bytes;
+}
 
 /// Octets that one system call took of `frames` less the first `offset`; -1 as the call says it.
 ssize_t write_once(int socket, std::span<const Wire> frames, std::size_t offset) {
@@ -52,9 +62,7 @@ std::size_t OutQueue::write(Pipe pipe, std::span<const Wire> frames, std::size_t
       break;
     }
     written += static_cast<std::size_t>(sent);
-    std::size_t whole = 0;
-    for (const Wire& frame : turn) whole += frame->size();
-    if (static_cast<std::size_t>(sent) < whole - offset) break;
+    if (static_cast<std::size_t>(sent) < bytes_of(turn) - offset) break;
     frames = frames.subspan(turn.size());
     offset = 0;
   }
@@ -62,6 +70,8 @@ std::size_t OutQueue::write(Pipe pipe, std::span<const Wire> frames, std::size_t
 }
 
 std::size_t OutQueue::send(Pipe pipe, std::span<const Wire> frames) {
+  if (keep(frames)) return frames.size();
+  release(pipe);
   if (waiting()) return 0;
   std::size_t written = write(pipe, frames, 0);
   std::size_t taken = 0;
@@ -73,6 +83,16 @@ std::size_t OutQueue::send(Pipe pipe, std::span<const Wire> frames) {
   frames_.push_back(frames[taken]);
   offset_ = written;
   return taken + 1;
+}
+
+bool OutQueue::keep(std::span<const Wire> frames) {
+  if (!holding_ || bytes_of(frames_) + bytes_of(frames) > kKeptBytes) return false;
+  frames_.insert(frames_.end(), frames.begin(), frames.end());
+  return true;
+}
+
+void OutQueue::release(Pipe pipe) {
+  if (std::exchange(holding_, false) && !frames_.empty()) flush(pipe);
 }
 
 void OutQueue::push(Pipe pipe, std::span<const Wire> frames) {

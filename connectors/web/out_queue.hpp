@@ -20,15 +20,21 @@ class OutQueue {
   void push(Pipe pipe, std::span<const engine::Wire> frames);
   void push(Pipe pipe, const engine::Wire& frame) { push(pipe, {&frame, 1}); }
 
+  /// From now on small frames are kept, so that all that is said until release() is one write.
+  void hold() { holding_ = true; }
+  /// Writes them, as far as they fit; what did not waits.
+  void release(Pipe pipe);
+
   /// Writes what waits, as far as it fits; the octets that went.
   std::size_t flush(Pipe pipe);
 
-  bool waiting() const { return held_ || !frames_.empty(); }
+  bool waiting() const { return held_ || (!holding_ && !frames_.empty()); }
   /// The peer is gone: nothing will ever be written again.
   bool broken() const { return broken_; }
   std::size_t frames_waiting() const { return frames_.size(); }
 
  private:
+  bool keep(std::span<const engine::Wire> frames);
   /// Octets written of `frames` less the first `offset`.
   std::size_t write(Pipe pipe, std::span<const engine::Wire> frames, std::size_t offset);
 
@@ -36,6 +42,7 @@ class OutQueue {
   std::size_t offset_ = 0;  // octets of the first that are gone already
   bool held_ = false;       // records of frames taken already, by the pipe's TLS
   bool broken_ = false;
+  bool holding_ = false;  // frames_ are kept for release()
 };
 
 }  // namespace connectors::web

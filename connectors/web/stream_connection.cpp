@@ -19,8 +19,11 @@ void StreamConnection::start(std::string head, std::string_view early, engine::F
                              const engine::Start& from) {
   // No memory for it: as if the network had failed.
   if (!shard_.sockets.add(socket_.descriptor(), *this)) return finish();
+  out_.hold();  // the answer and what the shard says to begin with
   push(std::move(head));
   subscriber_ = shard_.shard.join(*this, std::move(filter), from, shard_.engine.hello());
+  out_.release(pipe());
+  if (out_.waiting()) wait_for_room();
   if (!early.empty()) take(early);
 }
 

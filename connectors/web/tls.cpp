@@ -111,7 +111,7 @@ Context new_context(TicketKeys& keys) {
   SSL_CTX_set_session_cache_mode(all,
                                  SSL_SESS_CACHE_OFF);  // tickets alone: nothing kept of who left
   SSL_CTX_set_timeout(all, std::chrono::seconds(limits::kTicketKeyLife).count());
-  SSL_CTX_set_num_tickets(all, 1);
+  SSL_CTX_set_num_tickets(all, 0);  // of TLS 1.3: TlsSession gives one
   SSL_CTX_set_app_data(all, &keys);
   SSL_CTX_set_tlsext_ticket_key_evp_cb(all, with_ticket_key);
   SSL_CTX_set_alpn_select_cb(all, choose_protocol, nullptr);

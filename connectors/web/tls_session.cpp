@@ -1,12 +1,14 @@
 #include "connectors/web/tls_session.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "engine/limits.hpp"
 
@@ -97,6 +99,7 @@ ssize_t TlsSession::receive(int socket, std::span<char> plain) {
     room = std::min(room, limits::kTlsHandshakeBytes - wordless_bytes_);
   }
   const ssize_t size = ::recv(socket, thread_.arrived.data(), room, MSG_DONTWAIT);
+  if (size < 0 && errno != EAGAIN && errno != EINTR) broken_ = true;
   if (size <= 0) return size;
   thread_.unread = {thread_.arrived.data(), static_cast<std::size_t>(size)};
   // No record begins with a letter, and every method does.
@@ -122,7 +125,7 @@ ssize_t TlsSession::open_records(int socket, std::span<char> plain) {
   thread_.unread = {};
   if (opened > 0) wordless_bytes_ = 0;
   if (!finished_ && SSL_is_init_finished(ssl_) == 1) {
-    finished_ = true;
+    finished_ = ticket_owed_ = true;
     (SSL_session_reused(ssl_) == 1 ? tls_->resumed : tls_->full).add();
   }
   if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_ZERO_RETURN) {
@@ -197,12 +200,28 @@ std::size_t TlsSession::send(int socket, std::span<const engine::Wire> frames, s
   return taken;
 }
 
+namespace {
+
+/// Up to 3.0.13 OpenSSL freed the buffer of a record that was half read (CVE-2024-4741): the
+/// connection then keeps its buffers until it says something.
+void free_buffers(SSL* ssl) {
+  constexpr unsigned long kSound = 0x300000e0UL;  // 3.0.14, as OpenSSL writes it
+  static const bool sound = OpenSSL_version_num() >= kSound;
+  if (sound) SSL_free_buffers(ssl);
+}
+
+}  // namespace
+
 bool TlsSession::seal(std::string_view plain) {
   if (plain.empty()) return true;
   ERR_clear_error();
+  // In front of the first answer, so that it costs no system call of its own.
+  const bool with_ticket = std::exchange(ticket_owed_, false) && SSL_new_session_ticket(ssl_) == 1;
   std::size_t written = 0;
   // The BIO takes everything, so all of it is sealed, in as many records as it takes.
-  return SSL_write_ex(ssl_, plain.data(), plain.size(), &written) == 1;
+  const bool sealed = SSL_write_ex(ssl_, plain.data(), plain.size(), &written) == 1;
+  if (with_ticket) free_buffers(ssl_);  // which a handshake keeps for what it reads next
+  return sealed;
 }
 
 /// Sends what is held and what was sealed since, and holds what the socket does not take.

@@ -77,6 +77,7 @@ class TlsSession {
   std::vector<char> held_;
   std::size_t wordless_bytes_ = 0;  // received since plain text was heard last
   bool finished_ = false;           // the handshake
+  bool ticket_owed_ = false;        // in TLS 1.3; earlier ones send theirs with the handshake
   bool broken_ = false;
   bool heard_http_ = false;
 };

@@ -7,15 +7,35 @@ constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr std::array<std::int8_t, 256> base64_values() {
-  std::array<std::int8_t, 256> values{};
-  for (auto& value : values) value = -1;
-  for (std::size_t i = 0; i < kBase64.size(); ++i) {
-    values[static_cast<std::uint8_t>(kBase64[i])] = static_cast<std::int8_t>(i);
+// No value of a group has this bit; what is not of the alphabet has it at every place.
+constexpr std::uint32_t kNoBase64 = 1U << 31U;
+
+/// What a character adds to its group of 24 bits, at each of the four places it may stand.
+constexpr std::array<std::array<std::uint32_t, 256>, 4> base64_values() {
+  std::array<std::array<std::uint32_t, 256>, 4> values{};
+  for (std::size_t place = 0; place < values.size(); ++place) {
+    for (auto& value : values[place]) value = kNoBase64;
+    for (std::size_t i = 0; i < kBase64.size(); ++i) {
+      values[place][static_cast<std::uint8_t>(kBase64[i])] = static_cast<std::uint32_t>(i)
+                                                             << (18 - 6 * place);
+    }
   }
   return values;
 }
 constexpr auto kBase64Values = base64_values();
+
+/// The group of four characters, with kNoBase64 where one is not of the alphabet.
+std::uint32_t base64_group(const char* four) {
+  return kBase64Values[0][static_cast<std::uint8_t>(four[0])] |
+         kBase64Values[1][static_cast<std::uint8_t>(four[1])] |
+         kBase64Values[2][static_cast<std::uint8_t>(four[2])] |
+         kBase64Values[3][static_cast<std::uint8_t>(four[3])];
+}
+
+/// Writes the first `count` octets of a group.
+void put_group(std::uint32_t group, std::size_t count, char* out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<char>(group >> (16 - 8 * i) & 0xff);
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -23,21 +43,24 @@ int hex_value(char c) {
   return -1;
 }
 
-std::uint32_t octet(BytesView bytes, std::size_t i) {
-  return i < bytes.size() ? static_cast<std::uint8_t>(bytes[i]) : 0U;
-}
+std::uint32_t octet(char c) { return static_cast<std::uint8_t>(c); }
 
 }  // namespace
 
 std::string to_hex(BytesView bytes) {
   std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto value = static_cast<std::uint8_t>(c);
-    text += kHex[value >> 4];
-    text += kHex[value & 15];
-  }
+  append_hex(text, bytes);
   return text;
+}
+
+void append_hex(std::string& text, BytesView bytes) {
+  const std::size_t start = text.size();
+  text.resize(start + bytes.size() * 2);
+  char* out = text.data() + start;
+  for (const char c : bytes) {
+    *out++ = kHex[octet(c) >> 4U];
+    *out++ = kHex[octet(c) & 15U];
+  }
 }
 
 std::optional<Bytes> from_hex(std::string_view text) {
@@ -54,42 +77,52 @@ std::optional<Bytes> from_hex(std::string_view text) {
 }
 
 std::string to_base64(BytesView bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4, '=');
-  std::size_t out = 0;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::uint32_t group =
-        octet(bytes, i) << 16 | octet(bytes, i + 1) << 8 | octet(bytes, i + 2);
-    text[out++] = kBase64[group >> 18 & 63];
-    text[out++] = kBase64[group >> 12 & 63];
-    if (i + 1 < bytes.size()) text[out] = kBase64[group >> 6 & 63];
-    ++out;
-    if (i + 2 < bytes.size()) text[out] = kBase64[group & 63];
-    ++out;
-  }
+  std::string text;
+  append_base64(text, bytes);
   return text;
+}
+
+void append_base64(std::string& text, BytesView bytes) {
+  const std::size_t start = text.size();
+  text.resize(start + (bytes.size() + 2) / 3 * 4, '=');
+  char* out = text.data() + start;
+  const char* in = bytes.data();
+  for (const char* end = in + bytes.size() / 3 * 3; in != end; in += 3, out += 4) {
+    const std::uint32_t group = octet(in[0]) << 16U | octet(in[1]) << 8U | octet(in[2]);
+    out[0] = kBase64[group >> 18U];
+    out[1] = kBase64[group >> 12U & 63U];
+    out[2] = kBase64[group >> 6U & 63U];
+    out[3] = kBase64[group & 63U];
+  }
+  const std::size_t left = bytes.size() % 3;
+  if (left == 0) return;
+  const std::uint32_t group = octet(in[0]) << 16U | (left == 2 ? octet(in[1]) << 8U : 0U);
+  out[0] = kBase64[group >> 18U];
+  out[1] = kBase64[group >> 12U & 63U];
+  if (left == 2) out[2] = kBase64[group >> 6U & 63U];
 }
 
 std::optional<Bytes> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  if (text.ends_with('=')) padding = text.ends_with("==") ? 2 : 1;
+  if (text.empty()) return Bytes{};
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
 
-  Bytes bytes;
-  bytes.reserve(text.size() / 4 * 3);
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    const std::size_t pad = i + 4 == text.size() ? padding : 0;
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 4; ++j) {
-      const int value = j >= 4 - pad ? 0 : kBase64Values[static_cast<std::uint8_t>(text[i + j])];
-      if (value < 0) return std::nullopt;
-      group = group << 6 | static_cast<std::uint32_t>(value);
-    }
-    const std::uint32_t unused = pad == 2 ? 0xffffU : pad == 1 ? 0xffU : 0U;
-    if ((group & unused) != 0) return std::nullopt;
-    for (std::size_t j = 0; j < 3 - pad; ++j) {
-      bytes += static_cast<char>(group >> (16 - 8 * j) & 0xff);
-    }
+  Bytes bytes(text.size() / 4 * 3 - padding, '\0');
+  char* out = bytes.data();
+  const char* in = text.data();
+  std::uint32_t seen = 0;
+  for (const char* last = in + text.size() - 4; in != last; in += 4, out += 3) {
+    const std::uint32_t group = base64_group(in);
+    seen |= group;
+    put_group(group, 3, out);
   }
+  // The last four, with an A, whose value is nothing, for each padding character.
+  char four[4] = {in[0], in[1], in[2], in[3]};
+  for (std::size_t i = 4 - padding; i < 4; ++i) four[i] = 'A';
+  const std::uint32_t group = base64_group(four);
+  const std::uint32_t unused = padding == 2 ? 0xffffU : padding == 1 ? 0xffU : 0U;
+  if (((seen | group) & kNoBase64) != 0 || (group & unused) != 0) return std::nullopt;
+  put_group(group, 3 - padding, out);
   return bytes;
 }
 

@@ -22,11 +22,15 @@ BytesView view(const Octets<N>& octets) noexcept {
 /// Lower-case hexadecimal.
 std::string to_hex(BytesView bytes);
 
+void append_hex(std::string& text, BytesView bytes);
+
 /// Reads lower-case hexadecimal of an even length; nothing else is accepted.
 std::optional<Bytes> from_hex(std::string_view text);
 
 /// RFC 4648 section 4, with padding.
 std::string to_base64(BytesView bytes);
+
+void append_base64(std::string& text, BytesView bytes);
 
 /// RFC 4648 section 4: padded, no white space, and the unused bits of the last character zero, so
 /// that exactly one text decodes to each value.

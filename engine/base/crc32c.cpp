@@ -1,6 +1,11 @@
 #include "engine/base/crc32c.hpp"
 
 #include <array>
+#include <cstring>
+
+#ifdef __x86_64__
+#include <nmmintrin.h>
+#endif
 
 namespace engine {
 namespace {
@@ -33,9 +38,31 @@ std::uint32_t octet(BytesView bytes, std::size_t at) noexcept {
   return static_cast<std::uint8_t>(bytes[at]);
 }
 
+#ifdef __x86_64__
+/// The processor's own instruction, of SSE 4.2.
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(BytesView bytes) noexcept {
+  std::uint64_t rest = ~0U;
+  for (; bytes.size() >= sizeof(std::uint64_t); bytes.remove_prefix(sizeof(std::uint64_t))) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, bytes.data(), sizeof(eight));
+    rest = _mm_crc32_u64(rest, eight);
+  }
+  auto last = static_cast<std::uint32_t>(rest);
+  for (const char one : bytes) last = _mm_crc32_u8(last, static_cast<std::uint8_t>(one));
+  return ~last;
+}
+#endif
+
 }  // namespace
 
 std::uint32_t crc32c(BytesView bytes) noexcept {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("sse4.2")) return crc32c_by_instruction(bytes);
+#endif
+  return crc32c_by_table(bytes);
+}
+
+std::uint32_t crc32c_by_table(BytesView bytes) noexcept {
   std::uint32_t rest = ~0U;
   for (; bytes.size() >= kSlices; bytes.remove_prefix(kSlices)) {
     std::uint32_t next = 0;

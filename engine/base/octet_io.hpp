@@ -2,6 +2,7 @@
 // Numbers and texts as octets, big-endian, for keys and records. The writer appends to a string;
 // the reader is bounded: once something did not fit, everything after is zero or empty, and
 // finished() is false. Plain values; any thread.
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstdint>
@@ -15,11 +16,18 @@ namespace engine {
 
 class OctetWriter {
  public:
+  OctetWriter() = default;
+  /// With room for that many octets; more may follow.
+  explicit OctetWriter(std::size_t expected) { out_.reserve(expected); }
+
   template <std::unsigned_integral Number>
   void put(Number value) {
-    for (int shift = (sizeof(Number) - 1) * 8; shift >= 0; shift -= 8) {
-      out_.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> shift & 0xff));
+    std::array<char, sizeof(Number)> octets;
+    for (std::size_t i = 0; i < octets.size(); ++i) {
+      const std::size_t shift = (octets.size() - 1 - i) * 8;
+      octets[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> shift & 0xff);
     }
+    out_.append(octets.data(), octets.size());
   }
   void put(double value) { put(std::bit_cast<std::uint64_t>(value)); }
   void put(Time time) { put(static_cast<std::uint64_t>(time.time_since_epoch().count())); }

@@ -11,15 +11,16 @@
 
 namespace engine::cap {
 
-class BoxTree {
+template <class Box>
+class TreeOf {
  public:
-  BoxTree() = default;
-  explicit BoxTree(const std::vector<Extent>& boxes) : count_(boxes.size()) {
-    const std::vector<Extent>* below = &boxes;
+  TreeOf() = default;
+  explicit TreeOf(const std::vector<Box>& boxes) : count_(boxes.size()) {
+    const std::vector<Box>* below = &boxes;
     while (levels_.empty() || below->size() > 1) {
-      std::vector<Extent> level;
+      std::vector<Box> level;
       for (std::size_t i = 0; i < below->size(); ++i) {
-        const Extent& box = (*below)[i];
+        const Box& box = (*below)[i];
         if (i % kFan == 0) {
           level.push_back(box);
         } else {
@@ -56,7 +57,8 @@ class BoxTree {
   }
 
   std::size_t count_ = 0;
-  std::vector<std::vector<Extent>> levels_;  // the last one has one box, around all
+  std::vector<std::vector<Box>> levels_;  // the last one has one box, around all
 };
+using BoxTree = TreeOf<Extent>;
 
 }  // namespace engine::cap

@@ -19,11 +19,31 @@ class Crowd {
   std::size_t octets() const;
 
  private:
-  struct Size {
-    Disc::Flat most;  // holds what any of them holds
-    std::vector<Disc> circles;
-    BoxTree centres;
+  /// In space, where nothing is narrow: on a globe of radius one, with straight lines between
+  /// places, of which the squares are compared.
+  struct Dot {
+    double x = 0, y = 0, z = 0;
+    explicit Dot(Spot spot);
+    double square_to(const Dot& other) const;
   };
+  struct Room {
+    Dot least, most;
+    double square_to(const Dot& dot) const;  // of its nearest corner, side or edge; 0 inside
+    friend Room around(const Room& one, const Room& other);
+  };
+  friend Room around(const Room& one, const Room& other);
+  struct Ball {
+    Dot centre;
+    double surely_in = 0, surely_out = 0;  // squares: nearer than the first, farther than the other
+  };
+  struct Size {
+    double surely_out = 0;  // of all of them
+    std::vector<Ball> balls;
+    std::vector<Disc> circles;  // the same
+    TreeOf<Room> centres;
+  };
+  static bool holds(const Size& size, Spot p, const Dot& here);
+
   std::vector<Size> sizes_;
 };
 

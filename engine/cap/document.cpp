@@ -1,11 +1,13 @@
 #include "engine/cap/document.hpp"
 
 #include <fmt/format.h>
+#include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "engine/cap/text.hpp"
@@ -29,6 +31,7 @@ struct Failure {
 struct Trouble {
   std::optional<int> doctype_line;
   std::optional<Failure> first_failure;
+  Layout layout = Layout::kept;
 };
 
 int line_at(std::string_view xml, std::size_t offset) {
@@ -54,6 +57,36 @@ void on_doctype(void* context, const xmlChar*, const xmlChar*, const xmlChar*) {
   xmlStopParser(parser);
 }
 
+// Called when the declaration is read, so that the encoding is known. All of the document is in
+// memory then, but for what an encoder has yet to turn into UTF-8: without one there is nothing
+// more to read, and the parser need not make room for it whenever it comes near the end.
+void on_start(void* context) {
+  xmlSAX2StartDocument(context);
+  const xmlParserInput* input = static_cast<xmlParserCtxt*>(context)->input;
+  if (input == nullptr || input->buf == nullptr || input->buf->encoder != nullptr) return;
+  input->buf->readcallback = nullptr;
+}
+
+/// Whether CAP lets this element hold elements alone.
+bool holds_elements(const xmlNode* node) {
+  constexpr std::array<std::string_view, 7> kHolders = {
+      "alert", "info", "area", "geocode", "parameter", "resource", "eventCode"};
+  return is_cap(node) &&
+         std::find(kHolders.begin(), kHolders.end(), name_of(node)) != kHolders.end();
+}
+
+// Of lines beyond what a node can hold, libxml2 keeps the numbers in the text beside it.
+void on_characters(void* context, const xmlChar* text, int length) {
+  const auto* parser = static_cast<xmlParserCtxt*>(context);
+  const bool may_drop = static_cast<Trouble*>(parser->_private)->layout == Layout::dropped &&
+                        std::all_of(text, text + length,
+                                    [](xmlChar c) { return is_xml_space(static_cast<char>(c)); }) &&
+                        parser->node != nullptr &&
+                        parser->input->line < std::numeric_limits<unsigned short>::max();
+  if (may_drop && holds_elements(parser->node)) return;
+  xmlSAX2Characters(context, text, length);
+}
+
 bool says_encoding(const Failure& failure) {
   return failure.code == XML_ERR_INVALID_ENCODING || failure.code == XML_ERR_UNKNOWN_ENCODING ||
          failure.code == XML_ERR_UNSUPPORTED_ENCODING;
@@ -65,7 +98,16 @@ bool is_utf16_or_32(std::string_view xml) {
          start.find('\0') != std::string_view::npos;
 }
 
-constexpr int kAttributesMax = 500;
+constexpr std::size_t kAttributesMax = 500;
+
+/// Whether there are more `=` than a flood of attributes must have. Nearly no document does.
+bool has_many_equals(std::string_view xml) {
+  std::size_t count = 0;
+  for (auto at = xml.find('='); at != std::string_view::npos; at = xml.find('=', at + 1)) {
+    if (++count > kAttributesMax) return true;
+  }
+  return false;
+}
 
 /// Where a tag has more attributes than kAttributesMax. libxml2 compares each with each, so a tag
 /// of thirty thousand would keep it busy for a second; no alert has any to speak of. What is
@@ -73,7 +115,8 @@ constexpr int kAttributesMax = 500;
 /// there are, and text would have to be odd to be mistaken for them. NUL is skipped, for the sake
 /// of UTF-16.
 std::optional<std::size_t> find_attribute_flood(std::string_view xml) {
-  int count = 0;
+  if (!has_many_equals(xml)) return std::nullopt;
+  std::size_t count = 0;
   bool after_equals = false;
   for (std::size_t at = 0; at < xml.size(); ++at) {
     const char c = xml[at];
@@ -165,6 +208,34 @@ bool report(const Trouble& trouble, Findings& findings) {
   return true;
 }
 
+/// This thread's parser between two documents; null while one is read, or where none is kept.
+thread_local Parser parser_at_rest;
+
+Parser take_parser() {
+  if (parser_at_rest != nullptr) return std::move(parser_at_rest);
+  Parser parser(xmlNewParserCtxt());
+  if (parser == nullptr) return parser;
+  parser->sax->internalSubset = on_doctype;
+  parser->sax->startDocument = on_start;
+  parser->sax->characters = on_characters;
+  parser->sax->ignorableWhitespace = on_characters;  // the same, or libxml2 would tell them apart
+  return parser;
+}
+
+constexpr std::size_t kNamesKeptBytes = 16 * 1024;
+
+/// Keeps a parser for the next document, which spares making one with all its tables. Only after
+/// a document that was read to its end without fault, so that nothing of one that broke off can
+/// reach the next, whatever libxml2 may leave in it. And only while the names that it collected
+/// are few, since they are kept as long as it is.
+void put_back(Parser parser, const Trouble& trouble) {
+  const bool sound = !trouble.doctype_line && !trouble.first_failure && parser->wellFormed == 1;
+  if (!sound || xmlDictGetUsage(parser->dict) > kNamesKeptBytes) return;
+  xmlCtxtReset(parser.get());  // lets go of the document's bytes
+  parser->_private = nullptr;
+  parser_at_rest = std::move(parser);
+}
+
 }  // namespace
 
 ErrorsTo::ErrorsTo(Function function, void* context)
@@ -204,7 +275,7 @@ std::optional<int> find_doctype(std::string_view xml) {
   }
 }
 
-Document read_document(std::string_view xml, Encoding encoding, Findings& findings) {
+Document read_document(std::string_view xml, Encoding encoding, Findings& findings, Layout layout) {
   prepare_xml_library();
   if (!bytes_allowed(xml, encoding, findings)) return nullptr;
   if (const auto line = find_doctype(xml)) {
@@ -212,16 +283,17 @@ Document read_document(std::string_view xml, Encoding encoding, Findings& findin
     return nullptr;
   }
   Trouble trouble;
+  trouble.layout = layout;
   const ErrorsTo errors(on_error, &trouble);
-  const Parser parser(xmlNewParserCtxt());
+  Parser parser = take_parser();
   if (parser == nullptr) {
     findings.error(Rule::well_formed, 0, "There is no memory to read the document");
     return nullptr;
   }
   parser->_private = &trouble;
-  parser->sax->internalSubset = on_doctype;
   Document document(xmlCtxtReadMemory(parser.get(), xml.data(), static_cast<int>(xml.size()),
                                       nullptr, nullptr, XML_PARSE_NONET | XML_PARSE_BIG_LINES));
+  put_back(std::move(parser), trouble);
   if (report(trouble, findings)) return nullptr;
   if (document == nullptr || xmlDocGetRootElement(document.get()) == nullptr) {
     findings.error(Rule::well_formed, 1, "There is no XML document");

@@ -21,9 +21,15 @@ struct DocumentFree {
 };
 using Document = std::unique_ptr<xmlDoc, DocumentFree>;
 
+/// The white space between the elements of an `alert`, an `info` or another of CAP's elements that
+/// hold elements alone means nothing: who only reads can do without the nodes for it, which are
+/// half of all. It counts where the document is written again.
+enum class Layout { kept, dropped };
+
 /// Reads the bytes once. Where it cannot be read, or has a DOCTYPE, or is not in an encoding of the
 /// profile, that is added to `findings` and nothing returned.
-Document read_document(std::string_view xml, Encoding encoding, Findings& findings);
+Document read_document(std::string_view xml, Encoding encoding, Findings& findings,
+                       Layout layout = Layout::kept);
 
 /// The line of a `<!DOCTYPE` before the root element, found without parsing.
 std::optional<int> find_doctype(std::string_view xml);

@@ -26,6 +26,16 @@ class Disc {
   /// True only where all of the box lies in the circle.
   bool surely_holds(const Extent& box) const;
 
+  /// On a globe, half an angle's sine squared: what is nearer than the first is surely inside, what
+  /// is farther than the second surely not; between them the Earth's own form decides.
+  double surely_in() const { return surely_in_; }
+  double surely_out() const { return surely_out_; }
+
+  bool operator==(const Disc& other) const {
+    return centre_ == other.centre_ && radius_km_ == other.radius_km_;
+  }
+
+ private:
   /// On a flat map whose parallels are everywhere as short as the shortest one of the extent, and
   /// whose unit is a Spot of latitude, everything within has a distance of at most `reach` from the
   /// centre; where no such map is true, it is infinite.
@@ -34,13 +44,7 @@ class Disc {
     /// Whether something of the box, centres or what they hold, lies so near the spot.
     bool reaches(const Extent& box, Spot spot) const;
   };
-  const Flat& flat() const { return flat_; }
 
-  bool operator==(const Disc& other) const {
-    return centre_ == other.centre_ && radius_km_ == other.radius_km_;
-  }
-
- private:
   /// False where nothing of it lies in the circle, which few things beside the circle pass.
   bool near(Spot spot) const { return near(Extent{spot, spot}); }
   bool near(const Extent& box) const;
@@ -51,8 +55,6 @@ class Disc {
   double radius_km_ = 0;
   Extent extent_;
   Flat flat_;
-  // On a globe, half an angle's sine squared: below the first surely inside, above the second
-  // surely not; between them the Earth's own form decides.
   double surely_in_ = -1, surely_out_ = 0;
 };
 

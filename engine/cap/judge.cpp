@@ -12,7 +12,7 @@ namespace {
 
 /// The alert of the document, as far as it can be read; what is wrong with it goes to `findings`.
 std::optional<Alert> examine(std::string_view xml, const Profile& profile, Findings& findings) {
-  const Document document = read_document(xml, profile.encoding, findings);
+  const Document document = read_document(xml, profile.encoding, findings, Layout::dropped);
   if (document == nullptr) return std::nullopt;
   const xmlNode* root = xmlDocGetRootElement(document.get());
   check_nodes(document.get(), profile.encoding, findings);

@@ -409,6 +409,7 @@ void Reader::shape(const xmlNode* node, const std::vector<ShapeFault>& faults) {
 
 void check_text(const xmlNode* node, Findings& findings) {
   const std::string_view text = reinterpret_cast<const char*>(node->content);
+  if (is_plain(text)) return;
   if (const auto code = find_control(text)) {
     findings.error(Rule::control_character, node->parent,
                    fmt::format("There is U+{:04X} in the text", static_cast<unsigned>(*code)));

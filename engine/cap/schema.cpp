@@ -19,6 +19,7 @@ struct SchemaFree {
   void operator()(xmlSchemaValidCtxt* validity) const noexcept { xmlSchemaFreeValidCtxt(validity); }
 };
 using Schema = std::unique_ptr<xmlSchema, SchemaFree>;
+using Validity = std::unique_ptr<xmlSchemaValidCtxt, SchemaFree>;
 
 void ignore(void*, xmlError*) {}
 
@@ -96,8 +97,11 @@ void on_fault(void* context, xmlError* error) {
 
 void check_schema(xmlDoc* document, Findings& findings) {
   const ErrorsTo errors(on_fault, &findings);
-  const std::unique_ptr<xmlSchemaValidCtxt, SchemaFree> validity(xmlSchemaNewValidCtxt(schema()));
+  // Kept for the thread's next document after one that fitted; made anew after any other.
+  thread_local Validity kept;
+  Validity validity = kept != nullptr ? std::move(kept) : Validity(xmlSchemaNewValidCtxt(schema()));
   const int answer = validity == nullptr ? -1 : xmlSchemaValidateDoc(validity.get(), document);
+  if (answer == 0) kept = std::move(validity);
   if (answer != 0 && !findings.any_error()) {
     findings.error(Rule::schema, 0, "The document could not be held against the schema");
   }

@@ -1,7 +1,10 @@
 #include "engine/cap/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
+#include "engine/cap/octet_runs.hpp"
 #include "engine/cap/utf8.hpp"
 
 namespace engine::cap {
@@ -18,19 +21,29 @@ bool same_letters(std::string_view left, std::string_view right) {
                     [](char a, char b) { return lower(a) == lower(b); });
 }
 
+/// The word that a text begins with, which may be nothing.
+std::string_view first_word(std::string_view text) {
+  const auto end = std::find_if(text.begin(), text.end(), is_xml_space);
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
+}
+
 bool is_space(char32_t code) {
   return code == ' ' || (code >= '\t' && code <= '\r') || code == 0x85 || code == 0xA0 ||
          code == 0x1680 || (code >= 0x2000 && code <= 0x200F) || code == 0x2028 || code == 0x2029 ||
          code == 0x202F || (code >= 0x205F && code <= 0x2064) || code == 0x3000 || code == 0xFEFF;
 }
 
+/// The first character that is wanted; none of those that `plain_run` passes over is.
 template <class Predicate>
-std::optional<char32_t> find_code(std::string_view text, Predicate wanted) {
-  for (Utf8 scan(text); !scan.finished();) {
-    const char32_t code = scan.next().code;
-    if (wanted(code)) return code;
+std::optional<char32_t> find_hidden(std::string_view text, Predicate wanted) {
+  for (;;) {
+    text.remove_prefix(plain_run(text));
+    if (text.empty()) return std::nullopt;
+    Utf8 scan(text);
+    const Utf8::Character character = scan.next();
+    if (wanted(character.code)) return character.code;
+    text.remove_prefix(character.bytes.size());
   }
-  return std::nullopt;
 }
 
 // `&amp;`, `&#60;`, `&#x3c;`: what is left in a text that was escaped twice.
@@ -50,12 +63,25 @@ bool is_character_reference(std::string_view text) {
 constexpr std::u32string_view kGsmBeyondAscii = U"£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
 constexpr std::u32string_view kGsmExtension = U"\f^{}\\[~]|€";
 
-/// How many septets a character takes in the GSM alphabet; 0 if it is not in it.
-std::size_t septets(char32_t code) {
+constexpr std::size_t looked_up_septets(char32_t code) {
   if (kGsmExtension.find(code) != std::u32string_view::npos) return 2;
   if (code == '\n' || code == '\r') return 1;
   if (code >= 0x20 && code <= 0x7E) return code == '`' ? 0 : 1;
   return kGsmBeyondAscii.find(code) != std::u32string_view::npos ? 1 : 0;
+}
+
+constexpr std::array<std::uint8_t, 128> ascii_septets() {
+  std::array<std::uint8_t, 128> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    table[i] = static_cast<std::uint8_t>(looked_up_septets(static_cast<char32_t>(i)));
+  }
+  return table;
+}
+constexpr auto kAsciiSeptets = ascii_septets();
+
+/// How many septets a character takes in the GSM alphabet; 0 if it is not in it.
+std::size_t septets(char32_t code) {
+  return code < kAsciiSeptets.size() ? kAsciiSeptets[code] : looked_up_septets(code);
 }
 
 /// The parts of a language tag between its hyphens.
@@ -135,14 +161,21 @@ bool is_bidi_control(char32_t code) {
   return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }
 
-std::optional<char32_t> find_control(std::string_view text) { return find_code(text, is_control); }
+bool is_plain(std::string_view text) { return plain_run(text) == text.size(); }
+
+std::optional<char32_t> find_control(std::string_view text) {
+  return find_hidden(text, is_control);
+}
 
 std::optional<char32_t> find_bidi_control(std::string_view text) {
-  return find_code(text, is_bidi_control);
+  return find_hidden(text, is_bidi_control);
 }
 
 bool is_blank(std::string_view text) {
-  return !find_code(text, [](char32_t code) { return !is_space(code); });
+  for (Utf8 scan(text); !scan.finished();) {
+    if (!is_space(scan.next().code)) return false;
+  }
+  return true;
 }
 
 std::string_view trim(std::string_view text) {
@@ -157,9 +190,8 @@ std::vector<std::string_view> split(std::string_view text) {
     const std::size_t first = text.find_first_not_of(kSpaces);
     if (first == std::string_view::npos) return words;
     text.remove_prefix(first);
-    const std::size_t end = std::min(text.find_first_of(kSpaces), text.size());
-    words.push_back(text.substr(0, end));
-    text.remove_prefix(end);
+    words.push_back(first_word(text));
+    text.remove_prefix(words.back().size());
   }
 }
 
@@ -178,7 +210,7 @@ std::vector<std::string> addresses_in(std::string_view text) {
 }
 
 bool has_markup(std::string_view text) {
-  for (std::size_t at = 0; (at = text.find_first_of("<&", at)) != std::string_view::npos; ++at) {
+  for (std::size_t at = 0; (at += markless_run(text.substr(at))) < text.size(); ++at) {
     const std::string_view rest = text.substr(at);
     if (rest[0] == '&' && is_character_reference(rest)) return true;
     if (rest[0] != '<' || rest.size() < 2) continue;
@@ -204,7 +236,9 @@ bool is_language_tag(std::string_view text) {
 }
 
 bool is_name(std::string_view text) {
-  return !text.empty() && text.find_first_of(" \t\r\n,<&") == std::string_view::npos;
+  return !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
+    return is_xml_space(c) || c == ',' || c == '<' || c == '&';
+  });
 }
 
 Length length_of(std::string_view text) {

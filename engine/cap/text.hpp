@@ -16,11 +16,17 @@ bool is_control(char32_t code);
 /// U+202A to U+202E, U+2066 to U+2069.
 bool is_bidi_control(char32_t code);
 
+/// Nothing but ASCII that is seen, and XML's white space: nothing is hidden in it.
+bool is_plain(std::string_view text);
+
 std::optional<char32_t> find_control(std::string_view text);
 std::optional<char32_t> find_bidi_control(std::string_view text);
 
 /// Nothing but spaces of any kind and marks without width.
 bool is_blank(std::string_view text);
+
+/// XML's white space.
+constexpr bool is_xml_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// Without XML's white space at both ends.
 std::string_view trim(std::string_view text);

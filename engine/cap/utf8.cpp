@@ -1,5 +1,7 @@
 #include "engine/cap/utf8.hpp"
 
+#include "engine/cap/octet_runs.hpp"
+
 namespace engine::cap {
 namespace {
 
@@ -39,26 +41,19 @@ Decoded decode(std::string_view text) {
 
 }  // namespace
 
-Utf8::Character Utf8::next() {
-  Decoded decoded = decode(rest_);
-  if (decoded.length == 0) decoded = {0xFFFD, 1};
-  const Character character{decoded.code, rest_.substr(0, decoded.length)};
-  rest_.remove_prefix(decoded.length);
-  return character;
+Utf8::Character Utf8::next_beyond_ascii() {
+  const Decoded decoded = decode(rest_);
+  return decoded.length == 0 ? take(0xFFFD, 1) : take(decoded.code, decoded.length);
 }
 
 std::optional<std::size_t> first_not_utf8(std::string_view bytes) {
-  for (std::size_t at = 0; at < bytes.size();) {
-    const auto byte = static_cast<unsigned char>(bytes[at]);
-    if (byte != 0 && byte < 0x80U) {
-      ++at;
-      continue;
-    }
+  for (std::size_t at = 0;;) {
+    at += ascii_run(bytes.substr(at));
+    if (at == bytes.size()) return std::nullopt;
     const Decoded decoded = decode(bytes.substr(at));
-    if (byte == 0 || decoded.length == 0) return at;
+    if (bytes[at] == '\0' || decoded.length == 0) return at;
     at += decoded.length;
   }
-  return std::nullopt;
 }
 
 }  // namespace engine::cap

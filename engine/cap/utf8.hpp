@@ -17,9 +17,19 @@ class Utf8 {
   };
 
   bool finished() const { return rest_.empty(); }
-  Character next();
+  Character next() {
+    const auto lead = static_cast<unsigned char>(rest_.front());
+    return lead < 0x80U ? take(lead, 1) : next_beyond_ascii();
+  }
 
  private:
+  Character next_beyond_ascii();
+  Character take(char32_t code, std::size_t length) {
+    const Character character{code, rest_.substr(0, length)};
+    rest_.remove_prefix(length);
+    return character;
+  }
+
   std::string_view rest_;
 };
 

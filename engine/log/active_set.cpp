@@ -9,6 +9,9 @@ namespace {
 /// The first key of `expiries` that is still active at `now`: what expires at `now` is not.
 Bytes frontier_at(Time now) { return expiry_key(now + Duration{1}, Sequence::none); }
 
+/// After every key that there may be.
+Bytes last() { return expiry_key(Time::max(), Sequence{UINT64_MAX}); }
+
 Failure unreadable() { return {"the log's table of expiries is damaged"}; }
 
 }  // namespace
@@ -18,12 +21,14 @@ Result<void> ActiveSet::load(const Store& store) {
   auto kept = store.get(LogTable::meta, kFrontierKey);
   if (!kept) return kept.error();
   frontier_ = std::move(*kept).value_or(Bytes{});
+  next_.reset();
   return {};
 }
 
 void ActiveSet::enter(Store::Change& change, Sequence sequence, Time expires) {
   const Bytes key = expiry_key(expires, sequence);
   change.put(LogTable::expiries, key, {});
+  if (next_ && key < *next_) next_ = key;
   if (key >= frontier_) change.put(LogTable::active, sequence_key(sequence), expiry_value(expires));
 }
 
@@ -41,12 +46,15 @@ Result<bool> ActiveSet::advance(Store::Change& change, Time now, std::size_t ste
     if (!restored) return restored.error();
     return true;
   }
+  if (next_ && target <= *next_) return true;
   std::size_t steps = 0;
   Bytes reached = target;
+  Bytes after = last();  // the first key from `reached` on
   bool readable = true;
   const auto visit = [&](BytesView key, BytesView) {
-    if (steps == steps_max) {
-      reached = key;
+    if (key >= target || steps == steps_max) {
+      reached = std::min(Bytes(key), target);
+      after = key;
       return false;
     }
     const auto expiry = parse_expiry_key(key);
@@ -56,9 +64,10 @@ Result<bool> ActiveSet::advance(Store::Change& change, Time now, std::size_t ste
     ++steps;
     return true;
   };
-  const auto scanned = store_->scan(LogTable::expiries, frontier_, target, visit);
+  const auto scanned = store_->scan(LogTable::expiries, frontier_, last(), visit);
   if (!scanned) return scanned.error();
   if (!readable) return unreadable();
+  next_ = std::move(after);
   // Without a bulletin passed there is nothing worth writing down.
   if (steps > 0) move_to(change, reached);
   return reached == target;
@@ -78,6 +87,7 @@ Result<void> ActiveSet::restore(Store::Change& change, Time now) {
   if (!scanned) return scanned.error();
   if (!readable) return unreadable();
   move_to(change, target);
+  next_.reset();
   return {};
 }
 

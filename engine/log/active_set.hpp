@@ -31,6 +31,9 @@ class ActiveSet {
 
   const Store* store_ = nullptr;
   Bytes frontier_;  // the first key of `expiries` that is in `active` as well
+  // No key of `expiries` lies between the frontier and this one, so that nothing is looked up
+  // before the next bulletin expires. Nothing: not known.
+  std::optional<Bytes> next_;
 };
 
 }  // namespace engine

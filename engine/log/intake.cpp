@@ -64,11 +64,13 @@ Result<Decision> Intake::try_decide(const Candidate& candidate, Store::Change& c
   if (!repeat) return repeat.error();
   if (*repeat) return Decision{**repeat, std::nullopt};
 
-  const auto conflict = precedents.conflict_of(bulletin);
+  const auto before = precedents.ended_before(bulletin.outline);
+  if (!before) return before.error();
+  const auto conflict = precedents.conflict_of(bulletin, *before);
   if (!conflict) return conflict.error();
   if (*conflict) return Decision{**conflict, std::nullopt};
 
-  const auto effects = precedents.effects_of(bulletin.outline);
+  const auto effects = precedents.effects_of(bulletin.outline, *before);
   if (!effects) return effects.error();
   const bool is_cancel = bulletin.outline.msg_type == cap::MsgType::cancel;
   const bool counts = !candidate.rate_exempt && !(is_cancel && effects->cancels_something());

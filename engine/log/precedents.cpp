@@ -116,8 +116,14 @@ Result<std::optional<Appended>> Precedents::repeat_of(const Bulletin& bulletin) 
   return std::optional<Appended>{{(*standing)->sequence, (*standing)->at, true}};
 }
 
+Result<std::optional<Ended>> Precedents::ended_before(const cap::Outline& outline) const {
+  if (!is_alert_or_update(outline.msg_type)) return std::optional<Ended>{};
+  return ended_of(outline.identity, change_);
+}
+
 /// Question 13.
-Result<std::optional<Refusal>> Precedents::conflict_of(const Bulletin& bulletin) const {
+Result<std::optional<Refusal>> Precedents::conflict_of(const Bulletin& bulletin,
+                                                       const std::optional<Ended>& before) const {
   const cap::Identity& identity = bulletin.outline.identity;
   const auto used = change_.get(LogTable::identities, identity_key(identity));
   if (!used) return used.error();
@@ -128,10 +134,7 @@ Result<std::optional<Refusal>> Precedents::conflict_of(const Bulletin& bulletin)
                     "identifier or a time of its own, or send it as an Update of the other.",
                     text_of(identity)))};
   }
-  if (!is_alert_or_update(bulletin.outline.msg_type)) return std::optional<Refusal>{};
-  const auto ended = ended_of(identity, change_);
-  if (!ended) return ended.error();
-  if (!is_cancelled(*ended)) return std::optional<Refusal>{};
+  if (!is_cancelled(before)) return std::optional<Refusal>{};
   return std::optional<Refusal>{
       refusal(Code::already_cancelled,
               fmt::format("The alert {} was cancelled before it arrived. If it is needed after "
@@ -158,12 +161,11 @@ Result<cap::Outline> Precedents::outline_at(Sequence sequence) const {
 }
 
 /// Whoever ended it named it before it came, and may not have known whom it would be meant for.
-Result<bool> Precedents::ended_early(const cap::Outline& outline) const {
-  const auto ended = ended_of(outline.identity, change_);
-  if (!ended) return ended.error();
-  if (!*ended || !is_alert_or_update(outline.msg_type)) return false;
-  if (is_cancelled(*ended)) return true;
-  for (const Sequence by : (*ended)->by) {
+Result<bool> Precedents::ended_early(const cap::Outline& outline,
+                                     const std::optional<Ended>& before) const {
+  if (!before) return false;
+  if (is_cancelled(before)) return true;
+  for (const Sequence by : before->by) {
     const auto update = outline_at(by);
     if (!update) return update.error();
     if (replaces(*update, outline)) return true;
@@ -171,9 +173,10 @@ Result<bool> Precedents::ended_early(const cap::Outline& outline) const {
   return false;
 }
 
-Result<Effects> Precedents::effects_of(const cap::Outline& outline) const {
+Result<Effects> Precedents::effects_of(const cap::Outline& outline,
+                                       const std::optional<Ended>& before) const {
   Effects effects;
-  const auto early = ended_early(outline);
+  const auto early = ended_early(outline, before);
   if (!early) return early.error();
   effects.ended_early = *early;
   const bool updates = outline.msg_type == cap::MsgType::update;
@@ -211,12 +214,14 @@ Result<Foresight> Precedents::foresee(const BulletinPtr& bulletin) const {
   if (*standing && (*standing)->sequence <= head_) {
     repeat = Appended{(*standing)->sequence, (*standing)->at, true};
   }
+  const auto before = ended_before(bulletin->outline);
+  if (!before) return before.error();
   if (!*standing) {
-    auto conflict = conflict_of(*bulletin);
+    auto conflict = conflict_of(*bulletin, *before);
     if (!conflict) return conflict.error();
     if (*conflict) return Foresight{**std::move(conflict)};
   }
-  const auto effects = effects_of(bulletin->outline);
+  const auto effects = effects_of(bulletin->outline, *before);
   if (!effects) return effects.error();
   return Foresight{Foreseen{repeat, completed(bulletin, *effects)}};
 }

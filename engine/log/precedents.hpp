@@ -54,9 +54,12 @@ class Precedents {
   Precedents(const Store::Change& change, Sequence head) : change_(change), head_(head) {}
 
   Result<std::optional<Appended>> repeat_of(const Bulletin& bulletin) const;
+  /// How a bulletin was ended before it came, which the next two want to know.
+  Result<std::optional<Ended>> ended_before(const cap::Outline& outline) const;
   /// Question 13.
-  Result<std::optional<Refusal>> conflict_of(const Bulletin& bulletin) const;
-  Result<Effects> effects_of(const cap::Outline& outline) const;
+  Result<std::optional<Refusal>> conflict_of(const Bulletin& bulletin,
+                                             const std::optional<Ended>& before) const;
+  Result<Effects> effects_of(const cap::Outline& outline, const std::optional<Ended>& before) const;
   /// All of these at once, for one that is not appended.
   Result<Foresight> foresee(const BulletinPtr& bulletin) const;
 
@@ -67,7 +70,7 @@ class Precedents {
   };
   Result<std::optional<Found>> look_up(const cap::Identity& identity) const;
   Result<cap::Outline> outline_at(Sequence sequence) const;
-  Result<bool> ended_early(const cap::Outline& outline) const;
+  Result<bool> ended_early(const cap::Outline& outline, const std::optional<Ended>& before) const;
 
   const Store::Change& change_;
   const Sequence head_;

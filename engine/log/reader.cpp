@@ -10,13 +10,20 @@
 namespace engine {
 namespace {
 
+/// What a record takes in memory, and asking its shapes grows with it too: so a page of few large
+/// ones is as soon made, and as soon looked through, as one of many small ones.
+std::size_t octets_of(const Record& record) {
+  const Bulletin& bulletin = *record.bulletin;
+  return bulletin.envelope.payload.size() + cap::octets_of_shapes(bulletin.outline);
+}
+
 /// Whether a page takes one more record; the first always.
 class PageMeter {
  public:
   explicit PageMeter(PageLimit limit) : limit_(limit) {}
 
   bool takes(const Record& record) {
-    const std::size_t bytes = record.bulletin->envelope.payload.size();
+    const std::size_t bytes = octets_of(record);
     if (records_ > 0 && (records_ >= limit_.records || bytes_ + bytes > limit_.bytes)) {
       return false;
     }
@@ -93,7 +100,7 @@ Result<std::vector<Record>> Reader::newest(PageLimit limit, Sequence head) const
        --sequence) {
     auto record = at(Sequence{sequence});
     if (!record) return record.error();
-    bytes += record->bulletin->envelope.payload.size();
+    bytes += octets_of(*record);
     if (bytes > limit.bytes) break;
     records.push_back(*std::move(record));
   }

@@ -15,6 +15,7 @@ constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kVersionOfBoxes = 1;
 constexpr std::size_t kChecksumSize = 4;
 constexpr std::size_t kSignatureSize = 96;
+constexpr std::size_t kFixedSize = 1 + 8 + 8 + 32 + 4 + 1 + 4 + kChecksumSize;
 // The fewest octets each can take, so that a wild count is noticed before anything is reserved.
 constexpr std::size_t kTextSizeMin = 4;
 constexpr std::size_t kIdentitySizeMin = 2 * kTextSizeMin + 8;
@@ -262,14 +263,16 @@ Bytes encode_record(const Record& record) {
   OctetWriter outline;
   put_outline(outline, bulletin.outline);
 
-  OctetWriter out;
+  const std::size_t signatures = bulletin.envelope.signatures.size();
+  OctetWriter out(kFixedSize + outline.bytes().size() + signatures * kSignatureSize +
+                  bulletin.envelope.payload.size());
   out.put(kVersion);
   out.put(number(record.sequence));
   out.put(record.at);
   out.put_raw(view(bulletin.id));
   out.put_text(outline.bytes());
-  ENSURE(bulletin.envelope.signatures.size() <= UINT8_MAX);
-  out.put(static_cast<std::uint8_t>(bulletin.envelope.signatures.size()));
+  ENSURE(signatures <= UINT8_MAX);
+  out.put(static_cast<std::uint8_t>(signatures));
   for (const SignatureBlock& block : bulletin.envelope.signatures) {
     out.put_raw(view(block.keyid));
     out.put_raw(view(block.signature));

@@ -130,10 +130,17 @@ bool Target::same_for(const cap::Outline& outline) const {
 }
 
 std::size_t Target::octets() const {
-  std::size_t octets = sizeof *this;
+  std::size_t octets = sizeof *this + octets_drawn();
   for (const Part& part : parts_) {
     octets += sizeof part + (part.named.size() + part.met.size()) * sizeof(Bits) +
               part.senders.octets() + part.groups.octets() + part.organisations.octets();
+  }
+  return octets;
+}
+
+std::size_t Target::octets_drawn() const {
+  std::size_t octets = 0;
+  for (const Part& part : parts_) {
     for (const cap::Reach& reach : part.reaches) octets += reach.shapes.octets_prepared();
   }
   return octets;

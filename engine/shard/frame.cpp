@@ -4,6 +4,8 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
+#include <utility>
+#include <vector>
 
 #include "engine/limits.hpp"
 #include "engine/trust/envelope.hpp"
@@ -19,9 +21,13 @@ std::string json_text(std::string_view text) {
 
 std::string alert_json(const Record& record) {
   const Bulletin& bulletin = *record.bulletin;
-  return fmt::format(R"({{"type":"alert","seq":{},"at":"{}","id":"{}","envelope":{}}})",
-                     number(record.sequence), format_time(record.at), to_hex(view(bulletin.id)),
-                     trust::envelope_json(bulletin.envelope));
+  std::string text = fmt::format(R"({{"type":"alert","seq":{},"at":"{}","id":")",
+                                 number(record.sequence), format_time(record.at));
+  append_hex(text, view(bulletin.id));
+  text += R"(","envelope":)";
+  trust::append_envelope_json(text, bulletin.envelope);
+  text += '}';
+  return text;
 }
 
 Wire make_wire(const Record& record) { return text_frame(alert_json(record)); }
@@ -34,6 +40,23 @@ FramePtr make_frame(Record record, const Frame* previous) {
       same ? previous->target : std::make_shared<const Target>(outline, Places::builtin());
   return std::make_shared<const Frame>(
       Frame{std::move(record), std::move(wire), std::move(target)});
+}
+
+void make_frames(std::span<const Record> records, FramePtr& last,
+                 const std::function<void(std::span<const FramePtr>)>& post) {
+  std::vector<FramePtr> ready;
+  std::size_t drawn = 0;
+  for (const Record& record : records) {
+    const FramePtr before = std::exchange(last, make_frame(record, last.get()));
+    const bool shared = before && before->target == last->target;
+    if (!shared) drawn += last->target->octets_drawn();
+    ready.push_back(last);
+    if (drawn < kDrawnAtOnce) continue;
+    post(ready);
+    ready.clear();
+    drawn = 0;
+  }
+  if (!ready.empty()) post(ready);
 }
 
 std::string websocket_frame(std::uint8_t opcode, std::string_view payload) {

@@ -23,7 +23,7 @@ class Gathering {
   /// appends are under way; nothing: it begins now.
   std::optional<Span> wait(std::size_t frames, std::size_t under_way, Instant now) {
     const Span patience = std::min<Span>(last_turn_ / limits::kGatherShare, limits::kGatherMax);
-    const bool worth_it = frames > 0 && frames < limits::kGatherFrames && under_way > 0 &&
+    const bool worth_it = frames > 0 && frames < limits::kGatherEnough && under_way > 0 &&
                           patience >= limits::kGatherLeast;
     if (worth_it && !since_) since_ = now;
     if (worth_it && now < *since_ + patience) return *since_ + patience - now;

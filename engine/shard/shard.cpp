@@ -334,7 +334,15 @@ void Shard::read_pages() {
 void Shard::read_page(Subscriber& subscriber) {
   const CatchUp& catch_up = *subscriber.catch_up;
   const PageLimit limit{limits::kPageRecords, catch_up.page_bytes};
-  Done<Result<Page>> done = [this, id = subscriber.id](Result<Page> page) {
+  const std::shared_ptr<const FilterGroup> group = groups_[subscriber.group->place];
+  Done<Result<Page>> done = [this, id = subscriber.id, group](Result<Page> page) {
+    // On the log's reader's thread: a filter of many points and the largest shapes take so long
+    // that everybody on the shard would wait.
+    if (page) {
+      std::erase_if(page->records, [&group](const Record& record) {
+        return !group->filter.matches(record.bulletin->outline);
+      });
+    }
     boost::asio::post(
         io_, [this, id, page = std::move(page)]() mutable { on_page(id, std::move(page)); });
   };
@@ -364,13 +372,13 @@ void Shard::on_page(std::uint64_t id, Result<Page> page) {
   read_pages();
 }
 
-/// What the outlet does not take is forgotten, and read again when it has room.
+/// All that is on it concerns this reader. What the outlet does not take is forgotten, and read
+/// again when it has room.
 void Shard::hand_over_page(Subscriber& subscriber, Page page) {
   CatchUp& catch_up = *subscriber.catch_up;
   std::vector<Wire> frames;
   std::vector<Sequence> sequences;
   for (const Record& record : page.records) {
-    if (!subscriber.group->filter.matches(record.bulletin->outline)) continue;
     sequences.push_back(record.sequence);
     frames.push_back(make_wire(record));
   }
@@ -561,7 +569,7 @@ std::string Shard::come_back() {
 FilterGroup& Shard::group_of(Filter filter) {
   FilterGroup*& group = groups_by_key_[filter.key()];
   if (group == nullptr) {
-    group = groups_.emplace_back(std::make_unique<FilterGroup>()).get();
+    group = groups_.emplace_back(std::make_shared<FilterGroup>()).get();
     group->filter = std::move(filter);
     group->place = groups_.size() - 1;
   }

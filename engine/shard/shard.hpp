@@ -137,7 +137,7 @@ class Shard {
   std::atomic<Sequence> fanned_;
   Sequence head_at_tick_;  // of the log, at the last tick
   std::unordered_map<std::uint64_t, std::unique_ptr<Subscriber>> subscribers_;
-  std::vector<std::unique_ptr<FilterGroup>> groups_;  // in a row, as a turn goes through them
+  std::vector<std::shared_ptr<FilterGroup>> groups_;  // in a row, as a turn goes through them
   std::unordered_map<std::string, FilterGroup*> groups_by_key_;
   std::atomic<std::size_t> count_{0};
   std::uint64_t last_id_ = 0;

@@ -1,7 +1,8 @@
 #include "engine/store/store.hpp"
 
 #include <rocksdb/env.h>
-#include <rocksdb/utilities/write_batch_with_index.h>
+#include <rocksdb/perf_level.h>
+#include <rocksdb/write_batch.h>
 
 #include <chrono>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "engine/store/database.hpp"
 #include "engine/store/manifest.hpp"
 #include "engine/store/marks.hpp"
+#include "engine/store/pending.hpp"
 #include "engine/store/trial.hpp"
 
 namespace engine {
@@ -24,6 +26,8 @@ constexpr int kRenewalsMax = 16;
 // While tables are written out faster than they can be merged, a commit waits this long.
 constexpr auto kBusyStep = std::chrono::milliseconds{1};
 constexpr int kBusyStepsMax = 500;
+// What a batch says of an entry beside its key and its value, or a mark with them.
+constexpr std::size_t kEntryExtra = 32;
 
 rocksdb::Slice slice(BytesView bytes) { return {bytes.data(), bytes.size()}; }
 BytesView view_of(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
@@ -39,7 +43,16 @@ Failure failure(const rocksdb::Status& status) {
   return {"the store answers: " + status.ToString()};
 }
 
-Result<std::optional<Bytes>> answer(const rocksdb::Status& status, Bytes value) {
+/// RocksDB counts every comparison for whoever measures it, of each thread unless it is told not
+/// to.
+void count_nothing() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
+
+Result<std::optional<Bytes>> read(const Database& database, Table table, BytesView key) {
+  count_nothing();
+  static const rocksdb::ReadOptions options = reading();
+  Bytes value;
+  const rocksdb::Status status =
+      database.get()->Get(options, database.family(index_of(table)), slice(key), &value);
   if (status.IsNotFound()) return std::optional<Bytes>{};
   if (!status.ok()) return failure(status);
   return std::optional<Bytes>{std::move(value)};
@@ -56,12 +69,31 @@ rocksdb::Status write(const Database& database, Durability durability, rocksdb::
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::synced;
   options.no_slowdown = true;
+  count_nothing();
   rocksdb::Status status = database->Write(options, batch);
   for (int i = 0; status.IsIncomplete() && i < kBusyStepsMax; ++i) {
     std::this_thread::sleep_for(kBusyStep);
     status = database->Write(options, batch);
   }
   return status;
+}
+
+/// What a change says, and the mark of its commit in every table.
+rocksdb::WriteBatch batch_of(const Database& database, const Pending& pending,
+                             std::uint64_t commit) {
+  rocksdb::WriteBatch batch(pending.octets() + (pending.size() + database.tables()) * kEntryExtra);
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    const Pending::Entry entry = pending[i];
+    auto* const family = database.family(index_of(entry.table));
+    const auto status = entry.value ? batch.Put(family, slice(entry.key), slice(*entry.value))
+                                    : batch.Delete(family, slice(entry.key));
+    ENSURE(status.ok());
+  }
+  const Bytes mark = mark_value(commit);
+  for (std::size_t i = 0; i < database.tables(); ++i) {
+    ENSURE(batch.Put(database.family(i), slice(kMarkKey), slice(mark)).ok());
+  }
+  return batch;
 }
 
 }  // namespace
@@ -109,8 +141,7 @@ struct Store::Parts {
 
 struct Store::Change::Parts {
   std::shared_ptr<const Database> database;
-  // mutable: its reading functions are not marked const.
-  mutable rocksdb::WriteBatchWithIndex batch{rocksdb::BytewiseComparator(), 0, true};
+  Pending pending;
 };
 
 Store::Change::Change(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -119,24 +150,19 @@ Store::Change& Store::Change::operator=(Change&&) noexcept = default;
 Store::Change::~Change() = default;
 
 Result<std::optional<Bytes>> Store::Change::get(Table table, BytesView key) const {
-  Bytes value;
-  const Database& database = *parts_->database;
-  const auto status = parts_->batch.GetFromBatchAndDB(
-      database.get(), reading(), database.family(index_of(table)), slice(key), &value);
-  return answer(status, std::move(value));
+  const auto said = parts_->pending.find(table, key);
+  if (!said) return read(*parts_->database, table, key);
+  if (!said->value) return std::optional<Bytes>{};
+  return std::optional<Bytes>{Bytes(*said->value)};
 }
 
 void Store::Change::put(Table table, BytesView key, BytesView value) {
-  auto* family = parts_->database->family(index_of(table));
-  ENSURE(parts_->batch.Put(family, slice(key), slice(value)).ok());
+  parts_->pending.put(table, key, value);
 }
 
-void Store::Change::erase(Table table, BytesView key) {
-  auto* family = parts_->database->family(index_of(table));
-  ENSURE(parts_->batch.Delete(family, slice(key)).ok());
-}
+void Store::Change::erase(Table table, BytesView key) { parts_->pending.erase(table, key); }
 
-bool Store::Change::empty() const { return parts_->batch.GetWriteBatch()->Count() == 0; }
+bool Store::Change::empty() const { return parts_->pending.size() == 0; }
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   auto parts = std::make_unique<Parts>(options);
@@ -155,11 +181,7 @@ Store::~Store() {
 }
 
 Result<std::optional<Bytes>> Store::get(Table table, BytesView key) const {
-  Bytes value;
-  const auto database = parts_->shown.get();
-  const auto status =
-      database->get()->Get(reading(), database->family(index_of(table)), slice(key), &value);
-  return answer(status, std::move(value));
+  return read(*parts_->shown.get(), table, key);
 }
 
 Result<void> Store::scan(Table table, BytesView from, BytesView until, const Visit& visit) const {
@@ -208,11 +230,9 @@ Store::Commit Store::commit(Change change, Durability durability) {
     case State::open:
       break;
   }
-  for (std::size_t i = 0; i < parts_->database->tables(); ++i) {
-    change.put(Table{static_cast<std::uint8_t>(i)}, kMarkKey, mark_value(parts_->commits + 1));
-  }
-  const rocksdb::Status status =
-      write(*parts_->database, durability, change.parts_->batch.GetWriteBatch());
+  rocksdb::WriteBatch batch =
+      batch_of(*parts_->database, change.parts_->pending, parts_->commits + 1);
+  const rocksdb::Status status = write(*parts_->database, durability, &batch);
   if (status.ok()) {
     ++parts_->commits;
     return Commit::done;

@@ -142,14 +142,29 @@ std::variant<Envelope, Refusal> parse_envelope(std::string_view body,
 }
 
 std::string envelope_json(const Envelope& envelope) {
-  std::string text = "{\"payloadType\":" + json::serialize(json::string(envelope.payload_type)) +
-                     ",\"payload\":\"" + to_base64(envelope.payload) + "\",\"signatures\":[";
+  std::string text;
+  append_envelope_json(text, envelope);
+  return text;
+}
+
+void append_envelope_json(std::string& text, const Envelope& envelope) {
+  constexpr std::size_t kBlockSize = 192;  // a signature with its key id and all around them
+  text.reserve(text.size() + 64 + envelope.payload_type.size() +
+               (envelope.payload.size() + 2) / 3 * 4 + envelope.signatures.size() * kBlockSize);
+  text += R"({"payloadType":)";
+  text += json::serialize(json::string(envelope.payload_type));
+  text += R"(,"payload":")";
+  append_base64(text, envelope.payload);
+  text += R"(","signatures":[)";
   for (const SignatureBlock& block : envelope.signatures) {
     if (text.back() == '}') text += ',';
-    text += "{\"keyid\":\"" + to_hex(view(block.keyid)) + "\",\"sig\":\"" +
-            to_base64(view(block.signature)) + "\"}";
+    text += R"({"keyid":")";
+    append_hex(text, view(block.keyid));
+    text += R"(","sig":")";
+    append_base64(text, view(block.signature));
+    text += R"("})";
   }
-  return text + "]}";
+  text += "]}";
 }
 
 }  // namespace engine::trust

@@ -24,5 +24,6 @@ std::variant<Envelope, Refusal> parse_envelope(std::string_view body,
 
 /// {"payloadType","payload","signatures":[{"keyid","sig"}]}, on one line, keys in this order.
 std::string envelope_json(const Envelope& envelope);
+void append_envelope_json(std::string& text, const Envelope& envelope);
 
 }  // namespace engine::trust

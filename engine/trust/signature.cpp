@@ -54,13 +54,6 @@ const unsigned char* octets(BytesView bytes) {
 
 bool start_crypto() { return sodium_init() >= 0 && library_is_sound(); }
 
-Octets<32> sha256(BytesView bytes) {
-  Octets<32> digest{};
-  static_assert(crypto_hash_sha256_BYTES == 32);
-  crypto_hash_sha256(digest.data(), octets(bytes), bytes.size());
-  return digest;
-}
-
 Octets<32> key_id(const PublicKey& key) { return sha256(view(key)); }
 
 bool acceptable(const PublicKey& key) {

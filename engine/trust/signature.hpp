@@ -1,5 +1,5 @@
 #pragma once
-// Ed25519 (RFC 8032) and SHA-256 through libsodium. Strict: canonical encodings, no small order.
+// Ed25519 (RFC 8032) through libsodium, strictly: canonical encodings, no small order. And SHA-256.
 #include "engine/base/bytes.hpp"
 
 namespace engine::trust {

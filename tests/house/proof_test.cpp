@@ -53,6 +53,7 @@ std::vector<Promise> promises() {
           {"Close codes", names_of("engine/close_reason.hpp", "CloseReason")},
           {"Limits", constants_of(text_of("engine/limits.hpp"))},
           {"Limits of the operators' socket", constants_of(text_of("ops/admin/limits.hpp"))},
+          {"Limits of text messages", constants_of(text_of("connectors/sms/limits.hpp"))},
           {"Defaults", defaults()}};
 }
 

@@ -11,11 +11,10 @@ import assert from 'node:assert/strict';
 import { alert } from './support/cap.mjs';
 import { sealed } from './support/dsse.mjs';
 import { launch, scratch, start, within } from './support/engine.mjs';
+import { header, LOCAL, of, of6, PROXY, TCP4, UNIX } from './support/proxy_header.mjs';
 import { listen } from './support/stream.mjs';
 
 const LATE_MS = 30_000;
-const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
-const PROXY = 0x21, LOCAL = 0x20, TCP4 = 0x11, TCP6 = 0x21, UNIX = 0x31;
 const PROXY_HEADER_BYTES = 2048;  // kProxyHeaderBytes
 
 const configured = (text) => {
@@ -29,16 +28,6 @@ before(async () => {
     'trusted_proxies = ["127.0.0.1"]\nproxy_protocol = true\n') });
 });
 
-function header(command, family, rest) {
-  const fixed = Buffer.from([command, family, rest.length >> 8, rest.length & 0xff]);
-  return Buffer.concat([SIGNATURE, fixed, rest]);
-}
-const PORTS = Buffer.from([0x10, 0x92, 0x01, 0xbb]);
-const of = (address, extra = Buffer.alloc(0)) => header(PROXY, TCP4,
-  Buffer.concat([Buffer.from(address.split('.').map(Number)), Buffer.from([10, 0, 0, 1]), PORTS,
-                 extra]));
-const of6 = (hex) => header(PROXY, TCP6,
-  Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(16), PORTS]));
 let clients = 0;
 /** A client that was not there before, whose places are all free. */
 const client = () => `198.18.${clients >> 8}.${clients++ & 0xff}`;

@@ -192,9 +192,10 @@ test('the end of a stream is told before the connection ends', async () => {
 
 // --- tickets
 
-/** A ticket of the engine, which TLS 1.3 sends after the handshake. */
+/** A ticket of the engine, which comes with its first answer in TLS 1.3. */
 async function ticket(to, options) {
   const socket = await shake(to, ca, options);
+  socket.write('GET /v1/trust HTTP/1.1\r\nHost: localhost\r\n\r\n');
   const session = await within(LATE_MS, 'a ticket', new Promise((resolve) => {
     if (socket.getProtocol() === 'TLSv1.2') return resolve(socket.getSession());
     socket.once('session', resolve);
@@ -230,6 +231,16 @@ for (const version of ['TLSv1.3', 'TLSv1.2']) {
       assert.ok(await handshakes(own, 'resumed') >= 2);
     });
 }
+
+test('whoever comes back is given the next ticket, and comes back with that', async () => {
+  let session = await ticket(engine);
+  for (let times = 0; times < 3; ++times) {
+    const next = await ticket(engine, { session });
+    assert.notDeepEqual(next, session);
+    session = next;
+  }
+  assert.equal(await comes_back(engine, session), true);
+});
 
 test('nothing is taken before hands are shaken', async () => {
   const session = await ticket(engine);

@@ -99,7 +99,7 @@ export async function admit(engine, ca, document) {
 }
 
 /** A figure of /metrics. */
-export async function figure(engine, ca, name) {
-  const { body } = await ask(engine, ca, '/metrics');
+export async function figure(engine, ca, name, options = {}) {
+  const { body } = await ask(engine, ca, '/metrics', options);
   return Number(new RegExp(`^${name.replace(/[{}"]/g, '\\$&')} (.*)$`, 'm').exec(body)?.[1] ?? 0);
 }

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdio>
+#include <ctime>
+#include <random>
+
 using namespace engine;
 
 TEST_CASE("RFC 3339 times with Z or an offset are read") {
@@ -33,6 +37,34 @@ TEST_CASE("times are written as JSON and as CAP want them") {
   CHECK(format_time(time) == "2026-11-21T19:30:05.007Z");
   CHECK(format_time(std::chrono::floor<std::chrono::seconds>(time)) == "2026-11-21T19:30:05Z");
   CHECK(format_cap_time(time) == "2026-11-21T19:30:05-00:00");
+}
+
+TEST_CASE("every time of years of four digits is written as the C library writes it") {
+  const auto first = *parse_time("0000-01-01T00:00:00Z");
+  const auto last = *parse_time("9999-12-31T23:59:59.999Z");
+  std::mt19937_64 chance(5);
+  std::uniform_int_distribution<std::int64_t> any(first.time_since_epoch().count(),
+                                                  last.time_since_epoch().count());
+  for (int round = 0; round < 20'000; ++round) {
+    const Time time = round == 0 ? first : round == 1 ? last : Time{Duration{any(chance)}};
+    const auto second = std::chrono::floor<std::chrono::seconds>(time);
+    const std::time_t seconds = second.time_since_epoch().count();
+    std::tm parts{};
+    REQUIRE(gmtime_r(&seconds, &parts) != nullptr);
+    char text[80];
+    std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", parts.tm_year + 1900,
+                  parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    char fraction[16] = "";
+    const auto milliseconds = (time - second).count();
+    if (milliseconds != 0) {
+      std::snprintf(fraction, sizeof fraction, ".%03d", static_cast<int>(milliseconds));
+    }
+    REQUIRE(format_time(time) == std::string(text) + fraction + "Z");
+    REQUIRE(format_cap_time(time) == std::string(text) + "-00:00");
+  }
+  using std::chrono::year;
+  CHECK(format_time(std::chrono::sys_days{year{10'000} / 1 / 1}) == "10000-01-01T00:00:00Z");
+  CHECK(format_time(std::chrono::sys_days{year{-1} / 1 / 1}) == "-001-01-01T00:00:00Z");
 }
 
 TEST_CASE("a time that could not be written again in four digits of a year is none") {

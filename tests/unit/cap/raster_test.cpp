@@ -3,12 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <random>
 
 #include "engine/cap/footprint.hpp"
+#include "tests/unit/cap/random_rings.hpp"
 
 using namespace engine::cap;
+using Maker = tests::RandomRings;
 
 namespace {
 
@@ -23,55 +23,6 @@ bool held_by_hand(const Ring& ring, Spot p) {
   }
   return inside;
 }
-
-class Maker {
- public:
-  explicit Maker(unsigned seed) : random_(seed) {}
-  std::int64_t below(std::int64_t n) {
-    return std::uniform_int_distribution<std::int64_t>(0, n - 1)(random_);
-  }
-  Spot in(const Extent& box) {
-    return {box.least.x + below(box.most.x - box.least.x + 1),
-            box.least.y + below(box.most.y - box.least.y + 1)};
-  }
-
-  /// Any ring at all: it may cross itself, turn back on itself and stand still.
-  Ring scribble(const Extent& box, std::size_t vertices) {
-    Ring ring;
-    for (std::size_t i = 0; i < vertices; ++i) {
-      ring.push_back(in(box));
-      if (i > 0 && below(4) == 0) ring.back().x = ring[i - 1].x;
-      if (i > 0 && below(4) == 0) ring.back().y = ring[i - 1].y;
-    }
-    return ring;
-  }
-  Ring star(Spot middle, std::int64_t size, std::size_t vertices) {
-    Ring ring;
-    for (std::size_t i = 0; i < vertices; ++i) {
-      const double angle =
-          2 * 3.14159265358979 * static_cast<double>(i) / static_cast<double>(vertices);
-      const auto reach = static_cast<double>(size / 4 + below(size));
-      ring.push_back({middle.x + std::llround(reach * std::cos(angle)),
-                      middle.y + std::llround(reach * std::sin(angle))});
-    }
-    return ring;
-  }
-  /// Teeth side by side that lean any way, also so far that they are nearly level.
-  Ring comb(Spot corner, std::int64_t teeth, std::int64_t gap, Spot lean) {
-    Ring ring;
-    for (std::int64_t i = 0; i < teeth; ++i) {
-      const Spot at{corner.x + 4 * gap * i, corner.y};
-      ring.push_back(at);
-      ring.push_back({at.x + lean.x, at.y + lean.y - below(gap)});
-      ring.push_back({at.x + lean.x + 2 * gap, at.y + lean.y - below(gap)});
-      ring.push_back({at.x + 2 * gap, at.y});
-    }
-    return ring;
-  }
-
- private:
-  std::mt19937 random_;
-};
 
 /// Spots of all kinds: anywhere, on vertices, beside them, and on their parallels and meridians.
 template <class Ask>
@@ -134,10 +85,10 @@ TEST_CASE("combs that lean any way are held as a school book says") {
                           {-2'000'000, 5'000},
                           {7, 40}}) {
     CAPTURE(lean.x);
-    CHECK(compare(maker, {maker.comb({50, -20}, 500, 3, lean)}, 1500) > 100);
+    CHECK(compare(maker, {maker.comb({50, -20}, 500, 3, lean, 3)}, 1500) > 100);
     CHECK(compare(maker,
-                  {maker.comb({50, -20}, 200, 300, lean),
-                   maker.comb({-9000, 400}, 200, 100, {lean.y, lean.x}),
+                  {maker.comb({50, -20}, 200, 300, lean, 300),
+                   maker.comb({-9000, 400}, 200, 100, {lean.y, lean.x}, 100),
                    maker.star({20'000, 50'000}, 60'000, 300)},
                   1000) > 100);
   }
@@ -178,6 +129,46 @@ TEST_CASE("circles and polygons together are held prepared as they are unprepare
     });
     for (const Disc& circle : circles) CHECK(ready.holds(circle.centre()));
     CHECK(held > 0);
+  }
+}
+
+TEST_CASE("large circles upon each other are held together as each by itself") {
+  Maker maker(4);
+  struct Row {
+    Extent centres;
+    double radius_km;
+    Extent asked;
+  };
+  for (const Row& row : {
+           // At sea, asked where their eastern sides are; over a pole; and more than half the
+           // Earth.
+           Row{{{-130'000'000, 540'000'000}, {-120'000'000, 610'000'000}},
+               350,
+               {{-75'000'000, 530'000'000}, {-50'000'000, 620'000'000}}},
+           Row{{{-1'800'000'000, 880'000'000}, {1'800'000'000, 895'000'000}},
+               600,
+               {{-1'800'000'000, 820'000'000}, {1'800'000'000, 860'000'000}}},
+           Row{{{0, 0}, {20'000'000, 20'000'000}},
+               12'000,
+               {{-1'800'000'000, -900'000'000}, {1'800'000'000, 900'000'000}}},
+       }) {
+    CAPTURE(row.radius_km);
+    std::vector<Disc> circles;
+    for (int i = 0; i < 200; ++i) {
+      circles.emplace_back(maker.in(row.centres), row.radius_km + static_cast<double>(i % 3));
+    }
+    const Footprint plain({}, circles), ready({}, circles);
+    ready.prepare();
+    int held = 0;
+    for (int i = 0; i < 3000; ++i) {
+      const Spot p = maker.in(row.asked);
+      CAPTURE(p.x);
+      CAPTURE(p.y);
+      held += plain.holds(p) ? 1 : 0;
+      REQUIRE(ready.holds(p) == plain.holds(p));
+    }
+    CHECK(held > 300);
+    CHECK(held < 2900);
   }
 }
 

@@ -2,10 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-#include <random>
-
 #include "engine/cap/footprint.hpp"
+#include "tests/unit/cap/random_rings.hpp"
 
 using namespace engine::cap;
 
@@ -58,42 +56,17 @@ bool meet_by_hand(const std::vector<Ring>& one, const std::vector<Ring>& other) 
   return meet;
 }
 
-class Maker {
+class Maker : public tests::RandomRings {
  public:
-  explicit Maker(unsigned seed) : random_(seed) {}
-  std::int64_t below(std::int64_t n) {
-    return std::uniform_int_distribution<std::int64_t>(0, n - 1)(random_);
-  }
+  using RandomRings::RandomRings;
 
-  /// A ring that does not cross itself: a star around a place, with spikes of any length.
-  Ring star(Spot middle, std::int64_t size, std::size_t vertices) {
-    Ring ring;
-    for (std::size_t i = 0; i < vertices; ++i) {
-      const double angle =
-          2 * 3.14159265358979 * static_cast<double>(i) / static_cast<double>(vertices);
-      const auto reach = static_cast<double>(size / 4 + below(size));
-      ring.push_back({middle.x + std::llround(reach * std::cos(angle)),
-                      middle.y + std::llround(reach * std::sin(angle))});
-    }
-    return ring;
-  }
-  /// Teeth side by side, from south to north or leaning.
-  Ring comb(Spot corner, std::size_t teeth, std::int64_t height, std::int64_t lean) {
-    Ring ring;
-    for (std::size_t i = 0; i < teeth; ++i) {
-      const auto x = corner.x + static_cast<std::int64_t>(4 * i);
-      ring.push_back({x, corner.y});
-      ring.push_back({x + lean, corner.y + height - below(5)});
-      ring.push_back({x + 2 + lean, corner.y + height - below(5)});
-      ring.push_back({x + 2, corner.y});
-    }
+  /// Teeth from south to north or leaning, on a base, so that the ring does not cross itself.
+  Ring comb(Spot corner, std::int64_t teeth, std::int64_t height, std::int64_t lean) {
+    Ring ring = RandomRings::comb(corner, teeth, 1, {lean, height}, 5);
     ring.push_back({ring.back().x, corner.y - 10});
     ring.push_back({corner.x, corner.y - 10});
     return ring;
   }
-
- private:
-  std::mt19937 random_;
 };
 
 void compare(Maker& maker, const std::vector<Ring>& rings, int questions) {

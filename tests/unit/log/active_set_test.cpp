@@ -1,8 +1,10 @@
 // What is active, as readers see it, while time goes on, stands still and goes back.
 #include "engine/log/active_set.hpp"
 
+#include "engine/log/tables.hpp"
 #include "tests/unit/log/log_fixture.hpp"
 
+using engine::LogTable;
 using namespace tests;
 
 namespace {
@@ -12,7 +14,91 @@ Draft until(std::string_view expires, Draft draft) {
   return draft;
 }
 
+/// The set itself, without the readers' look at the time of each alert.
+struct BareSet {
+  BareSet() { REQUIRE(set.load(*store).has_value()); }
+
+  void enter(std::uint64_t sequence, std::string_view expires) {
+    auto change = store->change();
+    set.enter(change, Sequence{sequence}, time(expires));
+    commit(std::move(change));
+  }
+  void advance(std::string_view now, std::size_t steps_max = 100) {
+    auto change = store->change();
+    reached = set.advance(change, time(now), steps_max).value();
+    if (!change.empty()) commit(std::move(change));
+  }
+  void commit(engine::Store::Change change) {
+    REQUIRE(store->commit(std::move(change), engine::Durability::lazy) ==
+            engine::Store::Commit::done);
+  }
+  std::string inside() const {
+    std::string sequences;
+    const auto visit = [&](engine::BytesView key, engine::BytesView) {
+      sequences += std::to_string(number(*engine::parse_sequence_key(key)));
+      return true;
+    };
+    REQUIRE(store->scan(LogTable::active, "", "\xff", visit).has_value());
+    return sequences;
+  }
+
+  std::unique_ptr<engine::Store> store =
+      engine::Store::open({.directory = "/set",
+                           .tables = LogTable::kNames,
+                           .medium = engine::StoreOptions::Medium::memory})
+          .value();
+  engine::ActiveSet set;
+  bool reached = false;
+};
+
 }  // namespace
+
+TEST_CASE("What expires before all that was there leaves in its turn") {
+  BareSet bare;
+  bare.enter(1, "2026-11-21T15:00:00Z");
+  bare.advance("2026-11-21T12:00:00Z");
+  bare.enter(2, "2026-11-21T13:00:00Z");
+  bare.enter(3, "2026-11-21T14:00:00Z");
+  bare.advance("2026-11-21T12:59:59.999Z");
+  CHECK(bare.inside() == "123");
+  bare.advance("2026-11-21T13:00:00Z");
+  CHECK(bare.inside() == "13");
+  bare.advance("2026-11-21T14:00:00Z");
+  CHECK(bare.inside() == "1");
+  bare.advance("2026-11-21T15:00:00Z");
+  CHECK(bare.inside().empty());
+  bare.enter(4, "2026-11-21T15:00:00.002Z");
+  CHECK(bare.inside() == "4");
+  bare.advance("2026-11-21T15:00:00.002Z");
+  CHECK(bare.inside().empty());
+}
+
+TEST_CASE("What came back with the clock leaves again when its time comes") {
+  BareSet bare;
+  bare.enter(1, "2026-11-21T13:00:00Z");
+  bare.enter(2, "2026-11-21T14:00:00Z");
+  bare.enter(3, "2026-11-21T20:00:00Z");
+  bare.advance("2026-11-21T15:00:00Z");
+  CHECK(bare.inside() == "3");
+  bare.advance("2026-11-21T12:00:00Z");
+  CHECK(bare.inside() == "123");
+  bare.advance("2026-11-21T13:30:00Z");
+  CHECK(bare.inside() == "23");
+  bare.advance("2026-11-21T14:00:00Z");
+  CHECK(bare.inside() == "3");
+}
+
+TEST_CASE("Many that expire together leave a few at a time, and none is forgotten") {
+  BareSet bare;
+  for (std::uint64_t i = 1; i <= 5; ++i) bare.enter(i, "2026-11-21T13:00:00Z");
+  bare.enter(6, "2026-11-21T14:00:00Z");
+  const char* const left[] = {"3456", "56", "6"};
+  for (const char* expected : left) {
+    bare.advance("2026-11-21T13:00:00Z", 2);
+    CHECK(bare.inside() == expected);
+  }
+  CHECK(bare.reached);
+}
 
 TEST_CASE("An alert is active until the moment it expires") {
   QuietLog quiet;
@@ -96,7 +182,7 @@ TEST_CASE("A page of the active ones is bounded and says where it ends") {
     std::uint64_t through;
     bool end;
   };
-  const std::size_t payload = alert("A").candidate().bulletin->envelope.payload.size();
+  const std::size_t each = octets_of(alert("A"));
   const Row rows[] = {
       {99, 0, {}, "A C D F U", 7, true},
       {6, 0, {}, "A C D F", 6, true},
@@ -105,7 +191,7 @@ TEST_CASE("A page of the active ones is bounded and says where it ends") {
       {99, 0, {.records = 2}, "A C", 3, false},
       {99, 3, {.records = 3}, "D F U", 7, true},
       {99, 0, {.records = 0}, "A", 1, false},
-      {99, 0, {.bytes = 2 * payload}, "A C", 3, false},
+      {99, 0, {.bytes = 2 * each}, "A C", 3, false},
       {3, 3, {}, "", 3, true},
       {2, 5, {}, "", 5, true},
       {99, 7, {}, "", 7, true},

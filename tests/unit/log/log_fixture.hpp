@@ -52,6 +52,7 @@ struct Draft {
   engine::cap::Scope scope = engine::cap::Scope::public_;
   std::vector<std::string> names = {};  // of its audience, sorted
   engine::cap::Status status = engine::cap::Status::actual;
+  engine::cap::Ring shape = engine::cap::ring_of({{51.0, -0.5}, {51.0, 0.25}, {51.5, 0.25}});
 
   Identity identity() const { return {sender, identifier, sent}; }
 
@@ -70,19 +71,24 @@ struct Draft {
     outline.expires = expires;
     outline.references = references;
     if (type == MsgType::alert || type == MsgType::update) {
-      outline.reaches = {
-          {.audience = outline.audience,
-           .status = status,
-           .severity = engine::cap::Severity::severe,
-           .categories = engine::cap::bit(engine::cap::Category::met),
-           .sender = sender,
-           .codes = codes,
-           .shapes = {{engine::cap::ring_of({{51.0, -0.5}, {51.0, 0.25}, {51.5, 0.25}})}, {}},
-           .met = {}}};
+      outline.reaches = {{.audience = outline.audience,
+                          .status = status,
+                          .severity = engine::cap::Severity::severe,
+                          .categories = engine::cap::bit(engine::cap::Category::met),
+                          .sender = sender,
+                          .codes = codes,
+                          .shapes = {{shape}, {}},
+                          .met = {}}};
     }
     return {std::move(bulletin), rate_per_hour, rate_exempt};
   }
 };
+
+/// What a draft's record counts for where pages and the newest records are bounded.
+inline std::size_t octets_of(const Draft& draft) {
+  const engine::BulletinPtr bulletin = draft.candidate().bulletin;
+  return bulletin->envelope.payload.size() + engine::cap::octets_of_shapes(bulletin->outline);
+}
 
 inline Draft alert(std::string identifier) { return {.identifier = std::move(identifier)}; }
 inline Draft update(std::string identifier, std::vector<Identity> references) {

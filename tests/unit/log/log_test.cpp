@@ -84,7 +84,7 @@ TEST_CASE("The time of a record never goes back even where the clock does") {
 TEST_CASE("A page ends at its number of records or of bytes and holds at least one") {
   QuietLog quiet;
   for (const char* name : {"A", "B", "C", "D", "E"}) quiet.append(alert(name));
-  const std::size_t payload = alert("A").candidate().bulletin->envelope.payload.size();
+  const std::size_t each = octets_of(alert("A"));
   struct Row {
     std::uint64_t after;
     PageLimit limit;
@@ -99,8 +99,8 @@ TEST_CASE("A page ends at its number of records or of bytes and holds at least o
       {3, {.records = 2}, "D E", 5, true},
       {0, {.records = 0}, "A", 1, false},
       {0, {.bytes = 0}, "A", 1, false},
-      {0, {.bytes = 2 * payload}, "A B", 2, false},
-      {0, {.bytes = 2 * payload - 1}, "A", 1, false},
+      {0, {.bytes = 2 * each}, "A B", 2, false},
+      {0, {.bytes = 2 * each - 1}, "A", 1, false},
       {5, {}, "", 5, true},
       {9, {}, "", 9, true},
       {UINT64_MAX, {}, "", UINT64_MAX, true},
@@ -307,6 +307,23 @@ TEST_CASE("Appends from many threads all get a place of their own and no gap") {
   }
 }
 
+TEST_CASE("Shapes count among the octets of a page and of the newest records") {
+  QuietLog quiet;
+  Draft large = alert("large");
+  large.shape.assign(5000, {});
+  for (std::int64_t i = 0; i < 5000; ++i) large.shape[static_cast<std::size_t>(i)] = {i, i * i};
+  for (const char* name : {"A", "B", "C", "D"}) {
+    large.identifier = name;
+    quiet.append(large);
+  }
+  const PageLimit one_and_a_half{.records = 64, .bytes = octets_of(large) * 3 / 2};
+  CHECK(one_and_a_half.bytes < 1UL << 20);
+  CHECK(names(quiet.read(Sequence::none, one_and_a_half)) == "A");
+  CHECK(names(quiet.read(Sequence{1}, {})) == "B");  // a million octets hold no two
+  CHECK(names(quiet.active(Sequence{1}, {})) == "B");
+  CHECK(names({quiet.log->newest(one_and_a_half).value(), {}, false}) == "D");
+}
+
 TEST_CASE("The newest records come in order up to the head, so many and so heavy as asked") {
   for (const auto medium : kMedia) {
     QuietLog quiet(medium);
@@ -315,7 +332,7 @@ TEST_CASE("The newest records come in order up to the head, so many and so heavy
     const auto newest = [&](std::size_t records, std::size_t bytes) {
       return names({quiet.log->newest({records, bytes}).value(), {}, false});
     };
-    const std::size_t each = alert("A").candidate().bulletin->envelope.payload.size();
+    const std::size_t each = octets_of(alert("A"));
     CHECK(newest(100, 100 * each) == "A B C D E");
     CHECK(newest(3, 100 * each) == "C D E");
     CHECK(newest(100, 2 * each) == "D E");

@@ -259,5 +259,19 @@ TEST_CASE("CRC-32C agrees with the vectors of RFC 3720") {
       {up, 0x46dd794e},
       {down, 0x113fdb5c},
   };
-  for (const Row& row : rows) CHECK(engine::crc32c(row.bytes) == row.checksum);
+  for (const Row& row : rows) {
+    CHECK(engine::crc32c(row.bytes) == row.checksum);
+    CHECK(engine::crc32c_by_table(row.bytes) == row.checksum);
+  }
+}
+
+TEST_CASE("CRC-32C is the same by the processor's instruction and by table") {
+  Bytes bytes;
+  for (int i = 0; i < 300; ++i) bytes.push_back(static_cast<char>(i * 167 + i / 7));
+  for (std::size_t from = 0; from < 9; ++from) {
+    for (std::size_t size = 0; from + size <= bytes.size(); ++size) {
+      const auto part = engine::BytesView(bytes).substr(from, size);
+      REQUIRE(engine::crc32c(part) == engine::crc32c_by_table(part));
+    }
+  }
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "tests/support/capture_outlet.hpp"
 
@@ -49,4 +50,70 @@ TEST_CASE("hello, live and beat are written in the order of their schemas") {
   CHECK(live_json(Sequence{3}) == R"({"type":"live","seq":3})");
   CHECK(beat_json(Sequence{3}, Time{}, Sequence{2}) ==
         R"({"type":"beat","head":3,"at":"1970-01-01T00:00:00Z","last":2,"checkpoint":null})");
+}
+
+namespace {
+
+/// An alert around a place, round enough that drawing it is work.
+Record record_around(std::uint64_t sequence, std::size_t vertices) {
+  auto bulletin = std::make_shared<Bulletin>();
+  bulletin->id.fill(static_cast<std::uint8_t>(sequence));
+  bulletin->envelope = {std::string(kCapType), "<alert/>", {SignatureBlock{}}};
+  cap::Ring ring;
+  for (std::size_t i = 0; i < vertices; ++i) {
+    const double angle = 6.28 * static_cast<double>(i) / static_cast<double>(vertices);
+    const double far = 2e6 + 1e3 * static_cast<double>(sequence);  // each another shape
+    ring.push_back({std::llround(far * std::cos(angle)), std::llround(far * std::sin(angle))});
+  }
+  bulletin->outline.reaches.resize(1);
+  bulletin->outline.reaches[0].shapes = {{ring}, {}};
+  return {Sequence{sequence}, *parse_time("2026-11-21T12:00:00Z"), bulletin};
+}
+
+/// How many frames went out together, in order and each once.
+std::vector<std::size_t> posted(const std::vector<Record>& records, FramePtr& last) {
+  std::vector<std::size_t> sizes;
+  std::uint64_t next = 1;
+  make_frames(records, last, [&](std::span<const FramePtr> frames) {
+    sizes.push_back(frames.size());
+    for (const FramePtr& frame : frames) CHECK(frame->record.sequence == Sequence{next++});
+    CHECK(frames.back() == last);
+  });
+  return sizes;
+}
+
+}  // namespace
+
+TEST_CASE("an ordinary commit is posted at once") {
+  std::vector<Record> records;
+  for (std::uint64_t i = 1; i <= 256; ++i) records.push_back(record_around(i, 100));
+  FramePtr last;
+  CHECK(posted(records, last) == std::vector<std::size_t>{256});
+  CHECK(last->record.sequence == Sequence{256});
+  CHECK(posted({}, last).empty());
+}
+
+TEST_CASE("of a commit of large alerts what is ready goes out once kDrawnAtOnce are drawn") {
+  constexpr std::size_t kVertices = 20'000;
+  std::vector<Record> records;
+  for (std::uint64_t i = 1; i <= 5; ++i) records.push_back(record_around(i, kVertices));
+  FramePtr last;
+  SUBCASE("each drawn by itself") {
+    const std::vector<std::size_t> sizes = posted(records, last);
+    const std::size_t each = last->target->octets_drawn();
+    REQUIRE(each > kDrawnAtOnce / 4);
+    const std::size_t together = (kDrawnAtOnce + each - 1) / each;
+    REQUIRE(together < 5);
+    CHECK(sizes.size() == (5 + together - 1) / together);
+    CHECK(sizes.front() == together);
+  }
+  SUBCASE("drawn once for all of them") {
+    for (Record& record : records) record.bulletin = records.front().bulletin;
+    CHECK(posted(records, last) == std::vector<std::size_t>{5});
+  }
+  SUBCASE("drawn for the frame before") {
+    last = make_frame(record_around(1, kVertices));
+    records.resize(1);
+    CHECK(posted(records, last) == std::vector<std::size_t>{1});
+  }
 }

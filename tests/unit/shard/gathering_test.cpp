@@ -10,7 +10,7 @@ namespace {
 const Gathering::Instant kStart{};
 }
 
-TEST_CASE("a turn waits for what is under way, an eighth of what the last one took") {
+TEST_CASE("a turn waits for what is under way, a quarter of what the last one took") {
   Gathering gathering;
   const milliseconds turn{40};
   gathering.turn_took(turn);
@@ -22,13 +22,13 @@ TEST_CASE("a turn waits for what is under way, an eighth of what the last one to
   CHECK(gathering.wait(1, 1, kStart + patience) == patience);
 }
 
-TEST_CASE("at rest, with nothing to hand out, or with a full gathered write no turn waits") {
+TEST_CASE("at rest, with nothing to hand out, or with kGatherEnough frames no turn waits") {
   Gathering gathering;
   gathering.turn_took(milliseconds{40});
   CHECK(gathering.wait(1, 0, kStart) == std::nullopt);
   CHECK(gathering.wait(0, 1, kStart) == std::nullopt);
-  CHECK(gathering.wait(limits::kGatherFrames - 1, 1, kStart) != std::nullopt);
-  CHECK(gathering.wait(limits::kGatherFrames, 1, kStart) == std::nullopt);
+  CHECK(gathering.wait(limits::kGatherEnough - 1, 1, kStart) != std::nullopt);
+  CHECK(gathering.wait(limits::kGatherEnough, 1, kStart) == std::nullopt);
 }
 
 TEST_CASE("what was waited for is over at once when nothing is under way any more") {

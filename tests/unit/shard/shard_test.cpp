@@ -178,6 +178,49 @@ TEST_CASE("a socket that takes one message at a time gets all of them in order")
   CHECK(World::sequences(trickle) == World::up_to(110));
 }
 
+TEST_CASE("large shapes come one a page, so that nobody waits for many of them") {
+  World world;
+  cap::Reach reach = World::exercise_reach();
+  cap::Ring ring;
+  for (std::int64_t i = 0; i < 10'000; ++i) ring.push_back({i * 7919 % 10'000, i});
+  reach.shapes = {{ring}, {}};
+  for (int i = 0; i < 3; ++i) world.hand_to_log(reach, "large " + std::to_string(i));
+  for (int i = 0; i < 3; ++i) world.append();
+  world.run();
+  world.deliver();
+  CaptureOutlet outlet;
+  world.join(outlet, FromActive{});
+  const std::vector<std::size_t> expected = {1, 1, 1, 1, 3, 1};  // hello, pages, live
+  CHECK(outlet.offers == expected);
+  CHECK(World::sequences(outlet) == World::up_to(6));
+}
+
+TEST_CASE("what does not concern a reader that catches up is passed over") {
+  World world;
+  cap::Reach other = World::exercise_reach();
+  other.sender = "other@example.org";
+  for (int i = 0; i < 3; ++i) {
+    world.append();
+    world.hand_to_log(other, "other " + std::to_string(i));
+  }
+  world.run();
+  world.deliver();
+  CaptureOutlet outlet;
+  const std::vector<Filter::Parameter> query{{"sender", "other@example.org"}};
+  auto filter = Filter::parse(query, cap::Status::exercise, Places::builtin());
+  const auto id = world.shard->join(outlet, std::get<Filter>(filter), FromActive{}, {});
+  SUBCASE("to its end") {
+    world.run();
+    CHECK(World::sequences(outlet) == std::vector<std::uint64_t>{2, 4, 6});
+    CHECK(outlet.messages.back() == live_json(Sequence{6}));
+  }
+  SUBCASE("and who leaves meanwhile is not missed") {
+    world.shard->leave(id);
+    world.run();
+    CHECK(World::sequences(outlet).empty());
+  }
+}
+
 TEST_CASE("a reader whose socket is full when catching up ends hears that it is live afterwards") {
   World world;
   world.append();

@@ -1,6 +1,9 @@
 #include "engine/trust/signature.hpp"
 
 #include <doctest/doctest.h>
+#include <sodium.h>
+
+#include <thread>
 
 using namespace engine;
 
@@ -29,6 +32,28 @@ TEST_CASE("SHA-256 agrees with FIPS 180-4") {
   CHECK(to_hex(view(trust::sha256("abc"))) ==
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(trust::key_id(kKey) == trust::sha256(view(kKey)));
+}
+
+TEST_CASE("SHA-256 is libsodium's for every length at every place in memory, on any thread") {
+  std::string bytes;
+  for (int i = 0; i < 400; ++i) bytes += static_cast<char>(i * 7);
+  const auto compare = [&bytes](std::size_t& wrong) {
+    for (std::size_t at = 0; at < 16; ++at) {
+      for (std::size_t size = 0; size + at <= bytes.size(); ++size) {
+        const std::string_view part = std::string_view(bytes).substr(at, size);
+        Octets<32> other{};
+        crypto_hash_sha256(other.data(), reinterpret_cast<const unsigned char*>(part.data()), size);
+        wrong += trust::sha256(part) == other ? 0 : 1;
+      }
+    }
+  };
+  std::size_t wrong_here = 0;
+  std::size_t wrong_there = 0;
+  std::thread there([&] { compare(wrong_there); });
+  compare(wrong_here);
+  there.join();
+  CHECK(wrong_here == 0);
+  CHECK(wrong_there == 0);
 }
 
 TEST_CASE("a key must be a canonical point of the main subgroup and not of small order") {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -124,4 +125,61 @@ TEST_CASE("a peer that is gone breaks the queue and ends the waiting") {
   CHECK(queue.broken());
   CHECK_FALSE(queue.waiting());
   CHECK(queue.send({pair.ends[0], nullptr}, {&frame, 1}) == 0);
+}
+
+TEST_CASE("what is said while the queue holds goes out with one write and not before") {
+  const Pair pair(SOCK_SEQPACKET);  // what one call sends arrives as one record
+  const Pipe pipe{pair.ends[0], nullptr};
+  OutQueue queue;
+  queue.hold();
+  const Wire frames[] = {wire('b', 20), wire('c', 30)};
+  queue.push(pipe, wire('a', 10));
+  CHECK(queue.send(pipe, frames) == 2);
+  CHECK_FALSE(queue.waiting());  // for room
+  CHECK(pair.receive_once().empty());
+  queue.release(pipe);
+  CHECK_FALSE(queue.waiting());
+  CHECK(pair.receive_once() == std::string(10, 'a') + std::string(20, 'b') + std::string(30, 'c'));
+  CHECK(queue.send(pipe, frames) == 2);
+  CHECK(pair.receive_once().size() == 50);
+}
+
+TEST_CASE("what is not small goes at once behind what was held") {
+  const Pair pair;
+  const Pipe pipe{pair.ends[0], nullptr};
+  OutQueue queue;
+  queue.hold();
+  queue.push(pipe, wire('a', 10));
+  const Wire frames[] = {wire('b', 4000), wire('c', 87)};
+  CHECK(queue.send(pipe, frames) == 2);
+  CHECK(pair.receive() == std::string(10, 'a') + std::string(4000, 'b') + std::string(87, 'c'));
+  queue.push(pipe, wire('d', 1));
+  CHECK(pair.receive() == "d");
+}
+
+TEST_CASE("what was held waits for room in a full socket and ends with a peer that is gone") {
+  Pair pair;
+  const Pipe pipe{pair.ends[0], nullptr};
+  std::size_t before = 0;
+  const std::string filling(1024, 'x');
+  for (ssize_t sent = 0; sent >= 0;
+       before += static_cast<std::size_t>(std::max(sent, ssize_t{0}))) {
+    sent = ::send(pair.ends[0], filling.data(), filling.size(), MSG_DONTWAIT);
+  }
+  OutQueue queue;
+  queue.hold();
+  queue.push(pipe, wire('a', 10));
+  queue.release(pipe);
+  CHECK(queue.waiting());
+  CHECK(pair.receive().size() == before);
+  CHECK(queue.flush(pipe) == 10);
+  CHECK_FALSE(queue.waiting());
+  CHECK(pair.receive() == std::string(10, 'a'));
+
+  queue.hold();
+  queue.push(pipe, wire('b', 10));
+  ::close(std::exchange(pair.ends[1], -1));
+  queue.release(pipe);
+  CHECK(queue.broken());
+  CHECK_FALSE(queue.waiting());
 }

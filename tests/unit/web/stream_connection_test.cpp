@@ -1,6 +1,8 @@
 #include "connectors/web/stream_connection.hpp"
 
 #include <doctest/doctest.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "engine/limits.hpp"
 #include "tests/unit/web/web_world.hpp"
@@ -23,6 +25,22 @@ int close_code_of(const std::string& bytes) {
   const auto at = bytes.rfind('\x88');
   if (at == std::string::npos || at + 4 > bytes.size()) return 0;
   return static_cast<std::uint8_t>(bytes[at + 2]) << 8 | static_cast<std::uint8_t>(bytes[at + 3]);
+}
+
+/// What the kernel tells of a connection: more than the C library has names for.
+struct Told {
+  tcp_info named;
+  std::uint64_t rates_and_octets[4];
+  std::uint32_t segments_out, segments_in, octets_not_sent, round_trip, data_in, data_out;
+};
+
+/// Segments with data that left that socket.
+std::uint32_t segments_of(int socket) {
+  Told told{};
+  socklen_t size = sizeof told;
+  REQUIRE(::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &told, &size) == 0);
+  REQUIRE(size == sizeof told);
+  return told.data_out;
 }
 
 const std::string kAck = R"({"type":"ack","seq":0})";
@@ -124,6 +142,22 @@ TEST_CASE("what comes behind the upgrade in the same packet is heard") {
                   text("hello"));
   CHECK(answer.starts_with("HTTP/1.1 101 "));
   CHECK(close_code_of(answer) == 4400);
+}
+
+TEST_CASE("the answer to a reader, hello and live are one write") {
+  for (const char* accept : {"Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                             "Sec-WebSocket-Version: 13\r\n"
+                             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                             "Accept: text/event-stream\r\n"}) {
+    CAPTURE(accept);
+    WebWorld world;
+    Client client = world.connect();
+    const std::string answer = world.ask(client, get("/v1/stream", accept));
+    CHECK(answer.starts_with("HTTP/1.1 "));
+    CHECK(answer.find(R"("type":"hello")") != std::string::npos);
+    CHECK(answer.find(R"("type":"live")") != std::string::npos);
+    CHECK(segments_of(world.accepted) == 1);
+  }
 }
 
 TEST_CASE("anonymous receipts of one address are bounded on whatever road they come") {

@@ -19,6 +19,10 @@ namespace {
 
 Wire wire(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
+void send_one(TlsWorld& world, const Wire& frame) {
+  REQUIRE(world.session->send(world.engine_end, std::span(&frame, 1), 0) == frame->size());
+}
+
 constexpr std::size_t kRecordBytes = 16 * 1024;
 constexpr std::size_t kRecordExtra = 5 + 1 + 16;  // head, type and tag of TLS 1.3
 
@@ -53,6 +57,7 @@ TEST_CASE("both sides hear what the other said, from the first octet behind the 
 TEST_CASE("frames that wait together go into few records") {
   TlsWorld world(1 << 20);
   world.shake_hands();
+  send_one(world, wire("a ticket is with the first"));
   world.read();
   std::vector<Wire> frames;
   std::string all;
@@ -71,6 +76,35 @@ TEST_CASE("frames that wait together go into few records") {
   }
   CHECK(world.on_the_way() == all.size() + records * kRecordExtra);
   CHECK(world.read() == all);
+}
+
+TEST_CASE("one ticket goes out with the first answer and no write of its own") {
+  TlsWorld world;
+  world.shake_hands();
+  CHECK(world.on_the_way() == 0);
+  CHECK(world.ticket().empty());
+  send_one(world, wire("one"));
+  CHECK(world.read() == "one");
+  CHECK_FALSE(world.ticket().empty());
+  send_one(world, wire("two"));
+  CHECK(world.on_the_way() == 3 + kRecordExtra);
+  CHECK(world.read() == "two");
+}
+
+TEST_CASE("whoever comes back with a ticket is given the next one") {
+  TlsWorld world;
+  world.shake_hands();
+  std::string last;
+  for (std::uint64_t times = 0; times < 4; ++times) {
+    CHECK(world.tls->resumed.value() == times);
+    send_one(world, wire("hello"));
+    CHECK(world.read() == "hello");
+    CHECK(world.ticket() != last);
+    last = world.ticket();
+    world.come_back();
+    world.shake_hands();
+  }
+  CHECK(world.tls->full.value() == 1);
 }
 
 TEST_CASE("a full socket holds the records of at most kTlsGatherBytes and nothing more is sealed") {
@@ -170,6 +204,16 @@ TEST_CASE("a session that cannot seal leaves nothing to others and its socket is
   CHECK(world.session->broken());
   CHECK(world.thread->sealed.empty());
   CHECK(world.at_end());
+}
+
+TEST_CASE("nothing is sealed any more for a peer that cut its connection") {
+  TlsWorld world;
+  world.shake_hands();
+  send_one(world, wire("unread"));
+  world.cut();
+  CHECK(world.hear().empty());
+  CHECK(world.fault == ECONNRESET);
+  CHECK(world.session->broken());
 }
 
 TEST_CASE("plain HTTP is heard as such by its first letter") {

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdio>
+#include <utility>
 
 namespace tests {
 
@@ -42,40 +43,70 @@ TlsFiles make_certificate(const TempDir& folder, const std::string& name, engine
   return files;
 }
 
-TlsWorld::TlsWorld(int octets_unread) {
+TlsWorld::TlsWorld(int octets_unread) : octets_unread_(octets_unread) {
   const auto now = clock.now();
   files = make_certificate(folder, "engine", now - std::chrono::hours{24},
                            now + std::chrono::hours{24 * 89});
   tls = Tls::open(files, clock, metrics).value();
   thread = std::make_unique<TlsThread>(tls);
+  context_ = SSL_CTX_new(TLS_client_method());
+  connect();
+}
+
+TlsWorld::~TlsWorld() {
+  disconnect();
+  SSL_CTX_free(context_);
+}
+
+void TlsWorld::connect() {
   session = std::make_unique<TlsSession>(*thread);
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
   engine_end = ends[0];
   client_end = ends[1];
-  if (octets_unread > 0) {
-    ::setsockopt(engine_end, SOL_SOCKET, SO_SNDBUF, &octets_unread, sizeof octets_unread);
+  if (octets_unread_ > 0) {
+    ::setsockopt(engine_end, SOL_SOCKET, SO_SNDBUF, &octets_unread_, sizeof octets_unread_);
   }
-  context_ = SSL_CTX_new(TLS_client_method());
   client_ = SSL_new(context_);
   SSL_set_fd(client_, client_end);
   SSL_set_connect_state(client_);
 }
 
-TlsWorld::~TlsWorld() {
+void TlsWorld::disconnect() {
   SSL_free(client_);
-  SSL_CTX_free(context_);
   ::close(engine_end);
-  ::close(client_end);
+  cut();
+}
+
+void TlsWorld::cut() {
+  if (client_end >= 0) ::close(std::exchange(client_end, -1));
 }
 
 void TlsWorld::shake_hands() {
+  const auto shaken = [this] { return tls->full.value() + tls->resumed.value(); };
+  const auto before = shaken();
   for (int turn = 0; turn < 4; ++turn) {
     SSL_do_handshake(client_);
     hear();
   }
   REQUIRE(SSL_is_init_finished(client_) == 1);
-  REQUIRE(tls->full.value() == 1);
+  REQUIRE(shaken() == before + 1);
+}
+
+void TlsWorld::come_back() {
+  SSL_SESSION* last = SSL_get1_session(client_);
+  SSL_set_shutdown(client_, SSL_SENT_SHUTDOWN);  // or it takes the ticket for a bad one
+  disconnect();
+  connect();
+  SSL_set_session(client_, last);
+  SSL_SESSION_free(last);
+}
+
+std::string TlsWorld::ticket() const {
+  const unsigned char* octets = nullptr;
+  std::size_t size = 0;
+  SSL_SESSION_get0_ticket(SSL_get0_session(client_), &octets, &size);
+  return size == 0 ? std::string() : std::string(reinterpret_cast<const char*>(octets), size);
 }
 
 std::string TlsWorld::hear() {

@@ -28,6 +28,10 @@ class TlsWorld {
 
   /// Both ends speak until hands are shaken.
   void shake_hands();
+  /// The client begins anew, on other sockets, with the ticket that it was given last.
+  void come_back();
+  /// That ticket; empty where there is none.
+  std::string ticket() const;
   /// What the engine's end hears: plain text; empty where it hears nothing.
   std::string hear();
   /// The client seals and sends.
@@ -40,6 +44,8 @@ class TlsWorld {
   bool at_end() const;
   /// Octets that are on their way to the client.
   std::size_t on_the_way() const;
+  /// The client is gone, with all that it did not read.
+  void cut();
   /// Bytes past the client's TLS.
   void send_bare(std::string_view bytes) const;
 
@@ -54,8 +60,12 @@ class TlsWorld {
   int fault = 0;  // errno of the last hear()
 
  private:
+  void connect();
+  void disconnect();
+
+  int octets_unread_;
   SSL_CTX* context_;
-  SSL* client_;
+  SSL* client_ = nullptr;
 };
 
 }  // namespace tests
