@@ -10,18 +10,10 @@
 
 #include "engine/base/time.hpp"
 #include "engine/cap/alert.hpp"
+#include "engine/way.hpp"
 
 namespace engine::delivery {
 
-enum class Way : std::uint8_t { sms, email, webhook };
-
-/// When a contact may be disturbed, by the clock on the wall in the United Kingdom: from the first
-/// minute of the day that counts to the first that does not. Across midnight where the end is
-/// before the beginning, and always where they are the same.
-struct Hours {
-  std::chrono::minutes from{0};
-  std::chrono::minutes until{0};
-};
 bool open_at(const Hours& hours, Time time);
 /// The first moment at or after `time` that is within the hours.
 Time next_open(const Hours& hours, Time time);
