@@ -12,6 +12,7 @@
 #include "engine/bulletin.hpp"
 #include "engine/cap/alert.hpp"
 #include "engine/delivery.hpp"
+#include "engine/receipts.hpp"
 #include "engine/way.hpp"
 
 namespace engine {
@@ -59,6 +60,13 @@ struct Attempted {
   };
   std::vector<Name> names;
   std::uint8_t parts = 1;
+  /// What the receiver of a webhook said in its very answer: a receipt, as a reader of a stream
+  /// gives one. Its words are UTF-8 of at most as many octets as a receipt's.
+  struct Said {
+    Receipt::State state = Receipt::State::acknowledged;
+    std::string answer;
+  };
+  std::optional<Said> said;
 };
 
 /// What a gateway says later of a message it took.
