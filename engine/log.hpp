@@ -1,7 +1,7 @@
 #pragma once
 // The only road from admission to delivery. What is not in the log does not exist; what is in it
-// will be offered to everyone it concerns. RocksDB underneath; one writer thread, one reader
-// thread.
+// will be offered to everyone it concerns. RocksDB underneath; a thread that writes, one that looks
+// single records up, and one that reads pages.
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -80,14 +80,15 @@ class Log {
   void append(Candidate candidate, Done<AppendAnswer> done);
 
   /// Question 13 alone, of what is durable now: nothing is written, no rate is spent, and those who
-  /// append do not wait for it. `done` runs on the reader's thread.
+  /// append do not wait for it. `done` runs on the lookups' thread.
   void foresee(BulletinPtr bulletin, Done<Result<Foresight>> done);
 
   /// The place that it has already, or nothing: also where that cannot be read, since append()
   /// asks again. For any thread, at once: a look at memory, and at the disk for what is there.
   std::optional<Appended> repeat_of(const BulletinId& id) const;
 
-  /// The record of that id, or nothing. `done` runs on the reader's thread.
+  /// The record of that id, or nothing. `done` runs on the lookups' thread; nobody waits there for
+  /// those who read pages.
   void find(const BulletinId& id, Done<Result<std::optional<Record>>> done);
   void find(Sequence sequence, Done<Result<std::optional<Record>>> done);
 

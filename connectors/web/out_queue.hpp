@@ -20,7 +20,10 @@ class OutQueue {
   void push(Pipe pipe, std::span<const engine::Wire> frames);
   void push(Pipe pipe, const engine::Wire& frame) { push(pipe, {&frame, 1}); }
 
-  /// From now on small frames are kept, so that all that is said until release() is one write.
+  /// From now on small frames are kept, so that all that is said until release() is one write. They
+  /// count as handed over: a connection that ends before release() has not been sent them, as
+  /// little as one that ends with frames in its socket, and asks again from the last one that it
+  /// saw.
   void hold() { holding_ = true; }
   /// Writes them, as far as they fit; what did not waits.
   void release(Pipe pipe);

@@ -55,26 +55,26 @@ void Log::append(Candidate candidate, Done<AppendAnswer> done) {
 }
 
 void Log::foresee(BulletinPtr bulletin, Done<Result<Foresight>> done) {
-  impl_->ask(Impl::Foresee{std::move(bulletin), std::move(done)});
+  impl_->ask(Impl::Lookup(Impl::Foresee{std::move(bulletin), std::move(done)}));
 }
 
 std::optional<Appended> Log::repeat_of(const BulletinId& id) const { return impl_->repeat_of(id); }
 
 void Log::find(const BulletinId& id, Done<Result<std::optional<Record>>> done) {
-  impl_->ask(Impl::FindId{id, std::move(done)});
+  impl_->ask(Impl::Lookup(Impl::FindId{id, std::move(done)}));
 }
 
 void Log::find(Sequence sequence, Done<Result<std::optional<Record>>> done) {
-  impl_->ask(Impl::FindSequence{sequence, std::move(done)});
+  impl_->ask(Impl::Lookup(Impl::FindSequence{sequence, std::move(done)}));
 }
 
 void Log::read(Sequence after, PageLimit limit, Done<Result<Page>> done) {
-  impl_->ask(Impl::ReadPage{after, limit, std::move(done)});
+  impl_->ask(Impl::Paging(Impl::ReadPage{after, limit, std::move(done)}));
 }
 
 void Log::read_active(Time now, Sequence after, Sequence until, PageLimit limit,
                       Done<Result<Page>> done) {
-  impl_->ask(Impl::ReadActive{now, after, until, limit, std::move(done)});
+  impl_->ask(Impl::Paging(Impl::ReadActive{now, after, until, limit, std::move(done)}));
 }
 
 Sequence Log::head() const noexcept { return impl_->head(); }

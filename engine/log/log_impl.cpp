@@ -9,7 +9,7 @@
 namespace engine {
 namespace {
 
-constexpr std::size_t kQuestionsWaitingMax = 65'536;
+constexpr std::size_t kQuestionsWaitingMax = 65'536;  // of lookups, and of pages
 constexpr std::size_t kQuestionsAtOnce = 64;
 constexpr std::size_t kCommitBytesMax = 8UL
                                         << 20;  // of payloads: the next commit need not wait long
@@ -65,7 +65,8 @@ Log::Impl::Impl(const LogOptions& options, const Clock& clock, Parts parts)
       epoch_(std::move(parts.state.epoch)),
       last_at_(parts.state.last_at),
       appends_(options.appends_waiting_max, options.bytes_waiting_max),
-      questions_(kQuestionsWaitingMax, kQuestionsWaitingMax),
+      lookups_(kQuestionsWaitingMax, kQuestionsWaitingMax),
+      pagings_(kQuestionsWaitingMax, kQuestionsWaitingMax),
       head_(number(parts.state.head)),
       intake_(*store_, active_, parts.state.head),
       reader_(*store_) {}
@@ -92,16 +93,21 @@ void Log::Impl::start() {
       patience = worked || caught_up ? this->patience() : Duration{0};
     }
   });
+  lookup_thread_ = std::thread([this] {
+    while (!lookups_.finished()) look_up_some(kIdle);
+  });
   reader_thread_ = std::thread([this] {
-    while (!questions_.finished()) read_some(kIdle);
+    while (!pagings_.finished()) read_some(kIdle);
   });
 }
 
 void Log::Impl::stop() {
   appends_.close();
-  questions_.close();
-  if (writer_thread_.joinable()) writer_thread_.join();
-  if (reader_thread_.joinable()) reader_thread_.join();
+  lookups_.close();
+  pagings_.close();
+  for (std::thread* thread : {&writer_thread_, &lookup_thread_, &reader_thread_}) {
+    if (thread->joinable()) thread->join();
+  }
   // Without threads of our own, what waits is done here.
   while (run()) {
   }
@@ -110,8 +116,9 @@ void Log::Impl::stop() {
 bool Log::Impl::run() {
   const bool wrote = write_some(Duration{0});
   if (wrote || active_.ahead_of(clock_.now())) tend_active();
+  const bool looked_up = look_up_some(Duration{0});
   const bool read = read_some(Duration{0});
-  return wrote || read;
+  return wrote || looked_up || read;
 }
 
 void Log::Impl::append(Append append) {
@@ -129,14 +136,6 @@ void Log::Impl::append(Append append) {
       return append.done(
           unavailable("The engine is stopping; send this again in a moment.", kBusy_s));
   }
-}
-
-void Log::Impl::ask(Question question) {
-  const Entry entry = questions_.enter(question, 1);
-  if (entry == Entry::taken) return;
-  const Failure failure{entry == Entry::full ? "too many readers wait for the log"
-                                             : "the log has stopped"};
-  std::visit([&](auto& one) { one.done(failure); }, question);
 }
 
 void Log::Impl::follow(Follower& follower) {
@@ -298,25 +297,51 @@ void Log::Impl::fail(std::string_view what) {
         {{"while", std::string(what)}, {"head", std::to_string(number(head()))}});
 }
 
-bool Log::Impl::read_some(Duration patience) {
-  auto questions = questions_.take(kQuestionsAtOnce, kQuestionsAtOnce, patience);
-  for (Question& question : questions) answer(std::move(question));
-  return !questions.empty();
+namespace {
+
+template <class Question>
+void ask_in(WaitingLine<Question>& line, Question question) {
+  const Entry entry = line.enter(question, 1);
+  if (entry == Entry::taken) return;
+  const Failure failure{entry == Entry::full ? "too many readers wait for the log"
+                                             : "the log has stopped"};
+  std::visit([&](auto& one) { one.done(failure); }, question);
 }
 
-void Log::Impl::answer(Question question) {
-  if (auto* by_id = std::get_if<FindId>(&question)) {
+}  // namespace
+
+void Log::Impl::ask(Lookup lookup) { ask_in(lookups_, std::move(lookup)); }
+void Log::Impl::ask(Paging paging) { ask_in(pagings_, std::move(paging)); }
+
+bool Log::Impl::look_up_some(Duration patience) {
+  auto lookups = lookups_.take(kQuestionsAtOnce, kQuestionsAtOnce, patience);
+  for (Lookup& lookup : lookups) answer(std::move(lookup));
+  return !lookups.empty();
+}
+
+bool Log::Impl::read_some(Duration patience) {
+  auto pagings = pagings_.take(kQuestionsAtOnce, kQuestionsAtOnce, patience);
+  for (Paging& paging : pagings) answer(std::move(paging));
+  return !pagings.empty();
+}
+
+void Log::Impl::answer(Lookup lookup) {
+  if (auto* by_id = std::get_if<FindId>(&lookup)) {
     by_id->done(reader_.find(by_id->id, head()));
-  } else if (auto* by_sequence = std::get_if<FindSequence>(&question)) {
+  } else if (auto* by_sequence = std::get_if<FindSequence>(&lookup)) {
     by_sequence->done(reader_.find(by_sequence->sequence, head()));
-  } else if (auto* page = std::get_if<ReadPage>(&question)) {
-    page->done(reader_.page(page->after, page->limit, head()));
-  } else if (auto* active = std::get_if<ReadActive>(&question)) {
-    active->done(
-        reader_.active_page(active->now, active->after, active->until, active->limit, head()));
-  } else if (auto* foresee = std::get_if<Foresee>(&question)) {
+  } else if (auto* foresee = std::get_if<Foresee>(&lookup)) {
     const auto unchanged = store_->unchanged();
     foresee->done(Precedents(unchanged, head()).foresee(foresee->bulletin));
+  }
+}
+
+void Log::Impl::answer(Paging paging) {
+  if (auto* page = std::get_if<ReadPage>(&paging)) {
+    page->done(reader_.page(page->after, page->limit, head()));
+  } else if (auto* active = std::get_if<ReadActive>(&paging)) {
+    active->done(
+        reader_.active_page(active->now, active->after, active->until, active->limit, head()));
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The log's two threads and what waits for them. Everything below the members of the writer is
+// The log's three threads and what waits for them. Everything below the members of the writer is
 // touched by the writer's thread alone (with Threads::none: by whoever calls run()).
 #include <atomic>
 #include <functional>
@@ -50,7 +50,11 @@ class Log::Impl {
     BulletinPtr bulletin;
     Done<Result<Foresight>> done;
   };
-  using Question = std::variant<FindId, FindSequence, ReadPage, ReadActive, Foresee>;
+  // Pages are asked for by thousands at once, and are matched by who asked for them on the thread
+  // that read them. So whoever looks for one record, as each question about a refused or a
+  // rehearsed alert does, waits in a line of its own.
+  using Lookup = std::variant<FindId, FindSequence, Foresee>;
+  using Paging = std::variant<ReadPage, ReadActive>;
 
   struct Parts {
     std::unique_ptr<Folder> folder;  // null in memory; unlocked last
@@ -67,7 +71,8 @@ class Log::Impl {
   bool run();
 
   void append(Append append);
-  void ask(Question question);
+  void ask(Lookup lookup);
+  void ask(Paging paging);
   void follow(Follower& follower);
 
   std::optional<Appended> repeat_of(const BulletinId& id) const {
@@ -84,6 +89,7 @@ class Log::Impl {
 
  private:
   bool write_some(Duration patience);
+  bool look_up_some(Duration patience);
   bool read_some(Duration patience);
 
   // The writer.
@@ -101,8 +107,9 @@ class Log::Impl {
   void fail(std::string_view what);
   Duration patience() const;
 
-  // The reader.
-  void answer(Question question);
+  // Those who read.
+  void answer(Lookup lookup);
+  void answer(Paging paging);
 
   const LogOptions options_;
   const Clock& clock_;
@@ -112,7 +119,8 @@ class Log::Impl {
   Time last_at_;       // of the newest record
 
   WaitingLine<Append> appends_;
-  WaitingLine<Question> questions_;
+  WaitingLine<Lookup> lookups_;
+  WaitingLine<Paging> pagings_;
   std::atomic<std::uint64_t> head_;
   std::atomic<bool> writable_{true};
   std::atomic<bool> full_{false};
@@ -125,6 +133,7 @@ class Log::Impl {
   Reader reader_;
 
   std::thread writer_thread_;
+  std::thread lookup_thread_;
   std::thread reader_thread_;
 };
 

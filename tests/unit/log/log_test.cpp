@@ -236,6 +236,39 @@ TEST_CASE("Readers beyond what may wait are turned away") {
   CHECK(answered == asked - 3);
 }
 
+TEST_CASE("Pages are bounded like lookups, each in a line of its own") {
+  QuietLog quiet;
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < 65'536 + 3; ++i) {
+    quiet.log->read(Sequence::none, {}, [&](auto page) { failed += page ? 0 : 1; });
+  }
+  CHECK(failed == 3);
+  bool found = false;
+  quiet.log->find(Sequence{1}, [&](auto answer) { found = answer.has_value(); });
+  quiet.run();
+  CHECK(failed == 3);
+  CHECK(found);
+}
+
+TEST_CASE("Whoever looks for one record does not wait for those who read pages") {
+  QuietLog quiet;
+  quiet.options.threads = LogOptions::Threads::own;
+  quiet.open();
+  std::promise<void> looked_up;
+  std::promise<void> page_done;
+  bool looked_up_first = false;
+  quiet.log->read(Sequence::none, {}, [&](auto) {
+    // As long as it takes to match a page by who asked for it; the limit is for a test that fails.
+    looked_up_first =
+        looked_up.get_future().wait_for(std::chrono::seconds{60}) == std::future_status::ready;
+    page_done.set_value();
+  });
+  quiet.log->find(Sequence{1}, [&](auto) { looked_up.set_value(); });
+  page_done.get_future().wait();
+  CHECK(looked_up_first);
+  quiet.log->stop();
+}
+
 TEST_CASE("More than one commit's worth is committed in several") {
   QuietLog quiet;
   quiet.options.batch_max = 2;

@@ -107,6 +107,24 @@ TEST_CASE("whoever comes back with a ticket is given the next one") {
   CHECK(world.tls->full.value() == 1);
 }
 
+TEST_CASE(
+    "the first answer goes out while the next record has come in part, and that one is heard") {
+  for (const std::size_t part : {std::size_t{1}, std::size_t{5}, std::size_t{6}, std::size_t{20}}) {
+    CAPTURE(part);
+    TlsWorld world;
+    world.shake_hands();
+    const std::string next = world.seal("the next one");
+    REQUIRE(next.size() > part);
+    // Sealed later, it would be of another place in the order.
+    world.send_bare(next.substr(0, part));
+    CHECK(world.hear().empty());
+    send_one(world, wire("an answer"));  // gives a ticket, and frees the buffers
+    CHECK(world.read() == "an answer");
+    world.send_bare(next.substr(part));
+    CHECK(world.hear() == "the next one");
+  }
+}
+
 TEST_CASE("a full socket holds the records of at most kTlsGatherBytes and nothing more is sealed") {
   TlsWorld world(8192);
   world.shake_hands();

@@ -121,6 +121,19 @@ void TlsWorld::say(std::string_view text) const {
           static_cast<int>(text.size()));
 }
 
+std::string TlsWorld::seal(std::string_view text) const {
+  BIO* const socket = SSL_get_wbio(client_);
+  BIO_up_ref(socket);
+  BIO* const memory = BIO_new(BIO_s_mem());
+  SSL_set0_wbio(client_, memory);
+  say(text);
+  char* octets = nullptr;
+  const long size = BIO_get_mem_data(memory, &octets);
+  std::string sealed(octets, static_cast<std::size_t>(size));
+  SSL_set0_wbio(client_, socket);
+  return sealed;
+}
+
 std::string TlsWorld::read() const {
   std::string all;
   std::array<char, 16UL << 10> buffer;  // NOLINT: filled below

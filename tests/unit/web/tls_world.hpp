@@ -36,6 +36,8 @@ class TlsWorld {
   std::string hear();
   /// The client seals and sends.
   void say(std::string_view text) const;
+  /// What the client would send of it; nothing goes out.
+  std::string seal(std::string_view text) const;
   /// The client reads all there is.
   std::string read() const;
   /// The client changes its keys, and wants the engine to (RFC 8446, 4.6.3).
