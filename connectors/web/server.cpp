@@ -121,6 +121,8 @@ void Server::welcome(WebShard& shard, tcp::socket socket, Door door) {
       std::chrono::duration_cast<std::chrono::milliseconds>(limits::kIdleMax).count());
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms,
                sizeof timeout_ms);
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes,
+               sizeof kUnsentBytes);
   auto lease = std::make_shared<SocketLease>(std::move(socket), door, peer, std::move(*place));
   boost::asio::post(shard.shard.io(), [this, &shard, lease] { begin(shard, std::move(*lease)); });
 }

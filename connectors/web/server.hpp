@@ -15,6 +15,11 @@
 
 namespace connectors::web {
 
+/// What the kernel may hold of one connection that it has not sent yet: a hundred alerts of 1.8 KB
+/// fit beside what is on its way. Left to itself it holds up to 4 MB (net.ipv4.tcp_wmem) of each
+/// reader that takes nothing, and finding that much memory for many of them delays all others.
+inline constexpr int kUnsentBytes = 128 << 10;
+
 struct ServerOptions {
   boost::asio::ip::tcp::endpoint listen;
   std::optional<boost::asio::ip::tcp::endpoint> admin;
