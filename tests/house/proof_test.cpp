@@ -34,7 +34,8 @@ std::vector<std::string> defaults() {
                                      {"engine/admission.hpp", "AdmissionLimits"},
                                      {"engine/trust/envelope.hpp", "EnvelopeLimits"},
                                      {"engine/cap/judge.hpp", "Profile"},
-                                     {"engine/log.hpp", "LogOptions"}}) {
+                                     {"engine/log.hpp", "LogOptions"},
+                                     {"engine/outbox.hpp", "OutboxOptions"}}) {
     const auto found = defaults_of(text_of(header), type);
     REQUIRE_MESSAGE(!found.empty(), type);
     names.insert(names.end(), found.begin(), found.end());
@@ -53,6 +54,7 @@ std::vector<Promise> promises() {
           {"Close codes", names_of("engine/close_reason.hpp", "CloseReason")},
           {"Limits", constants_of(text_of("engine/limits.hpp"))},
           {"Limits of the operators' socket", constants_of(text_of("ops/admin/limits.hpp"))},
+          {"Limits of the outbox", constants_of(text_of("engine/delivery/limits.hpp"))},
           {"Limits of text messages", constants_of(text_of("connectors/sms/limits.hpp"))},
           {"Defaults", defaults()}};
 }

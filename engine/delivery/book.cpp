@@ -1,0 +1,342 @@
+#include "engine/delivery/book.hpp"
+
+#include <algorithm>
+
+#include "engine/base/octet_io.hpp"
+#include "engine/delivery/limits.hpp"
+
+namespace engine::delivery {
+namespace {
+
+using T = OutboxTable;
+
+/// After every key of a table that the store does not keep for itself.
+BytesView after_all() {
+  static const Bytes all(64, '\xff');
+  return all;
+}
+
+/// The least key after all that begin so.
+Bytes after_prefix(BytesView prefix) {
+  Bytes key(prefix);
+  while (!key.empty() && key.back() == '\xff') key.pop_back();
+  if (key.empty()) return Bytes(after_all());
+  key.back() = static_cast<char>(static_cast<unsigned char>(key.back()) + 1);
+  return key;
+}
+
+/// The least key after that one.
+Bytes after_key(BytesView key) { return Bytes(key) + '\0'; }
+
+Bytes one_octet(std::size_t octet) { return Bytes(1, static_cast<char>(octet)); }
+
+std::uint64_t& count_of(AlertRow& alert, Way way, State state) {
+  return alert.counts.deliveries[static_cast<std::size_t>(way)][static_cast<std::size_t>(state)];
+}
+std::uint64_t& count_of(AlertRow& alert, Standpoint standpoint) {
+  return alert.counts.organisations[static_cast<std::size_t>(standpoint)];
+}
+
+}  // namespace
+
+Book::Book(Store& store) : store_(store), change_(store.change()) { begin_anew(); }
+
+void Book::begin_anew() {
+  kept_.clear();
+  for (std::size_t way = 0; way < kWays; ++way) queue_[way].from = one_octet(way);
+  for (std::size_t level = 0; level < kDueLevels; ++level) due_[level].from = one_octet(level);
+  begin();
+}
+
+void Book::fail(std::string_view why) {
+  if (!fault_) fault_ = std::string(why);
+}
+
+std::optional<Bytes> Book::read(Table table, BytesView key) {
+  auto found = change_.get(table, key);
+  if (found) return *std::move(found);
+  fail(found.error().what);
+  return std::nullopt;
+}
+
+template <class Row>
+std::optional<Row> Book::read_row(Table table, BytesView key,
+                                  std::optional<Row> (*row_of)(BytesView)) {
+  const auto octets = read(table, key);
+  if (!octets) return std::nullopt;
+  auto row = row_of(*octets);
+  if (!row) fail("an entry of the outbox is damaged");
+  return row;
+}
+
+void Book::scan(Table table, BytesView from, BytesView until, const Store::Visit& visit) {
+  const auto scanned = store_.scan(table, from, until, visit);
+  if (!scanned) fail(scanned.error().what);
+}
+
+// --- what there is
+
+std::optional<AlertRow> Book::alert(Sequence sequence) {
+  if (const auto at = touched_.find(sequence); at != touched_.end()) return at->second;
+  if (const auto at = kept_.find(sequence); at != kept_.end()) return at->second;
+  auto row = read_row<AlertRow>(T::alerts, sequence_key(sequence), alert_row);
+  if (row) keep({{sequence, *row}});
+  return row;
+}
+
+void Book::keep(const std::map<Sequence, AlertRow>& rows) {
+  for (const auto& [sequence, row] : rows) kept_.insert_or_assign(sequence, row);
+  while (kept_.size() > limits::kAlertsKept) kept_.erase(kept_.begin());
+}
+
+AlertRow* Book::counted(Sequence sequence) {
+  const auto at = touched_.find(sequence);
+  if (at != touched_.end()) return &at->second;
+  auto row = alert(sequence);
+  if (!row) return nullptr;
+  return &touched_.insert_or_assign(sequence, *std::move(row)).first->second;
+}
+
+std::optional<Sequence> Book::sequence_of(const cap::Identity& identity) {
+  return read_row<Sequence>(T::identities, view(identity_of(identity)), sequence_in);
+}
+
+std::optional<CaseRow> Book::one_case(Sequence sequence, std::string_view organisation) {
+  return read_row<CaseRow>(T::cases, case_key(sequence, organisation), case_row);
+}
+
+std::optional<DeliveryRow> Book::delivery(const DeliveryId& id) {
+  return read_row<DeliveryRow>(T::deliveries, view(id), delivery_row);
+}
+
+std::optional<NameRow> Book::named(std::string_view gateway, std::string_view name) {
+  return read_row<NameRow>(T::names, name_key(gateway, name), name_row);
+}
+
+std::optional<Bytes> Book::meta(BytesView key) { return read(T::meta, key); }
+
+std::vector<Book::Case> Book::cases(Sequence sequence, std::string_view cursor, std::size_t most) {
+  std::vector<Case> found;
+  const Bytes until = after_prefix(sequence_key(sequence));
+  scan(T::cases, after_key(case_key(sequence, cursor)), until, [&](BytesView key, BytesView value) {
+    const auto place = case_in(key);
+    auto row = case_row(value);
+    if (!place || !row) {
+      fail("an entry of the outbox is damaged");
+      return false;
+    }
+    found.push_back({place->organisation, *std::move(row)});
+    return found.size() < most;
+  });
+  return found;
+}
+
+Book::Walk Book::walk_cases(std::string_view organisation, BytesView after, std::size_t looked_at) {
+  Walk walk;
+  walk.end = true;
+  scan(T::cases, after.empty() ? Bytes() : after_key(after), after_all(),
+       [&](BytesView key, BytesView) {
+         if (looked_at-- == 0) {
+           walk.end = false;
+           return false;
+         }
+         walk.cursor = key;
+         auto place = case_in(key);
+         if (place && place->organisation == organisation) walk.found.push_back(*std::move(place));
+         return true;
+       });
+  return walk;
+}
+
+std::optional<PlanningKey> Book::first_to_plan() {
+  std::optional<PlanningKey> first;
+  scan(T::planning, {}, after_all(), [&](BytesView key, BytesView) {
+    const auto found = planning_in(key);
+    if (!found) fail("an entry of the outbox is damaged");
+    // One that this turn has planned to its end, or given up, is there still.
+    if (found && !read(T::planning, key)) return !fault_;
+    first = found;
+    return false;
+  });
+  return first;
+}
+
+std::vector<Octets<kOrderKeyBytes>> Book::first_in_queue(Way way, std::size_t most) {
+  std::vector<Octets<kOrderKeyBytes>> found;
+  if (most == 0) return found;
+  const auto place = static_cast<std::size_t>(way);
+  Bytes first;
+  scan(T::queue, queue_[place].from, one_octet(place + 1), [&](BytesView key, BytesView) {
+    if (found.empty()) first = key;
+    const auto order = exactly<kOrderKeyBytes>(key.substr(1));
+    if (order) found.push_back(*order);
+    return found.size() < most;
+  });
+  if (!first.empty()) queue_[place].from = first;
+  return found;
+}
+
+std::vector<Due> Book::due(Time now, std::size_t most) {
+  std::vector<Due> found;
+  for (std::uint8_t level = 0; level < kDueLevels && found.size() < most; ++level) {
+    const Bytes until = due_key({level, now + Duration{1}, DueKind::retry, {}});
+    Bytes first;
+    scan(T::due, due_[level].from, until, [&](BytesView key, BytesView) {
+      if (first.empty()) first = key;
+      auto one = due_in(key);
+      if (one) found.push_back(*std::move(one));
+      return found.size() < most;
+    });
+    if (!first.empty()) due_[level].from = first;
+  }
+  return found;
+}
+
+std::optional<Time> Book::next_due() {
+  std::optional<Time> next;
+  for (std::uint8_t level = 0; level < kDueLevels; ++level) {
+    scan(T::due, due_[level].from, one_octet(level + 1), [&](BytesView key, BytesView) {
+      const auto one = due_in(key);
+      if (one) next = std::min(next.value_or(one->at), one->at);
+      return false;
+    });
+  }
+  return next;
+}
+
+std::vector<DeliveryId> Book::under_way() {
+  std::vector<DeliveryId> found;
+  scan(T::under_way, {}, after_all(), [&](BytesView key, BytesView) {
+    if (const auto id = exactly<16>(key)) found.push_back(*id);
+    return true;
+  });
+  return found;
+}
+
+std::vector<std::pair<Bytes, Bytes>> Book::meta_beginning(BytesView prefix) {
+  std::vector<std::pair<Bytes, Bytes>> found;
+  scan(T::meta, prefix, after_prefix(prefix), [&](BytesView key, BytesView value) {
+    found.emplace_back(key.substr(prefix.size()), value);
+    return true;
+  });
+  return found;
+}
+
+// --- what this turn changes
+
+void Book::put_meta(BytesView key, BytesView value) { change_.put(T::meta, key, value); }
+void Book::erase_meta(BytesView key) { change_.erase(T::meta, key); }
+
+void Book::put_alert(Sequence sequence, AlertRow row) {
+  if (const auto before = alert(sequence)) row.counts = before->counts;
+  touched_.insert_or_assign(sequence, std::move(row));
+}
+
+void Book::put_identity(const Octets<32>& identity, Sequence sequence) {
+  change_.put(T::identities, view(identity), sequence_key(sequence));
+}
+
+void Book::erase_alert(Sequence sequence) {
+  if (const auto row = alert(sequence)) change_.erase(T::identities, view(row->identity));
+  touched_.erase(sequence);
+  kept_.erase(sequence);
+  change_.erase(T::alerts, sequence_key(sequence));
+}
+
+void Book::plan(Sequence sequence, const AlertRow& row) {
+  change_.put(T::planning, planning_key(row, sequence), {});
+}
+void Book::plan_no_more(Sequence sequence, const AlertRow& row) {
+  change_.erase(T::planning, planning_key(row, sequence));
+}
+
+void Book::put_case(const CaseKey& key, std::optional<Standpoint> before, const CaseRow& row) {
+  AlertRow* alert = counted(key.sequence);
+  if (alert == nullptr) return fail("a case of an alert that the outbox does not know");
+  if (before) --count_of(*alert, *before);
+  ++count_of(*alert, row.standpoint);
+  change_.put(T::cases, case_key(key.sequence, key.organisation), to_octets(row));
+}
+
+void Book::erase_case(Sequence sequence, std::string_view organisation) {
+  change_.erase(T::cases, case_key(sequence, organisation));
+}
+
+void Book::count_not_contactable(Sequence sequence, std::uint64_t organisations) {
+  AlertRow* alert = counted(sequence);
+  if (alert != nullptr) count_of(*alert, Standpoint::not_contactable) += organisations;
+}
+
+void Book::put_delivery(const DeliveryId& id, std::optional<State> before, const DeliveryRow& row) {
+  AlertRow* alert = counted(row.sequence);
+  if (alert == nullptr) return fail("a delivery of an alert that the outbox does not know");
+  if (before) --count_of(*alert, row.way, *before);
+  ++count_of(*alert, row.way, row.standing.state);
+  change_.put(T::deliveries, view(id), to_octets(row));
+}
+
+void Book::erase_delivery(const DeliveryId& id) {
+  const auto row = delivery(id);
+  if (!row) return;
+  erase_names(*row);
+  leave_queue(*row);
+  change_.erase(T::deliveries, view(id));
+}
+
+void Book::enqueue(const DeliveryRow& row) {
+  const Bytes key = queue_key(row.way, row.order);
+  change_.put(T::queue, key, {});
+  queue_[static_cast<std::size_t>(row.way)].add(key);
+}
+
+void Book::leave_queue(const DeliveryRow& row) {
+  change_.erase(T::queue, queue_key(row.way, row.order));
+}
+
+void Book::add_due(const Due& due) {
+  const Bytes key = due_key(due);
+  change_.put(T::due, key, {});
+  due_[due.level].add(key);
+}
+void Book::erase_due(const Due& due) { change_.erase(T::due, due_key(due)); }
+
+void Book::put_under_way(const DeliveryId& id) { change_.put(T::under_way, view(id), {}); }
+void Book::erase_under_way(const DeliveryId& id) { change_.erase(T::under_way, view(id)); }
+
+void Book::put_name(std::string_view gateway, std::string_view name, const NameRow& row) {
+  change_.put(T::names, name_key(gateway, name), to_octets(row));
+}
+
+void Book::erase_names(const DeliveryRow& row) {
+  for (const KnownName& name : row.names) {
+    change_.erase(T::names, name_key(name.gateway, name.name));
+  }
+}
+
+// --- all or nothing
+
+Store::Commit Book::commit() {
+  for (const auto& [sequence, row] : touched_) {
+    change_.put(T::alerts, sequence_key(sequence), to_octets(row));
+  }
+  Store::Change change = std::exchange(change_, store_.change());
+  const Store::Commit end =
+      change.empty() ? Store::Commit::done : store_.commit(std::move(change), Durability::synced);
+  if (end == Store::Commit::done) {
+    keep(touched_);
+    for (Front& front : queue_) front.written();
+    for (Front& front : due_) front.written();
+  }
+  begin();
+  return end;
+}
+
+void Book::begin() {
+  touched_.clear();
+  fault_.reset();
+  for (Front& front : queue_) front.added.reset();
+  for (Front& front : due_) front.added.reset();
+  change_ = store_.change();
+}
+
+}  // namespace engine::delivery

@@ -1,0 +1,121 @@
+#pragma once
+// The outbox's memory: what is owed, what was done, and the sums of both. Everything that a turn
+// changes is one write, sums included. On the courier's thread.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/delivery/rows.hpp"
+
+namespace engine::delivery {
+
+class Book {
+ public:
+  explicit Book(Store& store);
+
+  // --- what there is, with what this turn has changed of it; nothing where there is none. Where
+  // something cannot be read, fault() says so and the turn must not be committed.
+
+  std::optional<AlertRow> alert(Sequence sequence);
+  std::optional<Sequence> sequence_of(const cap::Identity& identity);
+  std::optional<CaseRow> one_case(Sequence sequence, std::string_view organisation);
+  std::optional<DeliveryRow> delivery(const DeliveryId& id);
+  std::optional<NameRow> named(std::string_view gateway, std::string_view name);
+  std::optional<Bytes> meta(BytesView key);
+
+  /// As committed, in order, after `cursor`.
+  struct Case {
+    std::string organisation;
+    CaseRow row;
+  };
+  std::vector<Case> cases(Sequence sequence, std::string_view cursor, std::size_t most);
+  /// Cases of whichever alert, after that key, for whoever looks for one organisation.
+  struct Walk {
+    std::vector<CaseKey> found;  // of that organisation
+    Bytes cursor;                // where to go on
+    bool end = false;
+  };
+  Walk walk_cases(std::string_view organisation, BytesView after, std::size_t looked_at);
+  std::optional<PlanningKey> first_to_plan();
+  /// Who stands first for that way.
+  std::vector<Octets<kOrderKeyBytes>> first_in_queue(Way way, std::size_t most);
+  /// Timers that have run out, those of the lowest level first.
+  std::vector<Due> due(Time now, std::size_t most);
+  /// When the next one runs out.
+  std::optional<Time> next_due();
+  std::vector<DeliveryId> under_way();
+  /// Of meta, all that begin so: what stands behind it, and the value.
+  std::vector<std::pair<Bytes, Bytes>> meta_beginning(BytesView prefix);
+
+  // --- what this turn changes
+
+  void put_meta(BytesView key, BytesView value);
+  void erase_meta(BytesView key);
+  /// A bulletin, and all of its rows but its counts, which are changed by what follows.
+  void put_alert(Sequence sequence, AlertRow row);
+  void put_identity(const Octets<32>& identity, Sequence sequence);
+  void erase_alert(Sequence sequence);
+  void plan(Sequence sequence, const AlertRow& row);
+  void plan_no_more(Sequence sequence, const AlertRow& row);
+  /// With where it stood before; nothing: it is new.
+  void put_case(const CaseKey& key, std::optional<Standpoint> before, const CaseRow& row);
+  void erase_case(Sequence sequence, std::string_view organisation);
+  /// Organisations that no row is kept of: there is no way to reach them.
+  void count_not_contactable(Sequence sequence, std::uint64_t organisations);
+  void put_delivery(const DeliveryId& id, std::optional<State> before, const DeliveryRow& row);
+  /// With its names and its place in the queue. The sums keep it.
+  void erase_delivery(const DeliveryId& id);
+  void enqueue(const DeliveryRow& row);
+  void leave_queue(const DeliveryRow& row);
+  void add_due(const Due& due);
+  void erase_due(const Due& due);
+  void put_under_way(const DeliveryId& id);
+  void erase_under_way(const DeliveryId& id);
+  void put_name(std::string_view gateway, std::string_view name, const NameRow& row);
+  void erase_names(const DeliveryRow& row);
+
+  // --- all or nothing
+
+  bool changed() const { return !change_.empty() || !touched_.empty(); }
+  const std::optional<std::string>& fault() const { return fault_; }
+  Store::Commit commit();
+  /// Forgets what this turn has changed: it was not written, or shall not be.
+  void begin();
+  /// Forgets what is in memory of what was written: the store was opened anew, and what was in
+  /// doubt is decided.
+  void begin_anew();
+
+ private:
+  std::optional<Bytes> read(Table table, BytesView key);
+  template <class Row>
+  std::optional<Row> read_row(Table table, BytesView key, std::optional<Row> (*row_of)(BytesView));
+  void scan(Table table, BytesView from, BytesView until, const Store::Visit& visit);
+  AlertRow* counted(Sequence sequence);
+  void fail(std::string_view why);
+  void keep(const std::map<Sequence, AlertRow>& rows);
+
+  Store& store_;
+  Store::Change change_;
+  std::optional<std::string> fault_;
+  std::map<Sequence, AlertRow> kept_;     // as committed
+  std::map<Sequence, AlertRow> touched_;  // of this turn
+  /// Where a table, or a part of it, begins that is taken from its front: nothing stands before
+  /// `from`, so that nobody looks again at what was erased there.
+  struct Front {
+    Bytes from;
+    std::optional<Bytes> added;  // the least that this turn has put there
+    void add(const Bytes& key) { added = added ? std::min(*added, key) : key; }
+    void written() {
+      if (added) from = std::min(from, *added);
+      added.reset();
+    }
+  };
+  std::array<Front, kWays> queue_;
+  std::array<Front, kDueLevels> due_;
+};
+
+}  // namespace engine::delivery

@@ -1,0 +1,43 @@
+#pragma once
+// An organisation and an alert: whom of it to tell next, and whether it has been reached. Part of a
+// turn; on the courier's thread.
+#include <string>
+#include <string_view>
+
+#include "engine/delivery/desk.hpp"
+
+namespace engine::delivery {
+
+class Cases {
+ public:
+  explicit Cases(Desk& desk) : desk_(desk) {}
+
+  /// A new one, which waits for somebody to acknowledge. Those who were told of what this alert
+  /// replaces have one already, which goes by the rules from now on.
+  void open(Sequence sequence, const AlertRow& alert, const Addressees::Concerned& who);
+  /// A timer of it has run out.
+  void look(const CaseKey& key, Time due);
+  void acknowledge(const CaseKey& key);
+  /// One of its deliveries has come to an end, or a report has changed it.
+  void delivery_changed(const DeliveryRow& row);
+
+  /// Takes back what is still owed of an alert that `by` replaces or cancels, and follows what may
+  /// have arrived: the same contacts, by the same ways, at once.
+  void follow(const CaseKey& ended, CaseRow row, const AlertRow& ended_alert, Sequence by,
+              const AlertRow& by_alert);
+
+ private:
+  void examine(const CaseKey& key, const AlertRow& alert, std::optional<Standpoint> before,
+               CaseRow row);
+  void escalate(const CaseKey& key, const AlertRow& alert, CaseRow& row);
+  void owe(const CaseKey& key, const AlertRow& alert, CaseRow& row, std::uint32_t contact, Way way);
+  void expire(const CaseKey& key, const AlertRow& alert, CaseRow& row);
+  bool take_back(const CaseKey& key, const AlertRow& alert, CaseRow::Tried& tried);
+  void end_delivery(const DeliveryId& id, const DeliveryRow& row, const Standing& ended);
+  void put(const CaseKey& key, const AlertRow& alert, std::optional<Standpoint> before,
+           const CaseRow& row, std::optional<Time> looked_before);
+
+  Desk& desk_;
+};
+
+}  // namespace engine::delivery

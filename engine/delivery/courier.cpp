@@ -1,0 +1,406 @@
+#include "engine/delivery/courier.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "engine/base/octet_io.hpp"
+#include "engine/base/trace.hpp"
+#include "engine/delivery/limits.hpp"
+
+namespace engine::delivery {
+namespace {
+
+constexpr BytesView kFormatKey = "format";
+constexpr BytesView kFormat = "1";
+constexpr BytesView kLogKey = "log";
+constexpr BytesView kPlannedKey = "planned";
+
+constexpr std::string_view kNotWritten =
+    "what is owed to people cannot be written; check the disk, then restart the engine";
+constexpr std::string_view kStopped = "the engine is stopping; ask again when it is back";
+constexpr std::string_view kNoRoom = "too much is waiting to be written; try again in a moment";
+
+std::function<void()> log_work(const OutboxOptions& options, Log& log) {
+  if (options.threads == OutboxOptions::Threads::own) return nullptr;
+  return [&log] {
+    while (log.run()) {
+    }
+  };
+}
+
+}  // namespace
+
+Courier::Courier(const OutboxOptions& options, OutboxParts parts, std::unique_ptr<Store> store)
+    : options_(options),
+      parts_(std::move(parts)),
+      store_(std::move(store)),
+      work_(boost::asio::make_work_guard(io_)),
+      timer_(io_),
+      book_(*store_),
+      desk_{book_, parts_, options_.rules, options_.kept},
+      stories_(parts_.log, parts_.sender_name, log_work(options_, parts_.log)),
+      planner_(desk_, stories_),
+      dispatcher_(desk_, stories_),
+      sweeper_(desk_),
+      line_(limits::kHeardWaiting, limits::kHeardWaiting) {
+  add_metrics();
+}
+
+Courier::~Courier() { stop(); }
+
+Result<void> Courier::begin() {
+  desk_.now = parts_.clock.now();
+  const auto log = book_.meta(kLogKey);
+  const auto planned = book_.meta(kPlannedKey);
+  if (!log) {
+    planned_ = number(parts_.log.head());
+    book_.put_meta(kFormatKey, kFormat);
+    book_.put_meta(kLogKey, parts_.log.epoch());
+    book_.put_meta(kPlannedKey, sequence_key(parts_.log.head()));
+  } else if (book_.meta(kFormatKey) != Bytes(kFormat)) {
+    return Failure{"the outbox was written by another version of the engine"};
+  } else if (*log != parts_.log.epoch()) {
+    return Failure{"the outbox belongs to another log; move its folder away to begin a new one"};
+  } else {
+    const auto sequence = planned ? sequence_in(*planned) : std::nullopt;
+    if (!sequence) return Failure{"the outbox does not say how far it has come"};
+    planned_ = number(*sequence);
+  }
+  dispatcher_.recover();
+  if (book_.fault()) return Failure{*book_.fault()};
+  if (book_.commit() != Store::Commit::done) return Failure{"the outbox cannot be written"};
+  if (desk_.tally.uncertain > 0) {
+    trace(Level::warning, "deliveries_uncertain",
+          {{"attempts", std::to_string(desk_.tally.uncertain)}});
+  }
+  count();
+  return {};
+}
+
+void Courier::start(std::vector<std::unique_ptr<Channel>> channels) {
+  channels_ = std::move(channels);
+  for (auto& channel : channels_) {
+    desk_.ways[static_cast<std::size_t>(channel->way())] = true;
+    channel->start(*this);
+  }
+  if (options_.threads == OutboxOptions::Threads::none) return;
+  schedule();
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+// --- a turn
+
+/// True where there was something to do, so that there may be more.
+bool Courier::turn() {
+  take_asked();
+  waits_ = !disk_takes();
+  if (waits_) return answer_asked();
+  desk_.now = parts_.clock.now();
+  desk_.tally = {};
+  desk_.dead.clear();
+  desk_.said.clear();
+  desk_.answered.clear();
+  handing_.clear();
+  erased_.clear();
+  hearing_ = 0;
+  noting_ = Sequence::none;
+  const Result<void> worked = work();
+  bool more = false;
+  if (book_.fault()) {
+    fail(*book_.fault());
+  } else if (!worked) {
+    // The log cannot be read now. What was heard is kept for the next turn.
+    if (!std::exchange(log_trouble_, true)) {
+      trace(Level::error, "outbox_cannot_read_log", {{"what", worked.error().what}});
+    }
+    book_.begin();
+    waits_ = true;
+  } else {
+    log_trouble_ = false;
+    more = book_.changed() ? write() : false;
+  }
+  return answer_asked() || more;
+}
+
+Result<void> Courier::work() {
+  hear_some();
+  if (stopping_) return {};
+  look_at_timers();
+  if (auto noted = note_records(); !noted) return noted;
+  if (auto planned = planner_.plan_piece(); !planned) return planned.error();
+  erased_ = sweeper_.erase_piece().finished;
+  return take_from_queues();
+}
+
+void Courier::hear_some() {
+  hearing_ = std::min(heard_.size(), limits::kHeardAtOnce);
+  for (std::size_t i = 0; i < hearing_; ++i) dispatcher_.hear(heard_[i]);
+}
+
+void Courier::look_at_timers() {
+  Cases cases(desk_);
+  for (const Due& due : book_.due(desk_.now, limits::kDueAtOnce)) {
+    bool done = true;
+    if (due.kind == DueKind::retry) {
+      if (const auto id = exactly<16>(due.what)) dispatcher_.retry(*id, due.at);
+    } else if (due.kind == DueKind::look) {
+      if (const auto key = case_in(due.what)) cases.look(*key, due.at);
+    } else if (const auto sequence = sequence_in(due.what)) {
+      done = sweeper_.prune(*sequence);
+    }
+    if (done) book_.erase_due(due);
+  }
+}
+
+Result<void> Courier::note_records() {
+  const Sequence from{planned_.load()};
+  if (number(parts_.log.head()) <= number(from)) return {};
+  const auto records = stories_.after(from, limits::kRecordsAtOnce);
+  if (!records) return records.error();
+  for (const Record& record : *records) {
+    planner_.note(record);
+    noting_ = record.sequence;
+  }
+  if (noting_ != Sequence::none) book_.put_meta(kPlannedKey, sequence_key(noting_));
+  return {};
+}
+
+std::size_t Courier::room_of(const Channel& channel) const {
+  const auto its = static_cast<std::size_t>(
+      std::count_if(desk_.under_way.begin(), desk_.under_way.end(), [&](const auto& one) {
+        return one.second == channel.way() && !desk_.answered.contains(one.first);
+      }));
+  return its >= limits::kUnderWay ? 0 : std::min(channel.room(), limits::kUnderWay - its);
+}
+
+Result<void> Courier::take_from_queues() {
+  for (auto& channel : channels_) {
+    const std::size_t room = room_of(*channel);
+    if (room == 0) continue;
+    auto attempts = dispatcher_.take(channel->way(), room);
+    if (!attempts) return attempts.error();
+    for (Attempt& attempt : *attempts) handing_.push_back({channel.get(), std::move(attempt)});
+  }
+  return {};
+}
+
+// --- its end
+
+bool Courier::write() {
+  switch (book_.commit()) {
+    case Store::Commit::done:
+      written();
+      return true;
+    case Store::Commit::busy:  // a later turn does the same again
+    case Store::Commit::no_space:
+      waits_ = true;
+      return false;
+    case Store::Commit::failed:
+      break;
+  }
+  fail("the disk");
+  return false;
+}
+
+void Courier::written() {
+  heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(hearing_));
+  for (const DeliveryId& id : desk_.answered) desk_.under_way.erase(id);
+  if (noting_ != Sequence::none) planned_ = number(noting_);
+  count();
+  for (const auto& [organisation, contact] : desk_.dead) {
+    parts_.addressees.mark_dead(organisation, contact);
+  }
+  for (Receipt& receipt : desk_.said) {
+    if (parts_.said) parts_.said(std::move(receipt));
+  }
+  for (const std::string& organisation : erased_) {
+    const auto at = erasing_.find(organisation);
+    if (at == erasing_.end()) continue;
+    for (auto& done : at->second) done({});
+    erasing_.erase(at);
+  }
+  hand_over();
+}
+
+void Courier::hand_over() {
+  for (Handed& handed : handing_) {
+    const DeliveryId id = handed.attempt.delivery;
+    desk_.under_way.emplace(id, handed.channel->way());
+    if (handed.channel->room() == 0) {
+      heard_.push_back(NotMade{id});
+      continue;
+    }
+    handed.channel->attempt(std::move(handed.attempt), [this, id](Attempted attempted) {
+      heard_.push_back(Answered{id, std::move(attempted)});
+      schedule();
+    });
+  }
+  handing_.clear();
+  under_way_ = desk_.under_way.size();
+}
+
+/// The rules of the log: what the disk did not write stops everything until a restart, and a full
+/// disk only until there is room.
+bool Courier::disk_takes() {
+  if (!writable_) return false;
+  if (store_->renew(options_.working_bytes)) begin_anew();
+  if (store_->state() == Store::State::failed) {
+    fail("background work");
+    return false;
+  }
+  const Store::Room room = store_->room();
+  const bool full = store_->state() == Store::State::no_space ||
+                    (room.free_bytes && *room.free_bytes < options_.working_bytes);
+  if (full_.exchange(full) != full) {
+    trace(full ? Level::error : Level::notice, full ? "outbox_full" : "outbox_has_room");
+  }
+  return !full;
+}
+
+/// The store was opened anew, and the turn that was in doubt was written after all or was not. What
+/// it marked was never handed over; what it heard is heard again, which changes nothing but a count
+/// of attempts.
+void Courier::begin_anew() {
+  book_.begin_anew();
+  const auto planned = book_.meta(kPlannedKey);
+  const auto sequence = planned ? sequence_in(*planned) : std::nullopt;
+  if (!sequence) return fail("the outbox does not say how far it has come");
+  planned_ = number(*sequence);
+  for (const DeliveryId& id : book_.under_way()) {
+    if (!desk_.under_way.contains(id)) heard_.push_back(NotMade{id});
+  }
+}
+
+void Courier::fail(std::string_view why) {
+  writable_ = false;
+  full_ = false;
+  book_.begin();
+  trace(Level::error, "outbox_write_failed", {{"why", std::string(why)}});
+}
+
+// --- who hears and asks
+
+void Courier::hear_later(Heard heard) {
+  if (heard_.size() >= limits::kHeardWaiting) {
+    dropped_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  heard_.push_back(std::move(heard));
+  schedule();
+}
+
+void Courier::reported(const DeliveryId& delivery, const Report& report) {
+  hear_later(ReportedId{delivery, report});
+}
+
+void Courier::reported(std::string_view gateway, std::string_view name, const Report& report) {
+  hear_later(ReportedName{std::string(gateway), std::string(name), report});
+}
+
+void Courier::answered(Way way, std::string_view from, std::string_view text) {
+  if (parts_.answered) parts_.answered(way, from, text);
+}
+
+void Courier::ask(Asked asked) {
+  if (line_.enter(asked, 1) == Entry::taken) return schedule();
+  refuse(asked, kNoRoom);
+}
+
+void Courier::take_asked() {
+  for (Asked& asked : line_.take(limits::kHeardAtOnce, limits::kHeardAtOnce, {})) {
+    if (auto* acknowledged = std::get_if<Acknowledged>(&asked)) {
+      hear_later(std::move(*acknowledged));
+    } else {
+      asked_.push_back(std::move(asked));
+    }
+  }
+}
+
+bool Courier::answer_asked() {
+  bool begun = false;
+  std::deque<Asked> asked = std::exchange(asked_, {});
+  for (Asked& one : asked) begun = answer(one) || begun;
+  return begun;
+}
+
+bool Courier::answer(Asked& asked) {
+  if (auto* reach_of = std::get_if<AskReach>(&asked)) {
+    reach_of->done(reach(reach_of->sequence));
+  } else if (auto* list = std::get_if<AskUnreached>(&asked)) {
+    list->done(unreached(list->sequence, std::move(list->cursor)));
+  } else if (auto* gateways = std::get_if<AskGateways>(&asked)) {
+    std::vector<GatewayState> all;
+    for (auto& channel : channels_) {
+      for (GatewayState& one : channel->gateways()) all.push_back(std::move(one));
+    }
+    gateways->done(std::move(all));
+  } else if (auto* erase = std::get_if<Erase>(&asked)) {
+    return begin_erasing(std::move(*erase));
+  }
+  return false;
+}
+
+/// A write of its own, so that it goes on after a restart; `done` once nothing is left.
+bool Courier::begin_erasing(Erase erase) {
+  std::string_view why = stopping_ ? kStopped : kNotWritten;
+  if (!stopping_ && writable_ && !full_) {
+    sweeper_.begin_erasing(erase.organisation);
+    if (book_.commit() == Store::Commit::done) {
+      erasing_[erase.organisation].push_back(std::move(erase.done));
+      return true;
+    }
+  }
+  erase.done(Failure{why});
+  return false;
+}
+
+void Courier::refuse(Asked& asked, std::string_view why) {
+  if (auto* reach_of = std::get_if<AskReach>(&asked)) reach_of->done(Failure{why});
+  if (auto* list = std::get_if<AskUnreached>(&asked)) list->done(Failure{why});
+  if (auto* gateways = std::get_if<AskGateways>(&asked)) gateways->done({});
+  if (auto* erase = std::get_if<Erase>(&asked)) erase->done(Failure{why});
+}
+
+Result<std::optional<OutboxReach>> Courier::reach(Sequence sequence) {
+  const auto alert = book_.alert(sequence);
+  if (book_.fault()) return Failure{*book_.fault()};
+  if (!alert) return std::optional<OutboxReach>{};
+  OutboxReach reach;
+  const auto& counts = alert->counts.organisations;
+  reach.reached = counts[static_cast<std::size_t>(Standpoint::reached)];
+  reach.trying = counts[static_cast<std::size_t>(Standpoint::trying)];
+  reach.failed = counts[static_cast<std::size_t>(Standpoint::failed)];
+  reach.not_contactable = counts[static_cast<std::size_t>(Standpoint::not_contactable)];
+  reach.matched = reach.reached + reach.trying + reach.failed + reach.not_contactable;
+  reach.messages = alert->counts.deliveries;
+  reach.planned = alert->phase == AlertRow::Phase::planned;
+  return std::optional(reach);
+}
+
+Result<UnreachedPage> Courier::unreached(Sequence sequence, std::string cursor) {
+  UnreachedPage page;
+  page.cursor = std::move(cursor);
+  const auto alert = book_.alert(sequence);
+  const auto cases = book_.cases(sequence, page.cursor, limits::kListedLooked);
+  for (const Book::Case& one : cases) {
+    if (page.organisations.size() == limits::kListed) return page;
+    page.cursor = one.organisation;
+    if (!alert || one.row.standpoint != Standpoint::failed) continue;
+    Unreached& added = page.organisations.emplace_back();
+    added.organisation = one.organisation;
+    added.step = one.row.step;
+    for (const CaseRow::Tried& tried : one.row.tried) {
+      const auto row =
+          book_.delivery(delivery_id(alert->bulletin, one.organisation, tried.contact));
+      if (!row) continue;
+      const Standing& standing = row->standing;
+      added.tried.push_back({tried.contact, tried.way, standing.state, standing.attempts,
+                             standing.uncertain, standing.words, standing.changed});
+    }
+  }
+  page.end = cases.size() < limits::kListedLooked;
+  if (book_.fault()) return Failure{*book_.fault()};
+  return page;
+}
+
+}  // namespace engine::delivery

@@ -1,0 +1,137 @@
+#pragma once
+// The thread that carries what is owed to the channels and writes down what came of it, a turn at a
+// time: what was heard, what is due, what is new in the log, the next piece of planning, who is
+// handed over next; all of it one synced write, and only then is anybody handed over.
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <map>
+#include <thread>
+#include <variant>
+
+#include "engine/base/waiting_line.hpp"
+#include "engine/delivery/dispatcher.hpp"
+#include "engine/delivery/planner.hpp"
+#include "engine/delivery/sweeper.hpp"
+#include "engine/store/store.hpp"
+
+namespace engine::delivery {
+
+class Courier final : public ChannelListener {
+ public:
+  struct AskReach {
+    Sequence sequence;
+    Done<Result<std::optional<OutboxReach>>> done;
+  };
+  struct AskUnreached {
+    Sequence sequence;
+    std::string cursor;
+    Done<Result<UnreachedPage>> done;
+  };
+  struct Erase {
+    std::string organisation;
+    Done<Result<void>> done;
+  };
+  struct AskGateways {
+    Done<std::vector<GatewayState>> done;
+  };
+  using Asked = std::variant<Acknowledged, AskReach, AskUnreached, Erase, AskGateways>;
+
+  Courier(const OutboxOptions& options, OutboxParts parts, std::unique_ptr<Store> store);
+  ~Courier() override;
+
+  /// Before anything else: whose outbox it is, how far it has come, what was under way.
+  Result<void> begin();
+
+  boost::asio::io_context& io() { return io_; }
+  void start(std::vector<std::unique_ptr<Channel>> channels);
+  void stop();
+  bool run();
+
+  /// How long it sleeps where there is nothing to do: until a timer runs out, or a little where it
+  /// waits for the disk or the log.
+  static Duration pause(std::optional<Time> next, Time now, bool waits);
+
+  // Any thread.
+  void schedule();
+  void ask(Asked asked);
+  OutboxState state() const noexcept;
+
+  // Of the channels.
+  void has_room(Way) override { schedule(); }
+  void reported(const DeliveryId& delivery, const Report& report) override;
+  void reported(std::string_view gateway, std::string_view name, const Report& report) override;
+  void answered(Way way, std::string_view from, std::string_view text) override;
+
+ private:
+  struct Handed {  // what a turn has marked
+    Channel* channel = nullptr;
+    Attempt attempt;
+  };
+
+  bool turn();
+  bool disk_takes();
+  void begin_anew();
+  void fail(std::string_view why);
+  Result<void> work();
+  void hear_some();
+  void look_at_timers();
+  Result<void> note_records();
+  Result<void> take_from_queues();
+  bool write();
+  void written();
+  void hand_over();
+  void take_asked();
+  /// Whether one of them has begun something that goes on.
+  bool answer_asked();
+  bool answer(Asked& asked);
+  bool begin_erasing(Erase erase);
+  void refuse(Asked& asked, std::string_view why);
+  Result<std::optional<OutboxReach>> reach(Sequence sequence);
+  Result<UnreachedPage> unreached(Sequence sequence, std::string cursor);
+  std::size_t room_of(const Channel& channel) const;
+  void hear_later(Heard heard);
+  void sleep();
+  void turn_and_go_on();
+  void begin_stopping();
+  void end_when_idle();
+  void add_metrics();
+  void count();
+
+  const OutboxOptions options_;
+  const OutboxParts parts_;
+  const std::unique_ptr<Store> store_;
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer timer_;
+  std::vector<std::unique_ptr<Channel>> channels_;
+  Book book_;
+  Desk desk_;
+  Stories stories_;
+  Planner planner_;
+  Dispatcher dispatcher_;
+  Sweeper sweeper_;
+
+  std::deque<Heard> heard_;  // those of a turn leave when it is written
+  WaitingLine<Asked> line_;
+  std::deque<Asked> asked_;                                         // answered after the turn
+  std::map<std::string, std::vector<Done<Result<void>>>> erasing_;  // by organisation
+  // Of this turn.
+  std::size_t hearing_ = 0;
+  Sequence noting_ = Sequence::none;
+  std::vector<Handed> handing_;
+  std::vector<std::string> erased_;
+
+  std::atomic<bool> scheduled_{false};
+  std::atomic<std::uint64_t> planned_{0}, under_way_{0}, uncertain_{0}, dropped_{0};
+  std::atomic<bool> writable_{true}, full_{false};
+  bool log_trouble_ = false;
+  bool waits_ = false;  // for the disk, or for the log
+  bool stopping_ = false;
+  std::size_t stopped_ = 0;  // channels
+  std::thread thread_;
+};
+
+}  // namespace engine::delivery

@@ -1,0 +1,56 @@
+#pragma once
+// What one turn of the courier works with: the book, whom it can ask, and what is to be done once
+// its write is on the disk. On the courier's thread.
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "engine/delivery/book.hpp"
+#include "engine/outbox.hpp"
+
+namespace engine::delivery {
+
+struct IdHash {
+  std::size_t operator()(const DeliveryId& id) const noexcept {
+    std::size_t hash = 0;  // an id is a hash already
+    for (std::size_t i = 0; i < sizeof hash; ++i) hash = hash << 8U | id[i];
+    return hash;
+  }
+};
+using DeliveryIds = std::unordered_set<DeliveryId, IdHash>;
+using UnderWay = std::unordered_map<DeliveryId, Way, IdHash>;
+
+/// What is counted, once it is written.
+struct Tally {
+  std::array<std::uint64_t, kWays> attempts{};
+  std::array<std::array<std::uint64_t, kStates>, kWays> settled{};
+  std::uint64_t uncertain = 0;
+  std::uint64_t planned = 0;  // organisations
+};
+
+struct Desk {
+  Book& book;
+  const OutboxParts& parts;
+  const Rules& rules;
+  std::chrono::hours kept;
+  std::array<bool, kWays> ways{};  // those that there is a channel for
+  UnderWay under_way = {};         // as committed
+  Time now = {};                   // of this turn
+
+  // Of this turn, for when it is written.
+  DeliveryIds answered = {};  // under way no more
+  Tally tally = {};
+  std::vector<std::pair<std::string, std::uint32_t>> dead = {};  // contacts
+
+  std::vector<Receipt> said = {};
+
+  bool is_under_way(const DeliveryId& id) const {
+    return under_way.contains(id) && !answered.contains(id);
+  }
+  bool any_way() const { return ways != std::array<bool, kWays>{}; }
+};
+
+}  // namespace engine::delivery

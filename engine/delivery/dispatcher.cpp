@@ -1,0 +1,237 @@
+#include "engine/delivery/dispatcher.hpp"
+
+#include <algorithm>
+
+#include "engine/delivery/limits.hpp"
+
+namespace engine::delivery {
+namespace {
+
+const engine::Contact* contact_of(const Profile& profile, const DeliveryRow& row) {
+  for (const engine::Contact& contact : profile.contacts) {
+    if (contact.number == row.contact && contact.way == row.way) return &contact;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+// --- out
+
+Result<std::vector<Attempt>> Dispatcher::take(Way way, std::size_t room) {
+  std::vector<Attempt> attempts;
+  for (const auto& key : desk_.book.first_in_queue(way, std::min(room, limits::kTakenAtOnce))) {
+    const DeliveryId id = order_in(view(key)).value_or(Order{}).id;
+    const auto row = desk_.book.delivery(id);
+    if (!row || !row->queued || row->order != key || is_over(row->standing)) {
+      DeliveryRow gone;
+      gone.way = way;
+      gone.order = key;
+      desk_.book.leave_queue(gone);
+      continue;
+    }
+    auto attempt = attempt_of(id, *row);
+    if (!attempt) return attempt.error();
+    if (!*attempt) continue;
+    desk_.book.leave_queue(*row);
+    desk_.book.put_under_way(id);
+    ++desk_.tally.attempts[static_cast<std::size_t>(way)];
+    attempts.push_back(**std::move(attempt));
+  }
+  return attempts;
+}
+
+/// Nothing where it is not to be made any more; then that is noted.
+Result<std::optional<Attempt>> Dispatcher::attempt_of(const DeliveryId& id,
+                                                      const DeliveryRow& row) {
+  const auto alert = desk_.book.alert(row.sequence);
+  if (!alert) return std::optional<Attempt>{};
+  DeliveryRow after = row;
+  if (alert->ended_by != Sequence::none) {
+    after.standing = after_end(row.standing, desk_.now);
+  } else if (desk_.now >= alert->expires) {
+    after.standing = after_expiry(row.standing, desk_.now);
+  }
+  if (is_over(after.standing)) {
+    move(id, row, std::move(after));
+    return std::optional<Attempt>{};
+  }
+  const auto read = desk_.parts.addressees.profile(row.organisation);
+  if (!read) {
+    put_off(id, row, *alert);
+    return std::optional<Attempt>{};
+  }
+  const auto& profile = *read;
+  const engine::Contact* contact = profile ? contact_of(*profile, row) : nullptr;
+  if (contact == nullptr || !contact->consents || contact->dead) {
+    give_up(id, row, "The contact is not there any more, or may not be sent messages.");
+    return std::optional<Attempt>{};
+  }
+  auto story = stories_.story(row.sequence, alert->named);
+  if (!story) return story.error();
+  Attempt attempt;
+  attempt.delivery = id;
+  attempt.number = row.standing.attempts + 1;
+  attempt.address = contact->address;
+  attempt.secret = contact->secret;
+  attempt.language = profile->language;
+  attempt.story = *std::move(story);
+  attempt.earlier = told_earlier(*alert, row);
+  attempt.expires = alert->expires;
+  return std::optional<Attempt>(std::move(attempt));
+}
+
+std::vector<Told> Dispatcher::told_earlier(const AlertRow& alert, const DeliveryRow& row) {
+  std::vector<Told> told;
+  for (const Sequence sequence : alert.named) {
+    const auto named = desk_.book.alert(sequence);
+    if (!named) continue;
+    const DeliveryId id = delivery_id(named->bulletin, row.organisation, row.contact);
+    const auto delivery = desk_.book.delivery(id);
+    if (delivery && may_have_arrived(delivery->standing)) told.push_back({id, named->title});
+  }
+  return told;
+}
+
+void Dispatcher::give_up(const DeliveryId& id, const DeliveryRow& row, std::string_view why) {
+  DeliveryRow after = row;
+  after.standing.state = State::failed;
+  after.standing.changed = desk_.now;
+  after.standing.again.reset();
+  after.standing.words = why;
+  move(id, row, std::move(after));
+}
+
+/// Whom to send it to cannot be read now: nobody else waits for that.
+void Dispatcher::put_off(const DeliveryId& id, const DeliveryRow& row, const AlertRow& alert) {
+  DeliveryRow after = row;
+  after.queued = false;
+  after.standing.again = std::min(desk_.now + limits::kUnreadPause, alert.expires);
+  desk_.book.leave_queue(row);
+  desk_.book.put_delivery(id, row.standing.state, after);
+  desk_.book.add_due(
+      {due_level(alert.severity), *after.standing.again, DueKind::retry, Bytes(view(id))});
+}
+
+/// Everything that follows from where a delivery stands now.
+void Dispatcher::move(const DeliveryId& id, const DeliveryRow& before, DeliveryRow after) {
+  const bool under_way = desk_.is_under_way(id);
+  const bool over = is_over(after.standing);
+  if (over && before.queued) {
+    if (!under_way) desk_.book.leave_queue(before);
+    after.queued = false;
+  }
+  const State state = after.standing.state;
+  if (state == State::delivered || state == State::failed) {
+    desk_.book.erase_names(after);
+    after.names.clear();
+  }
+  desk_.book.put_delivery(id, before.standing.state, after);
+  if (state == before.standing.state) return;
+  ++desk_.tally.settled[static_cast<std::size_t>(after.way)][static_cast<std::size_t>(state)];
+  if (state != State::sent) cases_.delivery_changed(after);
+}
+
+// --- back
+
+void Dispatcher::hear(const Heard& heard) {
+  std::visit([this](const auto& one) { hear_one(one); }, heard);
+}
+
+void Dispatcher::hear_one(const Answered& heard) {
+  desk_.book.erase_under_way(heard.id);
+  desk_.answered.insert(heard.id);
+  const auto row = desk_.book.delivery(heard.id);
+  const auto alert = row ? desk_.book.alert(row->sequence) : std::nullopt;
+  if (!row || !alert) return;  // erased meanwhile
+  DeliveryRow after = *row;
+  const Terms terms{heard.id, row->way, alert->expires, alert->ended_by != Sequence::none};
+  after.standing = after_attempt(row->standing, terms, heard.attempted, desk_.now);
+  after.queued = false;
+  keep_names(heard.id, after, heard.attempted);
+  if (heard.attempted.uncertain) ++desk_.tally.uncertain;
+  if (heard.attempted.outcome.contact_dead)
+    desk_.dead.emplace_back(row->organisation, row->contact);
+  if (after.standing.again) {
+    desk_.book.add_due(
+        {due_level(alert->severity), *after.standing.again, DueKind::retry, Bytes(view(heard.id))});
+  }
+  DeliveryRow before = *row;
+  before.queued = false;  // it left the queue when it was handed over
+  move(heard.id, before, std::move(after));
+  if (!heard.attempted.said) return;
+  const auto& [state, answer] = *heard.attempted.said;
+  desk_.said.push_back({row->sequence, state, answer, row->organisation});
+  if (state == Receipt::State::acknowledged) {
+    cases_.acknowledge({row->sequence, row->organisation});
+  }
+}
+
+/// Of several uncertain attempts any may be reported: the names of all are kept, within a bound.
+void Dispatcher::keep_names(const DeliveryId& id, DeliveryRow& row, const Attempted& attempted) {
+  for (const Attempted::Name& name : attempted.names) {
+    desk_.book.put_name(attempted.gateway, name.name, {id, name.part});
+    row.names.push_back({attempted.gateway, name.name, name.part});
+  }
+  while (row.names.size() > limits::kNamesKept) {
+    DeliveryRow oldest;
+    oldest.names = {row.names.front()};
+    desk_.book.erase_names(oldest);
+    row.names.erase(row.names.begin());
+  }
+}
+
+void Dispatcher::hear_one(const NotMade& heard) {
+  desk_.book.erase_under_way(heard.id);
+  desk_.answered.insert(heard.id);
+  const auto row = desk_.book.delivery(heard.id);
+  if (row && row->queued) desk_.book.enqueue(*row);
+}
+
+void Dispatcher::hear_one(const ReportedId& heard) { report(heard.id, {}, heard.report); }
+
+void Dispatcher::hear_one(const ReportedName& heard) {
+  if (const auto known = desk_.book.named(heard.gateway, heard.name)) {
+    report(known->id, known->part, heard.report);
+  }
+}
+
+void Dispatcher::report(const DeliveryId& id, std::optional<std::uint8_t> part,
+                        const Report& report) {
+  const auto row = desk_.book.delivery(id);
+  if (!row) return;
+  if (report.contact_dead) desk_.dead.emplace_back(row->organisation, row->contact);
+  DeliveryRow after = *row;
+  after.standing = after_report(row->standing, report, part, desk_.now);
+  if (after != *row) move(id, *row, std::move(after));
+}
+
+void Dispatcher::hear_one(const Acknowledged& heard) {
+  cases_.acknowledge({heard.sequence, heard.organisation});
+}
+
+void Dispatcher::retry(const DeliveryId& id, Time due) {
+  const auto row = desk_.book.delivery(id);
+  if (!row || row->queued || is_over(row->standing) || row->standing.again != due) return;
+  DeliveryRow after = *row;
+  after.standing.again.reset();
+  after.queued = true;
+  desk_.book.put_delivery(id, row->standing.state, after);
+  desk_.book.enqueue(after);
+}
+
+void Dispatcher::recover() {
+  for (const DeliveryId& id : desk_.book.under_way()) {
+    desk_.book.erase_under_way(id);
+    const auto row = desk_.book.delivery(id);
+    if (!row) continue;
+    DeliveryRow after = *row;
+    after.standing = after_crash(row->standing, desk_.now);
+    after.queued = !is_over(after.standing);
+    desk_.book.put_delivery(id, row->standing.state, after);
+    if (after.queued) desk_.book.enqueue(after);
+    ++desk_.tally.uncertain;
+  }
+}
+
+}  // namespace engine::delivery

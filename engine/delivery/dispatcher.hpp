@@ -1,0 +1,65 @@
+#pragma once
+// Between the queue and the channels: who is handed over next, and what came of it. Part of a turn;
+// on the courier's thread.
+#include <variant>
+
+#include "engine/delivery/cases.hpp"
+#include "engine/delivery/stories.hpp"
+
+namespace engine::delivery {
+
+/// What was heard since the last turn.
+struct Answered {  // an attempt has ended
+  DeliveryId id{};
+  Attempted attempted;
+};
+struct NotMade {  // the channel had no room after all
+  DeliveryId id{};
+};
+struct ReportedId {
+  DeliveryId id{};
+  Report report;
+};
+struct ReportedName {
+  std::string gateway, name;
+  Report report;
+};
+struct Acknowledged {
+  Sequence sequence = Sequence::none;
+  std::string organisation;
+};
+using Heard = std::variant<Answered, NotMade, ReportedId, ReportedName, Acknowledged>;
+
+class Dispatcher {
+ public:
+  Dispatcher(Desk& desk, Stories& stories) : desk_(desk), cases_(desk), stories_(stories) {}
+
+  /// Marks those that stand first, as many as there is room for, and makes their attempts. They are
+  /// handed over once the mark is on the disk.
+  Result<std::vector<Attempt>> take(Way way, std::size_t room);
+  void hear(const Heard& heard);
+  /// It is time to try that delivery again.
+  void retry(const DeliveryId& id, Time due);
+  /// What was under way when the engine stopped is uncertain, and stands in the queue again.
+  void recover();
+
+ private:
+  void hear_one(const Answered& heard);
+  void hear_one(const NotMade& heard);
+  void hear_one(const ReportedId& heard);
+  void hear_one(const ReportedName& heard);
+  void hear_one(const Acknowledged& heard);
+  void report(const DeliveryId& id, std::optional<std::uint8_t> part, const Report& report);
+  Result<std::optional<Attempt>> attempt_of(const DeliveryId& id, const DeliveryRow& row);
+  std::vector<Told> told_earlier(const AlertRow& alert, const DeliveryRow& row);
+  void put_off(const DeliveryId& id, const DeliveryRow& row, const AlertRow& alert);
+  void move(const DeliveryId& id, const DeliveryRow& before, DeliveryRow after);
+  void give_up(const DeliveryId& id, const DeliveryRow& row, std::string_view why);
+  void keep_names(const DeliveryId& id, DeliveryRow& row, const Attempted& attempted);
+
+  Desk& desk_;
+  Cases cases_;
+  Stories& stories_;
+};
+
+}  // namespace engine::delivery

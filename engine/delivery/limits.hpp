@@ -1,0 +1,43 @@
+#pragma once
+// The outbox's bounds that are nobody's to set, each with its reason.
+#include <chrono>
+#include <cstddef>
+
+namespace engine::delivery::limits {
+
+// What a gateway said is kept, in so many octets: a sentence.
+inline constexpr std::size_t kWordsBytes = 200;
+// Of an alert's headline, by which its Updates and Cancels name it.
+inline constexpr std::size_t kTitleBytes = 200;
+
+// One turn, and so one write: small enough that a new alert waits for a few ten milliseconds.
+inline constexpr std::size_t kTakenAtOnce = 1024;   // deliveries handed to each channel
+inline constexpr std::size_t kCasesAtOnce = 512;    // organisations planned for
+inline constexpr std::size_t kDueAtOnce = 512;      // timers
+inline constexpr std::size_t kHeardAtOnce = 4096;   // outcomes, reports and acknowledgements
+inline constexpr std::size_t kRecordsAtOnce = 16;   // of the log
+inline constexpr std::size_t kSweptAtOnce = 256;    // cases erased or pruned
+inline constexpr std::size_t kLookedAtOnce = 4096;  // cases looked at for what is to be erased
+
+// Attempts that a crash may leave uncertain, for each channel, whatever it has room for.
+inline constexpr std::size_t kUnderWay = 4096;
+// What was heard and waits to be written, while the disk is slow or full. Beyond it reports are
+// dropped and counted, and acknowledgements looked for in the receipts.
+inline constexpr std::size_t kHeardWaiting = 65'536;
+// Names by which a gateway may report a message, of one delivery: of its newest attempts.
+inline constexpr std::size_t kNamesKept = 32;
+// Alerts and their stories kept in memory, beside those that a turn changes.
+inline constexpr std::size_t kAlertsKept = 256;
+inline constexpr std::size_t kStoriesKept = 32;
+// Rows of one answer about who was not reached, and rows looked at for it.
+inline constexpr std::size_t kListed = 1000;
+inline constexpr std::size_t kListedLooked = 4096;
+
+// How long an idle courier sleeps at most; it is woken by whatever it has to do.
+inline constexpr std::chrono::seconds kSleepMax{10};
+// Whom an organisation's contacts cannot be read of is looked at again after so long.
+inline constexpr std::chrono::seconds kUnreadPause{30};
+// While the disk is full or slow it looks again so often.
+inline constexpr std::chrono::milliseconds kDiskPause{250};
+
+}  // namespace engine::delivery::limits

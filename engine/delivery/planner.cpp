@@ -1,0 +1,161 @@
+#include "engine/delivery/planner.hpp"
+
+#include <algorithm>
+
+#include "engine/delivery/limits.hpp"
+#include "engine/delivery/words.hpp"
+
+namespace engine::delivery {
+namespace {
+
+using Phase = AlertRow::Phase;
+
+bool told_to_people(const Record& record, const cap::Alert& alert) {
+  if (!record.bulletin->outline.shown()) return false;
+  return alert.status == cap::Status::actual || alert.status == cap::Status::exercise ||
+         alert.status == cap::Status::test;
+}
+
+/// The most urgent of its infos; an alert without any counts as Unknown, which is as urgent as can
+/// be.
+cap::Urgency urgency_of(const cap::Alert& alert) {
+  if (alert.infos.empty()) return cap::Urgency::unknown;
+  const auto level = [](const cap::Info& info) {
+    return order_of(info.urgency, cap::Severity::minor, 0, {}, {}).urgency;
+  };
+  return std::min_element(
+             alert.infos.begin(), alert.infos.end(),
+             [&](const cap::Info& a, const cap::Info& b) { return level(a) < level(b); })
+      ->urgency;
+}
+
+std::string title_of(const cap::Alert& alert) {
+  if (alert.infos.empty()) return "";
+  const cap::Info& info = alert.infos.front();
+  return cut_to(info.headline.empty() ? info.event : info.headline, limits::kTitleBytes);
+}
+
+}  // namespace
+
+/// What people were told of among what a bulletin names. Of what was itself still following others,
+/// those others too: whom it has not followed yet would otherwise never hear of the end.
+std::vector<Sequence> Planner::known(const std::vector<cap::Identity>& references) {
+  std::vector<Sequence> named;
+  for (const cap::Identity& identity : references) {
+    const auto sequence = desk_.book.sequence_of(identity);
+    const auto alert = sequence ? desk_.book.alert(*sequence) : std::nullopt;
+    if (!alert) continue;
+    named.push_back(*sequence);
+    if (alert->phase == Phase::follow) {
+      named.insert(named.end(), alert->named.begin(), alert->named.end());
+    }
+  }
+  std::sort(named.begin(), named.end());
+  named.erase(std::unique(named.begin(), named.end()), named.end());
+  return named;
+}
+
+void Planner::end(const AlertRow& alert, Sequence by) {
+  for (const Sequence sequence : alert.named) {
+    auto named = desk_.book.alert(sequence);
+    if (!named) continue;
+    desk_.book.plan_no_more(sequence, *named);
+    named->phase = Phase::planned;
+    named->ended_by = by;
+    desk_.book.put_alert(sequence, *std::move(named));
+  }
+}
+
+void Planner::note(const Record& record) {
+  const StoryPtr story = stories_.remember(record, {});
+  if (!told_to_people(record, story->alert)) return;
+  const cap::Outline& outline = record.bulletin->outline;
+  AlertRow alert;
+  alert.bulletin = record.bulletin->id;
+  alert.identity = identity_of(outline.identity);
+  alert.msg_type = outline.msg_type;
+  alert.urgency = urgency_of(story->alert);
+  alert.severity = cap::severity_of(story->alert);
+  alert.since = record.at;
+  alert.expires = outline.expires;
+  alert.title = title_of(story->alert);
+  if (outline.msg_type != cap::MsgType::alert) alert.named = known(outline.references);
+  if (outline.msg_type == cap::MsgType::cancel) {
+    std::optional<Order> first;
+    for (const Sequence sequence : alert.named) {
+      const auto named = desk_.book.alert(sequence);
+      const Order order = order_of(named->urgency, named->severity, 0, {}, {});
+      if (first && *first <= order) continue;
+      first = order;
+      alert.urgency = named->urgency;
+      alert.severity = named->severity;
+    }
+  }
+  end(alert, record.sequence);
+  const bool follows = !alert.named.empty();
+  if (desk_.now < alert.expires && (follows || outline.msg_type != cap::MsgType::cancel)) {
+    alert.phase = follows ? Phase::follow : Phase::concerned;
+    desk_.book.plan(record.sequence, alert);
+  }
+  desk_.book.put_alert(record.sequence, alert);
+  desk_.book.put_identity(alert.identity, record.sequence);
+  desk_.book.add_due({kDueLevels - 1, std::max(alert.expires, record.at) + desk_.kept,
+                      DueKind::prune, sequence_key(record.sequence)});
+}
+
+Result<bool> Planner::plan_piece() {
+  const auto first = desk_.book.first_to_plan();
+  if (!first) return false;
+  auto alert = desk_.book.alert(first->sequence);
+  if (!alert) return false;
+  const Phase phase = alert->phase;
+  const AlertRow before = *alert;
+  if (phase == Phase::follow) {
+    follow_piece(first->sequence, *alert);
+  } else if (phase == Phase::concerned) {
+    const auto planned = concerned_piece(first->sequence, *alert);
+    if (!planned) return planned.error();
+  }
+  if (alert->phase == Phase::planned) desk_.book.plan_no_more(first->sequence, before);
+  desk_.book.put_alert(first->sequence, *std::move(alert));
+  return true;
+}
+
+/// To the next one that it names, then to those it concerns itself, then to its end.
+void Planner::advance(AlertRow& alert) {
+  alert.cursor.clear();
+  if (alert.phase == Phase::follow && ++alert.following < alert.named.size()) return;
+  const bool cancels = alert.msg_type == cap::MsgType::cancel;
+  alert.phase = alert.phase == Phase::follow && !cancels ? Phase::concerned : Phase::planned;
+}
+
+void Planner::follow_piece(Sequence sequence, AlertRow& alert) {
+  const Sequence named = alert.named[alert.following];
+  const auto named_alert = desk_.book.alert(named);
+  auto cases = named_alert ? desk_.book.cases(named, alert.cursor, limits::kCasesAtOnce)
+                           : std::vector<Book::Case>{};
+  for (Book::Case& one : cases) {
+    alert.cursor = one.organisation;
+    // As this turn has left it, which the scan does not know.
+    auto row = desk_.book.one_case(named, one.organisation);
+    if (!row) continue;
+    cases_.follow({named, one.organisation}, *std::move(row), *named_alert, sequence, alert);
+  }
+  if (cases.size() < limits::kCasesAtOnce) advance(alert);
+}
+
+Result<void> Planner::concerned_piece(Sequence sequence, AlertRow& alert) {
+  const auto record = stories_.record(sequence);
+  if (!record) return record.error();
+  const auto concerned =
+      desk_.parts.addressees.concerned(*record, alert.cursor, limits::kCasesAtOnce);
+  for (const Addressees::Concerned& who : concerned) {
+    alert.cursor = who.organisation;
+    if (desk_.any_way()) cases_.open(sequence, alert, who);
+  }
+  if (!desk_.any_way()) desk_.book.count_not_contactable(sequence, concerned.size());
+  if (concerned.size() < limits::kCasesAtOnce) advance(alert);
+  return {};
+}
+
+}  // namespace engine::delivery

@@ -1,0 +1,31 @@
+#pragma once
+// From the log to what is owed: every bulletin that people are told of is noted at once, and then
+// planned for in pieces, what is most urgent first. Part of a turn; on the courier's thread.
+#include "engine/delivery/cases.hpp"
+#include "engine/delivery/stories.hpp"
+
+namespace engine::delivery {
+
+class Planner {
+ public:
+  Planner(Desk& desk, Stories& stories) : desk_(desk), cases_(desk), stories_(stories) {}
+
+  /// Notes a bulletin. What it replaces or cancels is over from then on: nothing of it is planned
+  /// or sent any more.
+  void note(const Record& record);
+  /// The next piece; false where there was none. Fails where the log cannot be read.
+  Result<bool> plan_piece();
+
+ private:
+  void end(const AlertRow& alert, Sequence by);
+  std::vector<Sequence> known(const std::vector<cap::Identity>& references);
+  void follow_piece(Sequence sequence, AlertRow& alert);
+  Result<void> concerned_piece(Sequence sequence, AlertRow& alert);
+  void advance(AlertRow& alert);
+
+  Desk& desk_;
+  Cases cases_;
+  Stories& stories_;
+};
+
+}  // namespace engine::delivery

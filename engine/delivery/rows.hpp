@@ -1,0 +1,157 @@
+#pragma once
+// The outbox's tables: names, keys and values, octet by octet (schemas/outbox.md draws them). All
+// numbers big-endian. Pure; any thread.
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/bulletin.hpp"
+#include "engine/delivery/escalation.hpp"
+#include "engine/delivery/order.hpp"
+#include "engine/delivery/standing.hpp"
+#include "engine/position.hpp"
+#include "engine/store/store.hpp"
+
+namespace engine::delivery {
+
+struct OutboxTable {
+  static constexpr Table meta{0}, alerts{1}, identities{2}, planning{3}, cases{4}, deliveries{5},
+      under_way{6}, queue{7}, due{8}, names{9};
+  static constexpr std::array<const char*, 10> kNames = {
+      "default",    "alerts",    "identities", "planning", "cases",
+      "deliveries", "under_way", "queue",      "due",      "names"};
+};
+
+/// Where an organisation stands in the sum of those that an alert concerns.
+enum class Standpoint : std::uint8_t { reached, trying, failed, not_contactable };
+inline constexpr std::size_t kStandpoints = 4;
+
+/// How many there are of each: of organisations by where they stand, and of deliveries by way and
+/// state.
+struct Counts {
+  std::array<std::uint64_t, kStandpoints> organisations{};
+  std::array<std::array<std::uint64_t, kStates>, kWays> deliveries{};
+  bool operator==(const Counts&) const = default;
+};
+
+/// A bulletin that people are told of.
+struct AlertRow {
+  BulletinId bulletin{};
+  Octets<32> identity{};  // identity_of() it
+  cap::MsgType msg_type = cap::MsgType::alert;
+  cap::Urgency urgency = cap::Urgency::unknown;  // of a Cancel: of what it takes back
+  cap::Severity severity = cap::Severity::unknown;
+  Time since;  // when it was admitted
+  Time expires;
+  std::string title;
+  std::vector<Sequence> named;  // what it replaces or cancels, as far as people were told of it
+  Sequence ended_by = Sequence::none;
+  /// What is planned next: whoever was told of what it names, then whomever it concerns itself.
+  enum class Phase : std::uint8_t { follow, concerned, planned } phase = Phase::planned;
+  std::uint32_t following = 0;  // which of `named`
+  std::string cursor;           // the last organisation that was planned for
+  Counts counts;
+  bool operator==(const AlertRow&) const = default;
+};
+
+/// One organisation and one alert.
+struct CaseRow {
+  enum class Kind : std::uint8_t {
+    escalating,  // by the rules, until somebody is reached
+    following,   // those who were told of what is replaced or taken back, and nobody else
+  } kind = Kind::escalating;
+  bool acknowledged = false;
+  Standpoint standpoint = Standpoint::trying;
+  Step step = Step::wait_for_acknowledgement;
+  std::uint32_t metres = 0;
+  std::optional<Time> look_again;
+  struct Tried {
+    std::uint32_t contact = 0;
+    Way way = Way::sms;
+    Reached reached = Reached::trying;
+    Time since;
+    bool operator==(const Tried&) const = default;
+  };
+  std::vector<Tried> tried;
+  bool operator==(const CaseRow&) const = default;
+};
+
+/// What a gateway may call a message, or one part of it.
+struct KnownName {
+  std::string gateway, name;
+  std::uint8_t part = 0;
+  bool operator==(const KnownName&) const = default;
+};
+
+struct DeliveryRow {
+  Sequence sequence = Sequence::none;
+  std::string organisation;
+  std::uint32_t contact = 0;
+  Way way = Way::sms;
+  Octets<kOrderKeyBytes> order{};
+  bool queued = false;  // it stands in the queue, or is under way
+  Standing standing;
+  std::vector<KnownName> names;  // by which reports may come
+  bool operator==(const DeliveryRow&) const = default;
+};
+
+/// The same for the same contact, organisation and bulletin, whenever it is asked.
+DeliveryId delivery_id(const BulletinId& bulletin, std::string_view organisation,
+                       std::uint32_t contact);
+
+// Keys.
+
+Bytes sequence_key(Sequence sequence);
+std::optional<Sequence> sequence_in(BytesView key);
+/// What an Update or Cancel names an alert by.
+Octets<32> identity_of(const cap::Identity& identity);
+
+struct PlanningKey {
+  std::uint8_t urgency = 0, severity = 0;  // levels, as Order has them
+  Sequence sequence = Sequence::none;
+};
+Bytes planning_key(const AlertRow& alert, Sequence sequence);
+std::optional<PlanningKey> planning_in(BytesView key);
+
+struct CaseKey {
+  Sequence sequence = Sequence::none;
+  std::string organisation;
+};
+Bytes case_key(Sequence sequence, std::string_view organisation);
+std::optional<CaseKey> case_in(BytesView key);
+
+Bytes queue_key(Way way, const Octets<kOrderKeyBytes>& order);
+
+/// A timer. Those of alerts that leave earlier are looked at earlier, however many others are due.
+enum class DueKind : std::uint8_t { retry, look, prune };
+inline constexpr std::uint8_t kDueLevels = 5;  // four of severity, and what can wait
+struct Due {
+  std::uint8_t level = 0;
+  Time at;
+  DueKind kind = DueKind::retry;
+  Bytes what;  // of a retry: the delivery; of a look: the case; of a prune: the sequence
+};
+Bytes due_key(const Due& due);
+std::optional<Due> due_in(BytesView key);
+std::uint8_t due_level(cap::Severity severity);
+
+Bytes name_key(std::string_view gateway, std::string_view name);
+struct NameRow {
+  DeliveryId id{};
+  std::uint8_t part = 0;
+};
+
+// Values; nothing where they are damaged.
+
+Bytes to_octets(const AlertRow& row);
+Bytes to_octets(const CaseRow& row);
+Bytes to_octets(const DeliveryRow& row);
+Bytes to_octets(const NameRow& row);
+std::optional<AlertRow> alert_row(BytesView octets);
+std::optional<CaseRow> case_row(BytesView octets);
+std::optional<DeliveryRow> delivery_row(BytesView octets);
+std::optional<NameRow> name_row(BytesView octets);
+
+}  // namespace engine::delivery

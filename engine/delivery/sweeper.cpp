@@ -1,0 +1,66 @@
+#include "engine/delivery/sweeper.hpp"
+
+#include "engine/delivery/limits.hpp"
+
+namespace engine::delivery {
+namespace {
+constexpr BytesView kErasing = "erasing ";
+}  // namespace
+
+void Sweeper::erase(const CaseKey& key, const AlertRow& alert, const CaseRow& row) {
+  for (const CaseRow::Tried& tried : row.tried) {
+    desk_.book.erase_delivery(delivery_id(alert.bulletin, key.organisation, tried.contact));
+  }
+  desk_.book.erase_case(key.sequence, key.organisation);
+}
+
+bool Sweeper::prune(Sequence sequence) {
+  const auto alert = desk_.book.alert(sequence);
+  if (!alert) return true;
+  const auto cases = desk_.book.cases(sequence, {}, limits::kSweptAtOnce);
+  for (const Book::Case& one : cases) erase({sequence, one.organisation}, *alert, one.row);
+  if (cases.size() == limits::kSweptAtOnce) return false;
+  desk_.book.plan_no_more(sequence, *alert);
+  desk_.book.erase_alert(sequence);
+  return true;
+}
+
+void Sweeper::begin_erasing(std::string_view organisation) {
+  desk_.book.put_meta(Bytes(kErasing) + Bytes(organisation), {});
+}
+
+Sweeper::Erased Sweeper::erase_piece() {
+  Erased erased;
+  const auto wanted = desk_.book.meta_beginning(kErasing);
+  if (wanted.empty()) return erased;
+  erased.worked = true;
+  const auto& [organisation, cursor] = wanted.front();
+  const Book::Walk walk = desk_.book.walk_cases(organisation, cursor, limits::kLookedAtOnce);
+  for (const CaseKey& key : walk.found) {
+    auto row = desk_.book.one_case(key.sequence, organisation);
+    const auto alert = row ? desk_.book.alert(key.sequence) : std::nullopt;
+    if (!alert) continue;
+    // It stays a number among those that were matched, and nobody tries it any more.
+    for (const CaseRow::Tried& tried : row->tried) {
+      const DeliveryId id = delivery_id(alert->bulletin, organisation, tried.contact);
+      auto delivery = desk_.book.delivery(id);
+      if (!delivery || is_over(delivery->standing)) continue;
+      delivery->standing.state = State::failed;
+      desk_.book.put_delivery(id, State::owed, *delivery);
+    }
+    const Standpoint before = row->standpoint;
+    if (before == Standpoint::trying) row->standpoint = Standpoint::failed;
+    desk_.book.put_case(key, before, *row);
+    erase(key, *alert, *row);
+  }
+  const Bytes key = Bytes(kErasing) + organisation;
+  if (walk.end) {
+    desk_.book.erase_meta(key);
+    erased.finished.push_back(organisation);
+  } else {
+    desk_.book.put_meta(key, walk.cursor);
+  }
+  return erased;
+}
+
+}  // namespace engine::delivery
