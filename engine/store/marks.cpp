@@ -21,6 +21,13 @@ Result<std::uint64_t> mark_of(const Database& database, std::size_t table) {
   return mark;
 }
 
+bool is_empty(const Database& database, std::size_t table) {
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->NewIterator(rocksdb::ReadOptions(), database.family(table)));
+  at->SeekToFirst();
+  return !at->Valid() && at->status().ok();
+}
+
 }  // namespace
 
 Bytes mark_value(std::uint64_t commits) {
@@ -31,17 +38,23 @@ Bytes mark_value(std::uint64_t commits) {
   return value;
 }
 
-Result<std::uint64_t> agreed_mark(const Database& database, std::span<const char* const> names) {
+Result<Agreed> agreed_mark(const Database& database, std::span<const char* const> names,
+                           std::size_t added) {
   const auto first = mark_of(database, 0);
   if (!first) return first.error();
+  Agreed agreed{*first, false};
   for (std::size_t table = 1; table < names.size(); ++table) {
     const auto mark = mark_of(database, table);
     if (!mark) return mark.error();
     if (*mark == *first) continue;
+    if (*mark == 0 && table >= names.size() - added && is_empty(database, table)) {
+      agreed.tables_were_added = true;
+      continue;
+    }
     return Failure{"the table " + std::string(names[table]) + " ends with commit " +
                    std::to_string(*mark) + ", the first one with commit " + std::to_string(*first)};
   }
-  return *first;
+  return agreed;
 }
 
 }  // namespace engine

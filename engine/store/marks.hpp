@@ -18,7 +18,13 @@ inline constexpr BytesView kMarkKey =
 
 Bytes mark_value(std::uint64_t commits);
 
-/// The number all tables agree on; 0 where none has one. `names` are the tables'.
-Result<std::uint64_t> agreed_mark(const Database& database, std::span<const char* const> names);
+/// The number all tables agree on; 0 where none has one. `names` are the tables'. Of the last
+/// `added` of them, one that has no number and is empty was not there before.
+struct Agreed {
+  std::uint64_t mark = 0;
+  bool tables_were_added = false;
+};
+Result<Agreed> agreed_mark(const Database& database, std::span<const char* const> names,
+                           std::size_t added);
 
 }  // namespace engine

@@ -26,6 +26,8 @@ constexpr int kRenewalsMax = 16;
 // While tables are written out faster than they can be merged, a commit waits this long.
 constexpr auto kBusyStep = std::chrono::milliseconds{1};
 constexpr int kBusyStepsMax = 500;
+// Tables that are written out on purpose: megabytes, which take a slow disk a second.
+constexpr std::chrono::seconds kWriteOutMax{20};
 // What a batch says of an entry beside its key and its value, or a mark with them.
 constexpr std::size_t kEntryExtra = 32;
 
@@ -96,6 +98,30 @@ rocksdb::WriteBatch batch_of(const Database& database, const Pending& pending,
   return batch;
 }
 
+/// Has all tables written out, and waits for it; not longer than kWriteOutMax, nor once `open` says
+/// no: RocksDB itself would wait for room on a full disk for ever.
+Result<void> write_out(const Database& database, const std::function<bool()>& open) {
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  for (std::size_t i = 0; i < database.tables(); ++i) families.push_back(database.family(i));
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;
+  const auto begun = database->Flush(options, families);
+  if (!begun.ok()) return failure(begun);
+  const auto until = std::chrono::steady_clock::now() + kWriteOutMax;
+  while (open() && std::chrono::steady_clock::now() < until) {
+    std::uint64_t waiting = 0;
+    for (auto* family : families) {
+      std::uint64_t of_table = 0;
+      database->GetIntProperty(family, rocksdb::DB::Properties::kNumImmutableMemTable, &of_table);
+      waiting += of_table;
+    }
+    if (waiting == 0) return {};
+    std::this_thread::sleep_for(kBusyStep);
+  }
+  return Failure{"the tables could not be written out"};
+}
+
 }  // namespace
 
 struct Store::Parts {
@@ -114,9 +140,10 @@ struct Store::Parts {
       if (*mended) opened = Database::open(options, cache, reserve, no_space);
     }
     if (!opened) return opened.error();
-    const auto mark = agreed_mark(**opened, options.tables);
-    if (!mark) return mark.error();
-    commits = *mark;
+    const auto agreed = agreed_mark(**opened, options.tables, options.added);
+    if (!agreed) return agreed.error();
+    commits = agreed->mark;
+    tables_were_added = agreed->tables_were_added;
     database = *std::move(opened);
     given_up = false;
     shown.set(database);
@@ -136,6 +163,7 @@ struct Store::Parts {
   std::atomic<State> stopped{State::open};
   std::uint64_t commits = 0;
   int renewals = 0;
+  bool tables_were_added = false;
   bool given_up = false;  // the database: nobody changes it, and it may be shown still
 };
 
@@ -259,6 +287,29 @@ Store::State Store::state() const noexcept {
       return State::failed;
   }
   return State::failed;
+}
+
+bool Store::tables_were_added() const { return parts_->tables_were_added; }
+
+Result<void> Store::purge(std::span<const Stretch> stretches) {
+  if (state() != State::open) return Failure{"the store takes nothing at the moment"};
+  Database& database = *parts_->database;
+  if (auto written = write_out(database, [this] { return state() == State::open; }); !written) {
+    return written;
+  }
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  options.allow_write_stall = true;
+  for (const Stretch& stretch : stretches) {
+    const rocksdb::Slice from = slice(stretch.from), through = slice(stretch.through);
+    const auto status =
+        database->CompactRange(options, database.family(index_of(stretch.table)), &from, &through);
+    if (!status.ok()) return failure(status);
+  }
+  // Looks for files that nobody needs any more, the old journals among them, and deletes them.
+  const auto deleted = database->EnableFileDeletions(true);
+  if (!deleted.ok()) return failure(deleted);
+  return {};
 }
 
 bool Store::renew(std::uint64_t others_bytes) {

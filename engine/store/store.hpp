@@ -24,6 +24,7 @@ struct StoreTrial;  // trial.hpp: what tests put beneath a store
 struct StoreOptions {
   std::filesystem::path directory;
   std::span<const char* const> tables;  // a column family each; the first is "default"
+  std::size_t added = 0;  // the last so many of them: a folder of an earlier version has none
   enum class Medium { disk, memory } medium = Medium::disk;
   int max_open_files = 256;
   std::filesystem::path reserve_file = {};  // room held for when the disk is full; see Room
@@ -86,6 +87,20 @@ class Store {
   Commit commit(Change change, Durability durability);
 
   State state() const noexcept;
+
+  /// Whether added tables were not there when it was opened, and are empty.
+  bool tables_were_added() const;
+
+  /// The keys of a table from `from` to `through`, both included.
+  struct Stretch {
+    Table table{};
+    Bytes from, through;
+  };
+  /// Leaves no octet in the folder of what was overwritten or erased in these stretches before: all
+  /// tables are written out, so that the journal so far goes, and what holds the stretches is
+  /// written anew. What of it other threads are reading goes when they have done. Between commits;
+  /// takes as long as it takes to write some files of a stretch.
+  Result<void> purge(std::span<const Stretch> stretches);
 
   /// Once in a while where the disk is or was full, between commits: holds the reserve again where
   /// that leaves `others_bytes` free, and opens the store anew where it had stopped for want of
