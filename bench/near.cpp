@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "bench/near/towns.hpp"
-#include "engine/match/nearby.hpp"
+#include "engine/nearby.hpp"
 
 using namespace engine;
 

@@ -1,7 +1,9 @@
 #pragma once
-// Organisations and the secrets they sign in with. Asking who a secret belongs to looks into memory
-// and is for any thread; changes are durable before they count, and made by one thread at a time
-// (the folder's owner: see ops/admin and POST /v1/session).
+// Organisations, the secrets they sign in with, where they are and whom of them to reach. Asking
+// who a secret belongs to, or whom a bulletin concerns, looks into memory and is for any thread;
+// changes are durable before they count, and made by one thread at a time (the folder's owner: see
+// ops/admin and POST /v1/session). Whom to reach lies on the disk alone, sealed under a key of each
+// organisation that is wrapped by one outside the data folder.
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -16,6 +18,7 @@
 #include "engine/base/time.hpp"
 #include "engine/filter.hpp"
 #include "engine/member.hpp"
+#include "engine/profile.hpp"
 
 namespace engine {
 
@@ -27,6 +30,25 @@ struct Organisation {
   std::vector<Filter::Parameter> subscription;  // of streams that name no filter of their own
   Time since;
   bool operator==(const Organisation&) const = default;
+};
+
+/// An organisation with its profile.
+struct Registration {
+  Organisation organisation;
+  Profile profile;
+};
+
+/// Whether one may be kept, as far as it can be said of it alone; the sentence holds no contact.
+Result<void> check(const Registration& registration);
+
+/// Overwrites what somebody is reached by, where it is not needed any more.
+void wipe(Profile& profile) noexcept;
+
+/// One that a bulletin concerns.
+struct OrganisationConcerned {
+  std::string organisation;  // its key
+  float km =
+      0;  // from its nearest site to the middle of what is named or drawn; 0 where it is named
 };
 
 /// A secret, as far as it is kept: never its text.
@@ -55,6 +77,19 @@ enum class Membership : std::uint8_t {
   ended,    // its secret was revoked, or the organisation erased
 };
 
+/// What became of a code that somebody typed.
+enum class CodeTried : std::uint8_t {
+  right,
+  wrong,
+  over,  // none was sent there, it is too old, was used, or was wrong too often: ask for another
+};
+
+/// What an erased organisation has left in the folder's files.
+enum class Erased : std::uint8_t {
+  cleanly,        // nothing
+  until_restart,  // the disk did not clean up; the next start does
+};
+
 struct StoreTrial;  // engine/store/trial.hpp: what tests put beneath a store
 
 struct DirectoryOptions {
@@ -62,6 +97,11 @@ struct DirectoryOptions {
   enum class Medium { disk, memory } medium = Medium::disk;  // memory: for tests
   // Left free for others by what adds to the directory. What takes away may use it.
   std::uint64_t working_bytes = 24UL << 20;
+  // With the key that wraps the others: one line, of mode 0600, outside the data folder, which is
+  // the parent of `directory`. Made with the first profile. Empty: where it was, or beside the data
+  // folder with its name and .key.
+  std::filesystem::path key_file = {};
+  cap::Status default_status = cap::Status::actual;  // of subscriptions that name none
   std::shared_ptr<const StoreTrial> trial = nullptr;
 };
 
@@ -82,6 +122,14 @@ class Directory {
   std::vector<Organisation> all() const;  // by key
   std::size_t size() const;
   std::vector<Credential> credentials_of(std::string_view key) const;  // by number
+  /// Its subscription with the places of its profile, as its streams are filtered.
+  std::vector<Filter::Parameter> subscription_of(std::string_view key) const;
+  /// Whom these reaches, which are complete, concern: each organisation once, in no order. Public
+  /// ones by the places of profiles and subscriptions; Restricted and Private ones whom they name,
+  /// as is_for() has it, and of those the ones they concern where they have a place. `sectors`:
+  /// only organisations of one of these, where there are any.
+  std::vector<OrganisationConcerned> concerned(std::span<const cap::Reach> reaches,
+                                               std::span<const std::string> sectors = {}) const;
   /// Grows with every change: who was signed in then may not be now.
   std::uint64_t revision() const noexcept;
   /// Anonymous readers hold for ever.
@@ -91,12 +139,33 @@ class Directory {
   /// The last change found no room on the disk. The next one looks again.
   bool full() const noexcept;
 
+  // Any thread that may wait for the disk.
+
+  /// Where it is and whom to reach; nothing where there is no such organisation, or nothing was
+  /// said of it. Nothing of it stays in memory.
+  Result<std::optional<Profile>> profile(std::string_view key) const;
+
   // Changes: durable when they return; any thread, one after the other; each waits for the disk.
 
   /// New organisations, or new values for those there are; all of them or none. Refuses keys and
   /// texts out of form.
   Result<void> put(std::span<const Organisation> organisations);
   Result<void> put(const Organisation& organisation);
+  /// The same with profiles, in place of those there are. A contact without a number that has the
+  /// way and address of one that is there stays that one, consent and all; any other gets a number
+  /// that no contact ever had. A webhook without a secret gets one.
+  Result<void> put(std::span<const Registration> registrations);
+  /// Nothing will ever arrive at that contact. One that is there no more is no failure.
+  Result<void> mark_dead(std::string_view key, std::uint32_t contact);
+  /// A code of six digits for whoever reads what is sent to this address; it is kept as a hash. At
+  /// most limits::kCodesAnHour. The address need not be a contact yet.
+  Result<std::string> draw_code(std::string_view key, Way way, std::string_view address);
+  /// The code came back. Where it is right the address is a contact that is confirmed, consents and
+  /// is alive; a new one is the last.
+  Result<CodeTried> confirm(std::string_view key, Way way, std::string_view address,
+                            std::string_view code);
+  /// Nothing is sent to that contact any more. One that is there no more is no failure.
+  Result<void> leave(std::string_view key, std::uint32_t contact);
   /// A new secret for an organisation there is. Only its hash is kept.
   Result<Secret> issue(std::string_view key, Secret::Kind kind);
   /// An invitation becomes a token, once and in time.
@@ -104,10 +173,11 @@ class Directory {
   /// A token that came by an invitation counts limits::kSessionMax from now on.
   Result<void> renew(std::string_view token);
   /// Ends one secret, by its text or by its number, or (erase) the organisation and everything of
-  /// it.
+  /// it: its key is destroyed, and no octet of what it said is left in the folder's files. Where
+  /// the disk does not do the latter, that is said, and done at the next start.
   Result<void> revoke(std::string_view secret);
   Result<void> revoke(std::string_view key, std::uint64_t number);
-  Result<void> erase(std::string_view key);
+  Result<Erased> erase(std::string_view key);
 
  private:
   struct Parts;

@@ -325,9 +325,8 @@ std::variant<Filter, Refusal> Engine::filter_for(std::span<const Filter::Paramet
     return Filter::knows(parameter.first);
   });
   if (own || !member.signed_in()) return Filter::parse(query, default_status(), places_, member);
-  const auto organisation = directory_.find(member.organisation);
-  return Filter::parse(organisation ? organisation->subscription : std::vector<Filter::Parameter>{},
-                       default_status(), places_, member);
+  return Filter::parse(directory_.subscription_of(member.organisation), default_status(), places_,
+                       member);
 }
 
 Hello Engine::hello() const {

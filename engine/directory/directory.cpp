@@ -3,260 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
+#include <tuple>
 
 #include "engine/base/folders.hpp"
-#include "engine/base/octet_io.hpp"
-#include "engine/base/snapshot.hpp"
-#include "engine/base/trace.hpp"
-#include "engine/directory/entries.hpp"
-#include "engine/directory/shelf.hpp"
+#include "engine/directory/limits.hpp"
+#include "engine/directory/parts.hpp"
 #include "engine/limits.hpp"
-#include "engine/secrets.hpp"
 
 namespace engine {
 namespace {
-
-constexpr std::string_view kTokenPrefix = "tocsin_t_";
-constexpr std::string_view kInvitationPrefix = "tocsin_i_";
-constexpr std::size_t kSecretBytes = kTokenPrefix.size() + 43;
-constexpr std::string_view kFormatKey = "format";
-constexpr std::string_view kFormat = "1";
-constexpr std::string_view kLastNumberKey = "last_number";  // of a secret, there still or not
-
-/// What readers see: everything, as of one change.
-struct Contents {
-  Shelf<EntryPtr> organisations;  // by key
-  Shelf<KeptSecret> secrets;      // by hash
-};
-
-Bytes hash_of(std::string_view secret) { return Bytes(view(hash_of_secret(secret))); }
-
-bool over(const Credential& credential, Time now) {
-  return credential.expires && *credential.expires <= now;
-}
-
-template <class T>
-void sort_unique(std::vector<T>& values) {
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-}
 
 Failure unknown(std::string_view key) {
   return Failure{"there is no organisation ", key.substr(0, 80)};
 }
 
 }  // namespace
-
-struct Directory::Parts {
-  Parts(const Clock& the_clock, std::uint64_t left_free)
-      : clock(the_clock), working_bytes(left_free) {}
-
-  const Clock& clock;
-  const std::uint64_t working_bytes;
-  std::unique_ptr<Store> store;
-  Snapshot<Contents> contents;
-  std::atomic<std::uint64_t> revision{1};
-  std::atomic<bool> writable{true};
-  std::atomic<bool> full{false};
-  std::mutex changing;            // held by the one change at a time, and while it waits for disk
-  std::uint64_t last_number = 0;  // of the secrets
-  std::uint64_t last_change = 0;  // of what organisations may read
-
-  Result<void> load();
-  Result<void> load_number();
-  /// What is there, to be changed.
-  Contents copy() const {
-    const auto now = contents.get();
-    return {now->organisations.copy(), now->secrets.copy()};
-  }
-  EntryPtr entry(std::string_view key) const {
-    const auto now = contents.get();
-    const EntryPtr* found = now->organisations.find(std::string(key));
-    return found == nullptr ? nullptr : *found;
-  }
-  /// Whether the disk takes a change, before it is made: the rules of the log.
-  enum class Effect : std::uint8_t { adds, takes_away };
-  Result<void> ready_for(Effect effect);
-  Failure closed();
-  /// Durable first; then it counts.
-  Result<void> commit(Store::Change change, Contents next);
-  void drop_secret(Store::Change& change, Contents& next, const Bytes& hash) const;
-  Result<Secret> issue(Store::Change change, Contents next, const EntryPtr& entry,
-                       Secret::Kind kind, std::optional<Time> expires);
-  void keep_secret(Store::Change& change, Contents& next, const Bytes& hash,
-                   const KeptSecret& secret) const;
-  /// The token's entry; nothing for what is no token, is unknown or ran out.
-  const KeptSecret* token(const Contents& among, std::string_view text) const;
-};
-
-Result<void> Directory::Parts::load() {
-  const auto damaged = [](std::string_view how) {
-    return Failure{"the directory cannot be read: ", how, ". Restore its folder from a copy"};
-  };
-  const auto format = store->get(DirectoryTable::meta, kFormatKey);
-  if (!format) return damaged(format.error().what);
-  if (*format && **format != kFormat) {
-    return damaged("another version of this program wrote it");
-  }
-  if (!*format) {
-    auto change = store->change();
-    change.put(DirectoryTable::meta, kFormatKey, kFormat);
-    if (store->commit(std::move(change), Durability::synced) != Store::Commit::done) {
-      return Failure{"the directory could not be made; is the disk full?"};
-    }
-  }
-  if (auto number = load_number(); !number) return damaged(number.error().what);
-  Contents loaded;
-  const auto before = contents.get();
-  std::optional<std::string> fault;
-  const auto all = [&](Table table, const Store::Visit& visit) {
-    const auto scanned = store->scan(table, {}, Bytes(64, '\xff'), visit);
-    if (!scanned) fault = scanned.error().what;
-  };
-  std::unordered_map<std::string, Entry> entries;
-  all(DirectoryTable::organisations, [&](BytesView key, BytesView value) {
-    auto organisation = decode_organisation(key, value);
-    if (!organisation) fault = "an organisation's entry is damaged";
-    if (organisation) entries[std::string(key)] = {std::move(*organisation), ++last_change, {}};
-    return !fault;
-  });
-  all(DirectoryTable::secrets, [&](BytesView hash, BytesView value) {
-    auto secret = decode_secret(value);
-    const auto whose = secret ? entries.find(secret->organisation) : entries.end();
-    if (whose == entries.end()) {
-      fault = "a secret's entry is damaged";
-      return false;
-    }
-    last_number = std::max(last_number, secret->credential.number);
-    whose->second.held.push_back({Bytes(hash), secret->credential});
-    loaded.secrets.set(Bytes(hash), std::move(*secret));
-    return true;
-  });
-  if (fault) return damaged(*fault);
-  for (auto& [key, entry] : entries) {
-    // Who is signed in stays so where nothing of theirs has changed.
-    const EntryPtr* known = before ? before->organisations.find(key) : nullptr;
-    if (known != nullptr && (*known)->organisation == entry.organisation) {
-      entry.revision = (*known)->revision;
-    }
-    loaded.organisations.set(key, std::make_shared<const Entry>(std::move(entry)));
-  }
-  contents.set(std::make_shared<const Contents>(std::move(loaded)));
-  return {};
-}
-
-Result<void> Directory::Parts::load_number() {
-  const auto kept = store->get(DirectoryTable::meta, kLastNumberKey);
-  if (!kept) return kept.error();
-  if (!*kept) return {};
-  OctetReader in(**kept);
-  last_number = std::max(last_number, in.number<std::uint64_t>());
-  if (!in.finished()) return Failure{"the number of the last secret is damaged"};
-  return {};
-}
-
-Failure Directory::Parts::closed() {
-  if (writable.exchange(false)) trace(Level::error, "directory_write_failed");
-  full.store(false);
-  return Failure{
-      "the directory could not be written and takes no changes until the engine is restarted. "
-      "Check the disk, restart, then look whether this change was made before you make it again"};
-}
-
-Result<void> Directory::Parts::ready_for(Effect effect) {
-  if (!writable.load()) return closed();
-  if (store->renew(working_bytes)) {
-    // What was in doubt is decided now, and readers see it as it is.
-    if (auto loaded = load(); !loaded) return closed();
-    revision.fetch_add(1);
-  }
-  if (store->state() == Store::State::failed) return closed();
-  const Store::Room room = store->room();
-  const bool low = room.free_bytes && *room.free_bytes < working_bytes;
-  full.store(store->state() == Store::State::no_space || low);
-  if (!full.load() || (effect == Effect::takes_away && store->state() == Store::State::open)) {
-    return {};
-  }
-  return Failure{"the disk is full, and nothing was changed. Make room, then try again"};
-}
-
-Result<void> Directory::Parts::commit(Store::Change change, Contents next) {
-  const auto outcome =
-      change.empty() ? Store::Commit::done : store->commit(std::move(change), Durability::synced);
-  switch (outcome) {
-    case Store::Commit::done:
-      break;
-    case Store::Commit::busy:
-      return Failure{"the disk is too slow at the moment, and nothing was changed. Try again"};
-    case Store::Commit::no_space:
-      full.store(true);
-      return Failure{
-          "the disk is full. Make room, then look whether this change was made before you make it "
-          "again"};
-    case Store::Commit::failed:
-      return closed();
-  }
-  contents.set(std::make_shared<const Contents>(std::move(next)));
-  revision.fetch_add(1);
-  return {};
-}
-
-void Directory::Parts::drop_secret(Store::Change& change, Contents& next, const Bytes& hash) const {
-  const KeptSecret* secret = next.secrets.find(hash);
-  if (secret == nullptr) return;
-  if (const EntryPtr* entry = next.organisations.find(secret->organisation)) {
-    Entry without = **entry;
-    std::erase_if(without.held, [&](const Entry::Held& held) { return held.hash == hash; });
-    const std::string key = secret->organisation;
-    next.organisations.set(key, std::make_shared<const Entry>(std::move(without)));
-  }
-  next.secrets.erase(hash);
-  change.erase(DirectoryTable::secrets, hash);
-}
-
-void Directory::Parts::keep_secret(Store::Change& change, Contents& next, const Bytes& hash,
-                                   const KeptSecret& secret) const {
-  Entry with = **next.organisations.find(secret.organisation);
-  with.held.push_back({hash, secret.credential});
-  change.put(DirectoryTable::secrets, hash, encode(secret));
-  next.secrets.set(hash, secret);
-  next.organisations.set(secret.organisation, std::make_shared<const Entry>(std::move(with)));
-}
-
-const KeptSecret* Directory::Parts::token(const Contents& among, std::string_view text) const {
-  if (text.size() != kSecretBytes || !text.starts_with(kTokenPrefix)) return nullptr;
-  const KeptSecret* secret = among.secrets.find(hash_of(text));
-  if (secret == nullptr || secret->credential.kind != Secret::Kind::token) return nullptr;
-  return over(secret->credential, clock.now()) ? nullptr : secret;
-}
-
-Result<Secret> Directory::Parts::issue(Store::Change change, Contents next, const EntryPtr& entry,
-                                       Secret::Kind kind, std::optional<Time> expires) {
-  const Time now = clock.now();
-  const std::string key = entry->organisation.key;
-  for (const auto& held : entry->held) {
-    if (over(held.credential, now)) drop_secret(change, next, held.hash);
-  }
-  const std::size_t held = (*next.organisations.find(key))->held.size();
-  if (held >= limits::kSecrets) {
-    return Failure{
-        fmt::format("{} holds {} secrets already; revoke those it does not use", key, held)};
-  }
-  Secret secret;
-  secret.kind = kind;
-  secret.number = ++last_number;
-  secret.text = kind == Secret::Kind::token ? kTokenPrefix : kInvitationPrefix;
-  secret.text += draw_secret();
-  secret.expires = expires;
-  keep_secret(change, next, hash_of(secret.text), {key, {secret.number, kind, now, expires}});
-  OctetWriter number;
-  number.put(secret.number);
-  change.put(DirectoryTable::meta, kLastNumberKey, number.bytes());
-  if (auto done = commit(std::move(change), std::move(next)); !done) return done.error();
-  return secret;
-}
 
 Directory::Directory(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Directory::~Directory() = default;
@@ -265,6 +26,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const DirectoryOptions& optio
                                                    const Clock& clock) {
   StoreOptions store_options;
   store_options.tables = DirectoryTable::kNames;
+  store_options.added = DirectoryTable::kAdded;
   store_options.directory = "/directory";  // a name in memory
   store_options.medium = StoreOptions::Medium::memory;
   store_options.max_open_files = 32;
@@ -279,9 +41,10 @@ Result<std::unique_ptr<Directory>> Directory::open(const DirectoryOptions& optio
     return Failure{"the directory in ", options.directory.string(),
                    " cannot be opened: ", store.error().what};
   }
-  auto parts = std::make_unique<Parts>(clock, options.working_bytes);
+  auto parts = std::make_unique<Parts>(options, clock);
   parts->store = *std::move(store);
   if (auto loaded = parts->load(); !loaded) return loaded.error();
+  parts->clean_rest();
   return std::unique_ptr<Directory>(new Directory(std::move(parts)));
 }
 
@@ -334,6 +97,99 @@ std::vector<Credential> Directory::credentials_of(std::string_view key) const {
   return credentials;
 }
 
+std::vector<Filter::Parameter> Directory::subscription_of(std::string_view key) const {
+  const EntryPtr entry = parts_->entry(key);
+  if (!entry) return {};
+  auto subscription = entry->organisation.subscription;
+  for (auto& area : parts_->shown.get()->areas_of(entry->located)) {
+    subscription.push_back(std::move(area));
+  }
+  return subscription;
+}
+
+namespace {
+
+/// Whether it wants to hear of this sender at all.
+bool wants_sender(const Organisation& organisation, const std::string& sender) {
+  bool names = false;
+  for (const auto& [name, value] : organisation.subscription) {
+    if (name != "sender") continue;
+    if (value == sender) return true;
+    names = true;
+  }
+  return !names;
+}
+
+bool names_senders(const Organisation& organisation) {
+  return std::any_of(organisation.subscription.begin(), organisation.subscription.end(),
+                     [](const auto& parameter) { return parameter.first == "sender"; });
+}
+
+/// One question, asked of one organisation after the other.
+class Asking {
+ public:
+  Asking(const Whereabouts& where, std::span<const cap::Reach> reaches, std::uint64_t sectors)
+      : where_(where), reaches_(reaches), sectors_(sectors) {}
+
+  bool concerns(const Entry& entry, bool by_name) const {
+    const Organisation& organisation = entry.organisation;
+    const Member member{organisation.key, organisation.groups};
+    return std::any_of(reaches_.begin(), reaches_.end(), [&](const cap::Reach& reach) {
+      return (reach.audience.scope != cap::Scope::public_) == by_name &&
+             is_for(reach.audience, member) && wants_sender(organisation, reach.sender) &&
+             where_.concerns(reach, organisation, entry.located, sectors_);
+    });
+  }
+
+ private:
+  const Whereabouts& where_;
+  const std::span<const cap::Reach> reaches_;
+  const std::uint64_t sectors_;
+};
+
+}  // namespace
+
+std::vector<OrganisationConcerned> Directory::concerned(
+    std::span<const cap::Reach> reaches, std::span<const std::string> sectors) const {
+  const auto where = parts_->shown.get();
+  const std::uint64_t bits = where->bits_of(sectors);
+  const Asking asking(*where, reaches, bits);
+  std::vector<OrganisationConcerned> found;
+  auto near = where->near(reaches, bits);
+  const auto now = parts_->contents.get();  // later than what was near: nobody is missing in it
+  for (auto& one : near) {
+    const EntryPtr* entry = now->organisations.find(one.key);
+    if (entry == nullptr) continue;  // erased meanwhile
+    if (names_senders((*entry)->organisation) && !asking.concerns(**entry, false)) continue;
+    found.push_back({std::move(one.key), one.km});
+  }
+  const bool named = std::any_of(reaches.begin(), reaches.end(), [](const cap::Reach& reach) {
+    return reach.audience.scope != cap::Scope::public_;
+  });
+  if (!named) return found;
+  now->organisations.each([&](const std::string& key, const EntryPtr& entry) {
+    if (asking.concerns(*entry, true)) found.push_back({key, 0});
+  });
+  std::sort(found.begin(), found.end(),
+            [](const OrganisationConcerned& one, const OrganisationConcerned& other) {
+              return std::tie(one.organisation, one.km) < std::tie(other.organisation, other.km);
+            });
+  const auto same = [](const OrganisationConcerned& one, const OrganisationConcerned& other) {
+    return one.organisation == other.organisation;
+  };
+  found.erase(std::unique(found.begin(), found.end(), same), found.end());
+  return found;
+}
+
+Result<std::optional<Profile>> Directory::profile(std::string_view key) const {
+  const auto row = parts_->row_of(parts_->store->unchanged(), key);
+  if (!row) return row.error();
+  if (!*row) return std::optional<Profile>{};
+  auto profile = parts_->vault.open(key, **row, Vault::Part::all);
+  if (!profile) return profile.error();
+  return std::optional<Profile>{*std::move(profile)};
+}
+
 std::uint64_t Directory::revision() const noexcept { return parts_->revision.load(); }
 
 Membership Directory::membership(const Member& member) const {
@@ -357,29 +213,86 @@ Result<void> Directory::put(const Organisation& organisation) { return put({&org
 Result<void> Directory::put(std::span<const Organisation> organisations) {
   const std::lock_guard one_at_a_time(parts_->changing);
   if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
-  Contents next = parts_->copy();
+  std::vector<Parts::Item> items;
+  for (const auto& organisation : organisations) items.push_back({&organisation, nullptr});
+  return parts_->put(items);
+}
+
+Result<void> Directory::put(std::span<const Registration> registrations) {
+  const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
+  if (auto ready = parts_->vault.ready(*parts_->store); !ready) return ready.error();
+  std::vector<Parts::Item> items;
+  for (const auto& one : registrations) items.push_back({&one.organisation, &one.profile});
+  return parts_->put(items);
+}
+
+Result<void> Directory::mark_dead(std::string_view key, std::uint32_t contact) {
+  const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
+  return parts_->change_contact(key, contact, [](Contact& one) { one.dead = true; });
+}
+
+Result<void> Directory::leave(std::string_view key, std::uint32_t contact) {
+  const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::takes_away); !ready) return ready.error();
+  return parts_->change_contact(key, contact, [](Contact& one) { one.consents = false; });
+}
+
+Result<std::string> Directory::draw_code(std::string_view key, Way way, std::string_view address) {
+  const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
+  if (!parts_->entry(key)) return unknown(key);
+  if (auto ready = parts_->vault.ready(*parts_->store); !ready) return ready.error();
+  Profile alone;
+  alone.contacts.emplace_back().way = way;
+  alone.contacts.front().address = address;
+  if (auto checked = check(key, alone); !checked) return checked.error();
   auto change = parts_->store->change();
-  for (Organisation organisation : organisations) {
-    sort_unique(organisation.groups);
-    if (auto checked = check(organisation); !checked) return checked.error();
-    Entry entry;
-    const EntryPtr* before = next.organisations.find(organisation.key);
-    if (before != nullptr) entry = **before;
-    if (before != nullptr) organisation.since = entry.organisation.since;
-    if (before == nullptr || entry.organisation.groups != organisation.groups ||
-        entry.organisation.subscription != organisation.subscription) {
-      entry.revision = ++parts_->last_change;
-    }
-    entry.organisation = std::move(organisation);
-    const std::string& key = entry.organisation.key;
-    change.put(DirectoryTable::organisations, key, encode(entry.organisation));
-    next.organisations.set(key, std::make_shared<const Entry>(entry));
+  auto row = parts_->row_of(change, key);
+  if (!row) return row.error();
+  if (!*row) {
+    const auto made = parts_->vault.seal(key, {}, nullptr);
+    if (!made) return made.error();
+    *row = decode_profile_row(*made);
   }
-  if (next.organisations.size() > limits::kOrganisations) {
-    return Failure{fmt::format("the directory takes {} organisations; erase those that are gone",
-                               limits::kOrganisations)};
+  auto codes = parts_->vault.open_codes(key, **row);
+  if (!codes) return codes.error();
+  const Time now = parts_->clock.now();
+  if (!may_send(*codes, now)) {
+    return Failure{
+        fmt::format("{} codes were sent within an hour; try again later", limits::kCodesAnHour)};
   }
-  return parts_->commit(std::move(change), std::move(next));
+  std::string code = engine::draw_code();
+  codes->push_back(sent_code(way, address, code, now));
+  const auto sealed = parts_->vault.seal_codes(key, **row, *codes);
+  if (!sealed) return sealed.error();
+  change.put(DirectoryTable::profiles, key, *sealed);
+  if (auto done = parts_->commit(std::move(change)); !done) return done.error();
+  return code;
+}
+
+Result<CodeTried> Directory::confirm(std::string_view key, Way way, std::string_view address,
+                                     std::string_view code) {
+  const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
+  auto change = parts_->store->change();
+  auto row = parts_->row_of(change, key);
+  if (!row) return row.error();
+  if (!*row) return CodeTried::over;
+  auto codes = parts_->vault.open_codes(key, **row);
+  if (!codes) return codes.error();
+  const Time now = parts_->clock.now();
+  const CodeTried tried = try_code(*codes, way, address, code, now);
+  if (tried == CodeTried::over) return tried;
+  const auto sealed = parts_->vault.seal_codes(key, **row, *codes);
+  if (!sealed) return sealed.error();
+  change.put(DirectoryTable::profiles, key, *sealed);
+  if (tried == CodeTried::right) {
+    if (auto added = parts_->add_confirmed(change, key, way, address); !added) return added.error();
+  }
+  if (auto done = parts_->commit(std::move(change)); !done) return done.error();
+  return tried;
 }
 
 Result<Secret> Directory::issue(std::string_view key, Secret::Kind kind) {
@@ -459,7 +372,7 @@ Result<void> Directory::revoke(std::string_view key, std::uint64_t number) {
   return parts_->commit(std::move(change), std::move(next));
 }
 
-Result<void> Directory::erase(std::string_view key) {
+Result<Erased> Directory::erase(std::string_view key) {
   const std::lock_guard one_at_a_time(parts_->changing);
   if (auto ready = parts_->ready_for(Parts::Effect::takes_away); !ready) return ready.error();
   const EntryPtr entry = parts_->entry(key);
@@ -472,7 +385,18 @@ Result<void> Directory::erase(std::string_view key) {
   }
   next.organisations.erase(std::string(key));
   change.erase(DirectoryTable::organisations, key);
-  return parts_->commit(std::move(change), std::move(next));
+  change.erase(DirectoryTable::profiles, key);
+  change.put(DirectoryTable::meta, kPurgeKey, "1");
+  if (auto done = parts_->commit(std::move(change), std::move(next)); !done) return done.error();
+  parts_->where->erase(entry->located.number);
+  std::vector<Store::Stretch> stretches;
+  for (const Table table : {DirectoryTable::organisations, DirectoryTable::profiles}) {
+    stretches.push_back({table, Bytes(key), Bytes(key)});
+  }
+  for (const auto& held : entry->held) {
+    stretches.push_back({DirectoryTable::secrets, held.hash, held.hash});
+  }
+  return parts_->clean(stretches);
 }
 
 }  // namespace engine

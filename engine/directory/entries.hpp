@@ -8,14 +8,17 @@
 #include <vector>
 
 #include "engine/directory.hpp"
+#include "engine/directory/whereabouts.hpp"
 #include "engine/store/store.hpp"
 
 namespace engine {
 
 /// The tables of the directory's folder.
 struct DirectoryTable {
-  static constexpr Table meta{0}, organisations{1}, secrets{2};
-  static constexpr std::array<const char*, 3> kNames = {"default", "organisations", "secrets"};
+  static constexpr Table meta{0}, organisations{1}, secrets{2}, profiles{3};
+  static constexpr std::array<const char*, 4> kNames = {"default", "organisations", "secrets",
+                                                        "profiles"};
+  static constexpr std::size_t kAdded = 1;  // since format 1
 };
 
 /// A secret that is kept: whose, and which of theirs.
@@ -33,6 +36,7 @@ struct Entry {
     Credential credential;
   };
   std::vector<Held> held;
+  Located located;
 };
 using EntryPtr = std::shared_ptr<const Entry>;
 

@@ -1,4 +1,4 @@
-#include "engine/match/nearby.hpp"
+#include "engine/nearby.hpp"
 
 #include <algorithm>
 #include <array>

@@ -158,7 +158,9 @@ class DirectoryKeeper final : public Keeper {
     Named& named = witness_.organisations[i];
     mine(Standing::issued, Standing::in_doubt);
     named.yes = 0;  // it may be gone
-    if (!heard(directory_->erase(key_of(i)))) return false;
+    const auto erased = directory_->erase(key_of(i));
+    if (!heard(erased ? engine::Result<void>{} : engine::Result<void>{erased.error()}))
+      return false;
     mine(Standing::in_doubt, Standing::revoked);
     promised(!directory_->find(key_of(i)), "an erased organisation is there");
     named.told = 0;

@@ -44,6 +44,7 @@ constexpr auto kLobby = std::to_array<std::pair<std::string_view, std::string_vi
     {"places", "engine/match"},
     {"filter", "engine/match"},
     {"target", "engine/match"},
+    {"nearby", "engine/match"},
     {"frame", "engine/shard"},
     {"subscriber", "engine/shard"},
     {"ring", "engine/shard"},

@@ -75,8 +75,9 @@ TEST_CASE("every reason to close a stream is tested and written down") {
 
 TEST_CASE("every limit is named by a test") {
   std::vector<std::string> found;
-  for (const char* path : {"engine/limits.hpp", "engine/delivery/limits.hpp",
-                           "connectors/sms/limits.hpp", "ops/admin/limits.hpp"}) {
+  for (const char* path :
+       {"engine/limits.hpp", "engine/delivery/limits.hpp", "engine/directory/limits.hpp",
+        "connectors/sms/limits.hpp", "ops/admin/limits.hpp"}) {
     const SourceFile* file = file_at(path);
     if (file == nullptr) continue;
     for (const std::string& name : constants_of(file->text)) {

@@ -53,6 +53,7 @@ std::vector<Promise> promises() {
           {"Rules of an alert", names_of("engine/cap/findings.hpp", "Rule")},
           {"Close codes", names_of("engine/close_reason.hpp", "CloseReason")},
           {"Limits", constants_of(text_of("engine/limits.hpp"))},
+          {"Limits of profiles", constants_of(text_of("engine/directory/limits.hpp"))},
           {"Limits of the operators' socket", constants_of(text_of("ops/admin/limits.hpp"))},
           {"Limits of the outbox", constants_of(text_of("engine/delivery/limits.hpp"))},
           {"Limits of text messages", constants_of(text_of("connectors/sms/limits.hpp"))},

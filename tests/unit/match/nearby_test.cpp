@@ -1,4 +1,4 @@
-#include "engine/match/nearby.hpp"
+#include "engine/nearby.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

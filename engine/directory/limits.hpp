@@ -1,0 +1,29 @@
+#pragma once
+// The bounds of what an organisation says of itself, each with its reason.
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace engine::limits {
+
+// Of one organisation: an alert is told to each of its contacts, one after the other.
+inline constexpr std::size_t kContacts = 64;
+// Of one organisation: with its subscription's areas they are what its streams ask for.
+inline constexpr std::size_t kPremises = 32;
+// Of one organisation: each of its premises is kept once for each of them.
+inline constexpr std::size_t kSectorsOfOne = 8;
+// Of all organisations together: a site has six bits for its sector, and one number is for none.
+inline constexpr std::size_t kSectorsOfAll = 63;
+inline constexpr std::size_t kSectorBytes = 64;  // of one sector's name
+// A webhook's address, as the channel takes it; e-mail and telephones have bounds of their own.
+inline constexpr std::size_t kContactBytes = 2048;
+inline constexpr std::size_t kContactSecretBytes = 128;
+
+// Codes that confirm an address. Of a million codes somebody who guesses has five tries at each of
+// five an hour: one chance in 40,000.
+inline constexpr std::chrono::minutes kCodeLife{10};
+inline constexpr std::uint8_t kCodeTries = 5;
+// Of one organisation: each message costs money, and its reader a moment.
+inline constexpr std::size_t kCodesAnHour = 5;
+
+}  // namespace engine::limits
