@@ -5,7 +5,7 @@
 
 namespace ops::limits {
 
-// An import of 100,000 organisations is one line.
+// A request: the largest there is is a piece of an import, a thousand organisations.
 inline constexpr std::size_t kAdminLineBytes = 64UL << 20;
 // Without an octet from an operator, or room at one.
 inline constexpr std::chrono::seconds kAdminPatience{5};
@@ -17,5 +17,9 @@ inline constexpr int kAdminBacklog = 16;
 // A CSV file of contacts.
 inline constexpr std::size_t kImportBytes = 48UL << 20;
 inline constexpr std::size_t kImportFaults = 20;  // told; more are counted
+// Organisations in one piece of an import, so that a request is some hundred kilobytes.
+inline constexpr std::size_t kImportPiece = 1000;
+// An import in the engine's memory before it is whole: 200,000 organisations of the usual kind.
+inline constexpr std::size_t kStagedBytes = 256UL << 20;
 
 }  // namespace ops::limits

@@ -29,16 +29,19 @@ struct Link::Opened {
   std::unique_ptr<engine::Log> log;  // first: its lock guards the rest
   std::unique_ptr<engine::Directory> directory;
   std::unique_ptr<engine::Receipts> receipts;
+  std::shared_ptr<Staging> staging = std::make_shared<Staging>();
 
   Machine machine() const {
-    return {*directory, *log, *receipts, engine::Places::builtin(), [this] {
-              return json::object{{"ready", false},
-                                  {"problems", json::array{"No engine runs on this folder."}},
-                                  {"warnings", json::array{}},
-                                  {"epoch", log->epoch()},
-                                  {"head", number(log->head())},
-                                  {"organisations", directory->size()}};
-            }};
+    const auto status = [this] {
+      return json::object{{"ready", false},
+                          {"problems", json::array{"No engine runs on this folder."}},
+                          {"warnings", json::array{}},
+                          {"epoch", log->epoch()},
+                          {"head", number(log->head())},
+                          {"organisations", directory->size()}};
+    };
+    const auto& places = engine::Places::builtin();
+    return {*directory, *log, *receipts, places, status, [] {}, staging};
   }
 };
 

@@ -6,12 +6,14 @@
 #include <future>
 
 #include "engine/frame.hpp"
+#include "ops/admin/registration_json.hpp"
 
 namespace ops {
 
 namespace json = boost::json;
 using engine::Failure;
 using engine::Organisation;
+using engine::Registration;
 using engine::Result;
 using engine::Secret;
 using engine::Sequence;
@@ -40,32 +42,6 @@ const json::array* array_of(const json::object& object, std::string_view name) {
   return value != nullptr ? value->if_array() : nullptr;
 }
 
-Result<Organisation> read_organisation(const json::value& value, engine::Time now) {
-  const json::object* object = value.if_object();
-  if (object == nullptr) return Failure{"an organisation is an object"};
-  Organisation organisation;
-  organisation.key = text_of(*object, "organisation");
-  organisation.name = text_of(*object, "name");
-  organisation.since = now;
-  if (const auto* groups = array_of(*object, "groups")) {
-    for (const auto& group : *groups) {
-      if (!group.is_string()) return Failure{"a group is a text"};
-      organisation.groups.emplace_back(group.get_string());
-    }
-  }
-  if (const auto* subscription = array_of(*object, "subscription")) {
-    for (const auto& entry : *subscription) {
-      const json::array* pair = entry.if_array();
-      if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() ||
-          !(*pair)[1].is_string()) {
-        return Failure{"a subscription is a list of pairs: name and value"};
-      }
-      organisation.subscription.emplace_back((*pair)[0].get_string(), (*pair)[1].get_string());
-    }
-  }
-  return organisation;
-}
-
 /// What streams would refuse is not stored.
 Result<void> check_subscription(const Organisation& organisation, const engine::Places& places) {
   const auto filter =
@@ -76,22 +52,99 @@ Result<void> check_subscription(const Organisation& organisation, const engine::
   return {};
 }
 
-Result<void> put(const json::object& request, const Machine& machine) {
+/// What a request says of organisations, checked as far as one by one they can be.
+Result<std::vector<Said>> said_of(const json::object& request, const Machine& machine) {
   const auto* list = array_of(request, "organisations");
   if (list == nullptr) return Failure{"organisations is a list"};
-  const bool only_new = text_of(request, "only") == "new";
-  std::vector<Organisation> organisations;
+  std::vector<Said> all;
   for (const auto& value : *list) {
-    auto organisation = read_organisation(value, engine::SystemClock{}.now());
-    if (!organisation) return organisation.error();
-    if (auto checked = check_subscription(*organisation, machine.places); !checked) return checked;
-    if (only_new && machine.directory.find(organisation->key)) {
-      return Failure{"there is an organisation ", organisation->key,
+    auto said = read_said(value, engine::SystemClock{}.now());
+    if (!said) return said.error();
+    Organisation& organisation = said->organisation;
+    if (!said->names_subscription) {
+      // Where it is comes with its profile, and what it wants to hear of stays.
+      const auto known = machine.directory.find(organisation.key);
+      if (known) organisation.subscription = known->subscription;
+      if (said->profile) {
+        std::erase_if(organisation.subscription,
+                      [](const auto& parameter) { return parameter.first == "area"; });
+      }
+    }
+    if (auto checked = check_subscription(organisation, machine.places); !checked) {
+      return checked.error();
+    }
+    all.push_back(*std::move(said));
+  }
+  return all;
+}
+
+std::vector<Registration> registrations_of(std::vector<Said> all) {
+  std::vector<Registration> registrations;
+  for (Said& said : all) {
+    registrations.push_back({std::move(said.organisation),
+                             said.profile ? *std::move(said.profile) : engine::Profile{}});
+  }
+  return registrations;
+}
+
+Result<void> put(const json::object& request, const Machine& machine) {
+  auto all = said_of(request, machine);
+  if (!all) return all.error();
+  std::size_t profiles = 0;
+  for (const Said& said : *all) {
+    profiles += said.profile ? 1 : 0;
+    if (text_of(request, "only") == "new" && machine.directory.find(said.organisation.key)) {
+      return Failure{"there is an organisation ", said.organisation.key,
                      " already; erase it first, or import a list to change it"};
     }
-    organisations.push_back(std::move(*organisation));
   }
-  return machine.directory.put(organisations);
+  if (profiles == 0) {
+    std::vector<Organisation> organisations;
+    for (Said& said : *all) organisations.push_back(std::move(said.organisation));
+    return machine.directory.put(organisations);
+  }
+  if (profiles < all->size()) return Failure{"a profile is said of all of them or of none"};
+  const auto registrations = registrations_of(*std::move(all));
+  return machine.directory.put(registrations);
+}
+
+/// A piece of an import; it counts when the import is whole.
+Result<void> stage(const json::object& request, const Machine& machine) {
+  auto all = said_of(request, machine);
+  if (!all) return all.error();
+  return machine.staging->add(text_of(request, "import"), registrations_of(*std::move(all)));
+}
+
+Result<void> take_import(const json::object& request, const Machine& machine) {
+  auto all = machine.staging->take(text_of(request, "import"));
+  if (!all) return all.error();
+  auto done = machine.directory.put(*all);
+  for (Registration& one : *all) engine::wipe(one.profile);
+  return done;
+}
+
+/// Adds what is known of where it is and whom to reach, as far as that was asked for.
+Result<void> add_profile(json::object& told, const json::object& request, const Machine& machine) {
+  auto profile = machine.directory.profile(std::string(told["organisation"].as_string()));
+  if (!profile) return profile.error();
+  if (!*profile) return {};
+  const json::value* asked = request.if_contains("contacts");
+  const bool shown = asked != nullptr && asked->is_bool() && asked->get_bool();
+  told["profile"] = profile_json(**profile, shown ? Contacts::shown : Contacts::counted);
+  engine::wipe(**profile);
+  return {};
+}
+
+Result<void> list(const json::object& request, const Machine& machine, const Say& say) {
+  const bool profiles = request.contains("contacts");
+  for (const auto& organisation : machine.directory.all()) {
+    json::object told = organisation_json(organisation);
+    if (profiles) {
+      if (auto added = add_profile(told, request, machine); !added) return added;
+    }
+    say(told);
+  }
+  return {};
 }
 
 Result<void> issue(const json::object& request, const Machine& machine, const Say& say) {
@@ -113,6 +166,7 @@ Result<void> show(const json::object& request, const Machine& machine, const Say
   const auto organisation = machine.directory.find(key);
   if (!organisation) return Failure{"there is no organisation ", key.substr(0, 80)};
   json::object told = organisation_json(*organisation);
+  if (auto added = add_profile(told, request, machine); !added) return added;
   json::array secrets;
   for (const auto& credential : machine.directory.credentials_of(key)) {
     const bool token = credential.kind == Secret::Kind::token;
@@ -142,12 +196,15 @@ Result<void> forget(const std::string& key, const Machine& machine) {
 /// What it said goes first, so that nothing is left of it where that fails; and once more when its
 /// streams have ended, since they went on until it was erased itself. What it says behind that the
 /// receipts do not keep.
-Result<void> erase(const std::string& key, const Machine& machine) {
-  if (!machine.directory.find(key)) return machine.directory.erase(key);  // says so
+Result<void> erase(const std::string& key, const Machine& machine, const Say& say) {
+  if (!machine.directory.find(key)) return machine.directory.erase(key).error();  // says so
   if (auto done = forget(key, machine); !done) return done;
-  if (auto done = machine.directory.erase(key); !done) return done;
+  const auto erased = machine.directory.erase(key);
+  if (!erased) return erased.error();
   machine.end_streams();
-  return forget(key, machine);
+  if (auto done = forget(key, machine); !done) return done;
+  if (*erased == engine::Erased::until_restart) say({{"cleaned", false}});
+  return {};
 }
 
 /// A page of records, each as the stream's `alert` object with the number of its place.
@@ -175,35 +232,21 @@ Result<void> perform_one(const json::object& request, const Machine& machine, co
     return {};
   }
   if (what == "put") return put(request, machine);
+  if (what == "stage") return stage(request, machine);
+  if (what == "import") return take_import(request, machine);
   if (what == "issue") return issue(request, machine, say);
   if (what == "show") return show(request, machine, say);
   if (what == "read") return read(request, machine, say);
-  if (what == "erase") return erase(key, machine);
+  if (what == "erase") return erase(key, machine, say);
   if (what == "revoke" && !key.empty()) {
     return machine.directory.revoke(key, number_of(request, "number"));
   }
   if (what == "revoke") return machine.directory.revoke(text_of(request, "secret"));
-  if (what == "list") {
-    for (const auto& organisation : machine.directory.all()) say(organisation_json(organisation));
-    return {};
-  }
+  if (what == "list") return list(request, machine, say);
   return Failure{"this engine does not know what is asked; are both programs of one version?"};
 }
 
 }  // namespace
-
-json::object organisation_json(const Organisation& organisation) {
-  json::array groups, subscription;
-  for (const auto& group : organisation.groups) groups.emplace_back(group);
-  for (const auto& [name, value] : organisation.subscription) {
-    subscription.push_back(json::array{name, value});
-  }
-  return {{"organisation", organisation.key},
-          {"name", organisation.name},
-          {"groups", std::move(groups)},
-          {"subscription", std::move(subscription)},
-          {"since", engine::format_time(organisation.since)}};
-}
 
 void perform(const json::object& request, const Machine& machine, const Say& say) {
   const auto done = perform_one(request, machine, say);

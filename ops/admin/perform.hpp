@@ -4,10 +4,12 @@
 // (schemas/organisations.md). Waits for the disk: never on a shard's thread.
 #include <boost/json/object.hpp>
 #include <functional>
+#include <memory>
 
 #include "engine/directory.hpp"
 #include "engine/log.hpp"
 #include "engine/receipts.hpp"
+#include "ops/admin/staging.hpp"
 
 namespace ops {
 
@@ -20,6 +22,7 @@ struct Machine {
   std::function<boost::json::object()> status;
   /// Ends the streams of those who may not read any more; nothing is heard of them when it returns.
   std::function<void()> end_streams = [] {};  // none without an engine
+  std::shared_ptr<Staging> staging = std::make_shared<Staging>();
 };
 
 /// Hears each object of an answer.
@@ -27,7 +30,5 @@ using Say = std::function<void(const boost::json::object&)>;
 
 /// Performs one request. The last object said is {"done":true,…} or {"error":"sentence"}.
 void perform(const boost::json::object& request, const Machine& machine, const Say& say);
-
-boost::json::object organisation_json(const engine::Organisation& organisation);
 
 }  // namespace ops

@@ -19,6 +19,12 @@ void add_invite(CLI::App& app, OrgAdd::Gives& gives) {
       "an invitation (once, 24 hours) instead of a token");
 }
 
+void add_contacts(CLI::App& app, ShowContacts& contacts) {
+  app.add_flag_callback(
+      "--contacts", [&contacts] { contacts = ShowContacts::yes; },
+      "with places, telephones, addresses and webhooks");
+}
+
 void add_org_add(CLI::App& org, Chosen& chosen) {
   auto add =
       add_command<OrgAdd>(org, "add", "a new organisation, and its first token", chosen, org_add);
@@ -33,12 +39,20 @@ void add_org_add(CLI::App& org, Chosen& chosen) {
   add_texts(*add.app, "--severity", options.subscription.severities, "S",
             "its streams: at least this severe");
   add_texts(*add.app, "--sender", options.subscription.senders, "ID", "its streams: only these");
+  add_texts(*add.app, "--place", options.places, "CODE|LAT,LON", "where it is");
+  add_texts(*add.app, "--sector", options.sectors, "WORD", "what it does");
+  add_text(*add.app, "--language", options.language, "en|cy", "what it is told in; en");
+  add.app->add_flag_callback(
+      "--contacts", [&options] { options.contacts = OrgAdd::Contacts::read; },
+      "contacts on standard input, one a line: a telephone, an address or https://…");
   add_invite(*add.app, options.gives);
   add_data(*add.app, options.data);
   add_json(*add.app, options.form);
   add_example(*add.app,
-              "  tocsin org add acme --name \"Acme Ltd\" --group wardens --area E09000033 "
-              "--data DIR");
+              "  tocsin org add acme --name \"Acme Ltd\" --group wardens --place E09000033 "
+              "--data DIR\n"
+              "  echo +447700900123 | tocsin org add acme --name \"Acme Ltd\" --place "
+              "51.5,-0.12 --contacts --data DIR");
 }
 
 void add_org_secrets(CLI::App& org, Chosen& chosen) {
@@ -62,12 +76,14 @@ void add_org_secrets(CLI::App& org, Chosen& chosen) {
 
 void add_org_lists(CLI::App& org, Chosen& chosen) {
   auto list = add_command<OrgList>(org, "list", "every organisation", chosen, org_list);
+  add_contacts(*list.app, list.options->contacts);
   add_data(*list.app, list.options->data);
   add_json(*list.app, list.options->form);
 
   auto show = add_command<OrgShow>(org, "show", "one organisation, and its secrets by number",
                                    chosen, org_show);
   add_key(*show.app, show.options->key);
+  add_contacts(*show.app, show.options->contacts);
   add_data(*show.app, show.options->data);
   add_json(*show.app, show.options->form);
 
@@ -89,9 +105,15 @@ void add_org_lists(CLI::App& org, Chosen& chosen) {
               "Header: organisation,name,latitude,longitude,ons,sector,language,phone,email,"
               "webhook,groups\nin any order. All of the file is taken, or nothing.");
 
-  auto out = add_command<OrgList>(org, "export", "organisations as that CSV", chosen, org_export);
+  auto out = add_command<OrgExport>(org, "export", "organisations as that CSV, or one as JSON",
+                                    chosen, org_export);
+  add_text(*out.app, "key", out.options->key, "KEY", "one organisation: all that is kept of it");
   add_data(*out.app, out.options->data);
   add_json(*out.app, out.options->form);
+  add_example(*out.app,
+              "  tocsin org export --data DIR > clients.csv\n"
+              "  tocsin org export acme --data DIR > acme.json\n"
+              "Both hold contacts: keep them where nobody else reads.");
 }
 
 }  // namespace

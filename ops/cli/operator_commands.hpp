@@ -8,6 +8,10 @@ struct OrgAdd {
   std::string data, key, name;
   std::vector<std::string> groups;
   Filters subscription;
+  std::vector<std::string> places;  // codes or LAT,LON
+  std::vector<std::string> sectors;
+  std::string language;
+  enum class Contacts { none, read } contacts = Contacts::none;  // from standard input
   enum class Gives { token, invitation } gives = Gives::token;
   Form form = Form::text;
 };
@@ -26,14 +30,18 @@ struct OrgRevoke {
 };
 Outcome<Exit> org_revoke(Session& session, const OrgRevoke& options);
 
+enum class ShowContacts { no, yes };
+
 struct OrgList {
   std::string data;
+  ShowContacts contacts = ShowContacts::no;
   Form form = Form::text;
 };
 Outcome<Exit> org_list(Session& session, const OrgList& options);
 
 struct OrgShow {
   std::string data, key;
+  ShowContacts contacts = ShowContacts::no;
   Form form = Form::text;
 };
 Outcome<Exit> org_show(Session& session, const OrgShow& options);
@@ -50,7 +58,12 @@ struct OrgImport {
 };
 Outcome<Exit> org_import(Session& session, const OrgImport& options);
 
-Outcome<Exit> org_export(Session& session, const OrgList& options);
+/// All of them as CSV, or one, with all that is kept of it, as JSON.
+struct OrgExport {
+  std::string data, key;
+  Form form = Form::text;
+};
+Outcome<Exit> org_export(Session& session, const OrgExport& options);
 
 struct Replay {
   std::string data, after;

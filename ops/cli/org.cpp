@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <charconv>
+#include <optional>
 
-#include "ops/admin/limits.hpp"
+#include "engine/cap/text.hpp"
 #include "ops/cli/files.hpp"
 #include "ops/cli/folder_link.hpp"
 #include "ops/cli/operator_commands.hpp"
-#include "ops/cli/org_file.hpp"
 #include "ops/cli/telling.hpp"
 #include "ops/cli/visible.hpp"
 
@@ -18,6 +19,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kSecretBytesMax = 4096;
+constexpr std::size_t kContactsBytesMax = 256UL << 10;
 
 json::array subscription_of(const Filters& filters) {
   json::array subscription;
@@ -77,17 +79,121 @@ std::string text_of(const json::object& object, const char* name) {
   return visible(std::string(object.at(name).as_string()));
 }
 
+constexpr std::string_view kContactIndent = "    ";
+
+/// One line a contact, where they were asked for.
+std::string contact_lines(const json::object& organisation, std::string_view before) {
+  const json::value* profile = organisation.if_contains("profile");
+  if (profile == nullptr || !profile->at("contacts").is_array()) return "";
+  std::string lines;
+  for (const auto& entry : profile->at("contacts").as_array()) {
+    const json::object& contact = entry.as_object();
+    lines += fmt::format("\n{}{} {} {}{}{}", before, json::serialize(contact.at("number")),
+                         text_of(contact, "way"), text_of(contact, "address"),
+                         contact.at("consents").as_bool() ? "" : ", does not consent",
+                         contact.at("dead").as_bool() ? ", dead" : "");
+  }
+  return lines;
+}
+
+/// Where it is and whom to reach; how many of them, where no more was asked for.
+std::string profile_text(const json::object& organisation) {
+  const json::value* found = organisation.if_contains("profile");
+  if (found == nullptr) return "";
+  const json::object& profile = found->as_object();
+  std::string text;
+  const auto line = [&](const char* name, const std::string& value) {
+    text += fmt::format("{:<13}{}\n", name, value);
+  };
+  if (const auto* places = profile.at("premises").if_array()) {
+    for (const auto& place : *places) line("place", visible_json(json::serialize(place)));
+  } else {
+    line("places", json::serialize(profile.at("premises")));
+  }
+  line("sectors", or_else(words_of(profile.at("sectors"), ", "), "none"));
+  line("language", text_of(profile, "language"));
+  if (const auto* counts = profile.at("contacts").if_object()) {
+    line("contacts",
+         fmt::format("{} by sms, {} by email, {} by webhook", json::serialize(counts->at("sms")),
+                     json::serialize(counts->at("email")), json::serialize(counts->at("webhook"))));
+  } else {
+    const std::string lines = contact_lines(organisation, "contact      ");
+    if (!lines.empty()) text += lines.substr(1) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+namespace {
+
+/// LAT,LON or a code; nothing where it is neither.
+std::optional<json::object> place_of(const std::string& text) {
+  const auto comma = text.find(',');
+  if (comma == std::string::npos) return json::object{{"ons", text}};
+  const auto degrees = [&](const char* from, const char* until) -> std::optional<double> {
+    double value = 0;
+    const auto [end, error] = std::from_chars(from, until, value);
+    if (error != std::errc{} || end != until) return std::nullopt;
+    return value;
+  };
+  const char* const begin = text.data();
+  const auto latitude = degrees(begin, begin + comma);
+  const auto longitude = degrees(begin + comma + 1, begin + text.size());
+  if (!latitude || !longitude) return std::nullopt;
+  return json::object{{"latitude", *latitude}, {"longitude", *longitude}};
+}
+
+json::object contact_of(std::string_view address) {
+  const auto way = address.find("://") != std::string_view::npos ? engine::Way::webhook
+                   : address.find('@') != std::string_view::npos ? engine::Way::email
+                                                                 : engine::Way::sms;
+  return {{"way", std::string(engine::text(way))},
+          {"address", std::string(address)},
+          {"consents", true}};
+}
+
+/// What is said of where it is and whom to reach; nothing where nothing is.
+Outcome<std::optional<json::object>> profile_of(const OrgAdd& options) {
+  json::array premises, sectors, contacts;
+  for (const auto& text : options.places) {
+    auto place = place_of(text);
+    if (!place) {
+      return trouble(Exit::usage, visible(text) + " is no place",
+                     "give an ONS code such as E09000033, or latitude,longitude");
+    }
+    premises.push_back(*std::move(place));
+  }
+  for (const auto& sector : options.sectors) sectors.emplace_back(sector);
+  if (options.contacts == OrgAdd::Contacts::read) {
+    const auto read = read_file("-", kContactsBytesMax);
+    if (!read) return read.error();
+    for (const auto address : engine::cap::split(*read)) contacts.push_back(contact_of(address));
+  }
+  if (premises.empty() && sectors.empty() && contacts.empty() && options.language.empty()) {
+    return std::optional<json::object>{};
+  }
+  json::object profile{{"premises", std::move(premises)},
+                       {"sectors", std::move(sectors)},
+                       {"contacts", std::move(contacts)}};
+  if (!options.language.empty()) profile["language"] = options.language;
+  return std::optional<json::object>{std::move(profile)};
+}
+
 }  // namespace
 
 Outcome<Exit> org_add(Session& session, const OrgAdd& options) {
+  auto profile = profile_of(options);
+  if (!profile) return profile.error();
   const auto link = link_to(session, options.data);
   if (!link) return link.error();
   json::array groups;
   for (const auto& group : options.groups) groups.emplace_back(group);
-  const json::object organisation{{"organisation", options.key},
-                                  {"name", options.name},
-                                  {"groups", std::move(groups)},
-                                  {"subscription", subscription_of(options.subscription)}};
+  json::object organisation{{"organisation", options.key},
+                            {"name", options.name},
+                            {"groups", std::move(groups)},
+                            {"subscription", subscription_of(options.subscription)}};
+  if (*profile) organisation["profile"] = std::move(**profile);
   const auto added =
       ask(**link, {{"do", "put"}, {"only", "new"}, {"organisations", json::array{organisation}}});
   if (!added) return added;
@@ -130,7 +236,9 @@ Outcome<Exit> org_list(Session& session, const OrgList& options) {
   const auto link = link_to(session, options.data);
   if (!link) return link.error();
   std::size_t shown = 0;
-  const auto listed = ask(**link, {{"do", "list"}}, [&](const json::object& organisation) {
+  json::object request{{"do", "list"}};
+  if (options.contacts == ShowContacts::yes) request["contacts"] = true;
+  const auto listed = ask(**link, request, [&](const json::object& organisation) {
     ++shown;
     if (options.form == Form::json) {
       return session.terminal->out(visible_json(json::serialize(organisation)));
@@ -140,7 +248,8 @@ Outcome<Exit> org_list(Session& session, const OrgList& options) {
                      text_of(organisation, "name"),
                      organisation.at("groups").as_array().empty()
                          ? ""
-                         : "  [" + words_of(organisation.at("groups"), " ") + "]"));
+                         : "  [" + words_of(organisation.at("groups"), " ") + "]") +
+             contact_lines(organisation, kContactIndent));
   });
   if (listed && shown == 0) session.terminal->say("There are no organisations.");
   return listed;
@@ -149,27 +258,27 @@ Outcome<Exit> org_list(Session& session, const OrgList& options) {
 Outcome<Exit> org_show(Session& session, const OrgShow& options) {
   const auto link = link_to(session, options.data);
   if (!link) return link.error();
-  return ask(
-      **link, {{"do", "show"}, {"organisation", options.key}},
-      [&](const json::object& organisation) {
-        if (options.form == Form::json) {
-          return session.terminal->out(visible_json(json::serialize(organisation)));
-        }
-        std::string text = fmt::format(
-            "{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n", "organisation",
-            text_of(organisation, "organisation"), "name", text_of(organisation, "name"), "groups",
-            or_else(words_of(organisation.at("groups"), " "), "none"), "subscribes",
-            or_else(words_of(organisation.at("subscription"), " "), "everything"), "since",
-            text_of(organisation, "since"));
-        text += fmt::format("{:<13}{}\n", "settled", json::serialize(organisation.at("settled")));
-        for (const auto& entry : organisation.at("secrets").as_array()) {
-          const json::object& secret = entry.as_object();
-          text +=
-              fmt::format("{:<13}{} {}, since {}\n", "secret", json::serialize(secret.at("number")),
+  json::object request{{"do", "show"}, {"organisation", options.key}};
+  if (options.contacts == ShowContacts::yes) request["contacts"] = true;
+  return ask(**link, request, [&](const json::object& organisation) {
+    if (options.form == Form::json) {
+      return session.terminal->out(visible_json(json::serialize(organisation)));
+    }
+    std::string text = fmt::format(
+        "{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n{:<13}{}\n", "organisation",
+        text_of(organisation, "organisation"), "name", text_of(organisation, "name"), "groups",
+        or_else(words_of(organisation.at("groups"), " "), "none"), "subscribes",
+        or_else(words_of(organisation.at("subscription"), " "), "everything"), "since",
+        text_of(organisation, "since"));
+    text += profile_text(organisation);
+    text += fmt::format("{:<13}{}\n", "settled", json::serialize(organisation.at("settled")));
+    for (const auto& entry : organisation.at("secrets").as_array()) {
+      const json::object& secret = entry.as_object();
+      text += fmt::format("{:<13}{} {}, since {}\n", "secret", json::serialize(secret.at("number")),
                           text_of(secret, "kind"), text_of(secret, "since"));
-        }
-        tell(*session.terminal, text);
-      });
+    }
+    tell(*session.terminal, text);
+  });
 }
 
 Outcome<Exit> org_erase(Session& session, const OrgErase& options) {
@@ -183,92 +292,17 @@ Outcome<Exit> org_erase(Session& session, const OrgErase& options) {
     if (!typed) return typed.error();
     if (*typed != options.key) return trouble(Exit::usage, "that is not its key; nothing was done");
   }
-  const auto erased = ask(**link, {{"do", "erase"}, {"organisation", options.key}});
-  if (erased) session.terminal->say("Erased, with every secret of it.");
+  bool cleaned = true;
+  const auto erased = ask(**link, {{"do", "erase"}, {"organisation", options.key}},
+                          [&](const json::object& told) { cleaned = !told.contains("cleaned"); });
+  if (!erased) return erased;
+  session.terminal->say("Erased, with every secret of it.");
+  if (!cleaned) {
+    session.terminal->warn(
+        "the disk could not be cleaned of what lay there, sealed under a key that is gone from the "
+        "directory: see that there is room on it, and restart the engine, which cleans it then");
+  }
   return erased;
-}
-
-Outcome<Exit> org_import(Session& session, const OrgImport& options) {
-  const auto text = read_file(options.file, limits::kImportBytes);
-  if (!text) return text.error();
-  auto file = read_org_csv(*text);
-  if (!file) {
-    return trouble(Exit::refused, file.error().what, "mend these lines; nothing was imported");
-  }
-  const auto link = link_to(session, options.data);
-  if (!link) return link.error();
-  const std::size_t organisations = file->organisations.size();
-  const auto put = ask(**link, {{"do", "put"}, {"organisations", std::move(file->organisations)}});
-  if (!put) {
-    return trouble(Exit::refused, put.error().what, "mend the file; nothing was imported");
-  }
-  Terminal& terminal = *session.terminal;
-  if (options.form == Form::json) {
-    terminal.out(json::serialize(json::object{{"organisations", organisations},
-                                              {"rows", file->rows},
-                                              {"contacts_not_kept", file->contacts},
-                                              {"traits_not_kept", file->traits}}));
-  }
-  terminal.say(fmt::format("Organisations: {}, from rows: {}.", organisations, file->rows));
-  if (file->contacts > 0) {
-    terminal.warn(
-        fmt::format("{} rows name a telephone, an address or a webhook: this version "
-                    "does not keep contacts, and they were left out",
-                    file->contacts));
-  }
-  if (file->traits > 0) {
-    terminal.warn(
-        fmt::format("{} rows name a sector or a language: this version does not keep "
-                    "them, and they were left out",
-                    file->traits));
-  }
-  return Exit::done;
-}
-
-Outcome<Exit> org_export(Session& session, const OrgList& options) {
-  const auto link = link_to(session, options.data);
-  if (!link) return link.error();
-  if (options.form == Form::text) {
-    std::string header;
-    for (const auto column : kOrgColumns)
-      header += (header.empty() ? "" : ",") + std::string(column);
-    session.terminal->out_bytes(header + "\n");
-  }
-  std::size_t left_out = 0;
-  const auto row = [&](const json::object& organisation, std::string_view latitude,
-                       std::string_view longitude, std::string_view ons) {
-    session.terminal->out_bytes(fmt::format(
-        "{},{},{},{},{},,,,,,{}\n", csv_field(organisation.at("organisation").as_string()),
-        csv_field(organisation.at("name").as_string()), latitude, longitude, ons,
-        csv_field(words_of(organisation.at("groups"), " "))));
-  };
-  const auto done = ask(**link, {{"do", "list"}}, [&](const json::object& organisation) {
-    if (options.form == Form::json) {
-      return session.terminal->out(visible_json(json::serialize(organisation)));
-    }
-    std::size_t rows = 0;
-    for (const auto& entry : organisation.at("subscription").as_array()) {
-      const std::string value(entry.as_array()[1].as_string());
-      if (entry.as_array()[0].as_string() != "area") {
-        ++left_out;
-        continue;
-      }
-      const auto comma = value.find(',');
-      ++rows;
-      if (comma == std::string::npos) {
-        row(organisation, "", "", value);
-      } else {
-        row(organisation, value.substr(0, comma), value.substr(comma + 1), "");
-      }
-    }
-    if (rows == 0) row(organisation, "", "", "");
-  });
-  if (done && left_out > 0) {
-    session.terminal->warn(fmt::format(
-        "{} parts of subscriptions have no column in CSV and were left out; --json has them",
-        left_out));
-  }
-  return done;
 }
 
 }  // namespace ops::cli

@@ -221,7 +221,13 @@ Result<void> run(const ops::Options& options) {
   if (!store) return store.error();
   if (auto trusted = first_trust(*store, options); !trusted) return trusted;
 
-  auto directory = engine::Directory::open({.directory = options.data / "directory"}, clock);
+  engine::DirectoryOptions directory_options;
+  directory_options.directory = options.data / "directory";
+  directory_options.key_file = options.directory_key;
+  if (store->current()->kind != engine::trust::SystemKind::live) {
+    directory_options.default_status = engine::cap::Status::exercise;
+  }
+  auto directory = engine::Directory::open(directory_options, clock);
   if (!directory) return directory.error();
   engine::ReceiptsOptions receipts_options;
   receipts_options.directory = options.data / "receipts";

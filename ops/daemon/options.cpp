@@ -108,10 +108,22 @@ Result<void> read_tls(const toml::table& table, const std::filesystem::path& fol
   return {};
 }
 
+Result<void> read_directory_key(const toml::node& node, const std::filesystem::path& folder,
+                                Options& options) {
+  const auto file = node.value<std::string>();
+  if (!file || file->empty()) return at(node, "the path of a file is wanted");
+  options.directory_key = folder / *file;
+  return {};
+}
+
 Result<void> read_table(const toml::table& config, const std::filesystem::path& folder,
                         Options& options) {
   for (const auto& [key, node] : config) {
     const std::string_view name = key.str();
+    if (name == "directory_key_file") {
+      if (auto read = read_directory_key(node, folder, options); !read) return read;
+      continue;
+    }
     const toml::table* table = node.as_table();
     if (table == nullptr || (name != "limits" && name != "admin" && name != "tls")) {
       return at(node, fmt::format("{} is not known", name));

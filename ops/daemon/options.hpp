@@ -19,6 +19,7 @@ struct Options {
   boost::asio::ip::tcp::endpoint listen{boost::asio::ip::make_address("127.0.0.1"), 8080};
   std::optional<boost::asio::ip::tcp::endpoint> admin;
   std::filesystem::path tls_certificate, tls_key;  // both or neither; neither: plain HTTP
+  std::filesystem::path directory_key;             // empty: where it was, or beside the data folder
   std::string node;
   std::size_t shards = 0;  // 0: one a core this process may use
   std::size_t connections_max = 15'000;

@@ -81,9 +81,14 @@ test('a list is imported whole or not at all, and exported again', async () => {
     'Two,two,,,,,,Food,,,\n');
   const right = await tocsin('org', 'import', file('right.csv'), '--json', ...data);
   assert.deepEqual(JSON.parse(right.stdout),
-    { organisations: 2, rows: 3, contacts_not_kept: 1, traits_not_kept: 1 });
-  assert.match(right.stderr, /does not keep contacts/);
-  assert.match(right.stderr, /1 rows name a sector or a language/);
+    { organisations: 2, rows: 3, contacts: 1 });
+  assert.doesNotMatch(right.stderr, /7700900123/);
+  assert.ok(!(await done('org', 'list', '--json', ...data)).includes('7700900123'));
+  assert.match(await done('org', 'list', '--contacts', ...data), /sms \+447700900123/);
+  assert.match(await done('org', 'show', 'one', ...data), /contacts +1 by sms, 0 by email/);
+  const own = JSON.parse(await done('org', 'export', 'one', ...data));
+  assert.equal(own.profile.contacts[0].address, '+447700900123');
+  assert.equal(own.profile.premises.length, 2);
   const out = await done('org', 'export', ...data);
   writeFileSync(file('again.csv'), out);
   const before = await done('org', 'list', '--json', ...data);
@@ -91,7 +96,7 @@ test('a list is imported whole or not at all, and exported again', async () => {
   assert.equal(await done('org', 'list', '--json', ...data), before);
   for (const [text, says] of [
     ['organisation,name\none,One\n', /lacks latitude, longitude, ons, .*groups/],
-    [out.replace(/^(one|"One).*/m, 'one,"One, Ltd",,,,,,07700900123,,,'), /line 2: the phone/],
+    [out.replace(/^(one|"One).*/m, 'one,"One, Ltd",,,,,,07700900123,,,'), /line 2: one: the phone/],
   ]) {
     writeFileSync(file('short.csv'), text);
     const short = await tocsin('org', 'import', file('short.csv'), ...data);

@@ -29,7 +29,7 @@ struct World {
     engine::LogOptions log_options;
     log_options.directory = folder.path() / "log";
     log = std::move(engine::Log::open(log_options, clock).value());
-    directory = std::move(engine::Directory::open({folder.path() / "directory"}, clock).value());
+    directory = std::move(engine::Directory::open(directory_options(), clock).value());
     receipts = std::move(engine::Receipts::open({folder.path() / "receipts"}, clock).value());
   }
   ~World() {
@@ -42,7 +42,13 @@ struct World {
     machine.end_streams = [this] { end_streams(); };
     socket = std::move(ops::AdminSocket::open(folder.path(), std::move(machine)).value());
   }
-  tests::TempDir folder;
+  engine::DirectoryOptions directory_options() const {
+    engine::DirectoryOptions options;
+    options.directory = folder.path() / "directory";
+    options.key_file = keys.path() / "directory.key";
+    return options;
+  }
+  tests::TempDir folder, keys;
   engine::SystemClock clock;
   std::unique_ptr<engine::Log> log;
   std::unique_ptr<engine::Directory> directory;
@@ -95,6 +101,109 @@ TEST_CASE("operators change a running engine's directory through its socket") {
   CHECK(ask(*link, {{"do", "erase"}, {"organisation", "acme"}}).empty());
   CHECK(ask(*link, {{"do", "dance"}}).front().contains("error"));
   CHECK(ask(*link, {{"do", "read"}, {"after", 0}}).front().at("end") == true);
+}
+
+namespace {
+
+json::object imported(const std::string& key, const std::string& phone) {
+  const json::object place{{"latitude", 51.5}, {"longitude", -0.12}, {"ons", "E09000033"}};
+  const json::object first{
+      {"way", "sms"}, {"address", phone}, {"consents", true}, {"hours", "08:00-18:30"}};
+  const json::object second{{"way", "email"}, {"address", "duty@example.org"}, {"fallback", true}};
+  const json::object profile{{"premises", json::array{place}},
+                             {"sectors", json::array{"retail"}},
+                             {"language", "cy"},
+                             {"contacts", json::array{first, second}}};
+  return {{"organisation", key}, {"name", "Acme"}, {"profile", profile}};
+}
+
+json::object piece(const char* import, json::array organisations) {
+  return {{"do", "stage"}, {"import", import}, {"organisations", std::move(organisations)}};
+}
+
+}  // namespace
+
+TEST_CASE("an import counts when it is whole, and until then nothing of it does") {
+  World world;
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  const json::object finish{{"do", "import"}, {"import", "one"}};
+  CHECK(ask(*link, finish).front().contains("error"));
+  CHECK(ask(*link, piece("one", json::array{imported("acme", "+447700900123")})).empty());
+  CHECK(ask(*link, piece("one", json::array{imported("bolt", "+447700900124")})).empty());
+  CHECK(world.directory->size() == 0);
+  CHECK(ask(*link, finish).empty());
+  CHECK(world.directory->size() == 2);
+  CHECK(ask(*link, finish).front().contains("error"));  // once
+  const auto profile = **world.directory->profile("acme");
+  CHECK(profile.contacts[0].hours ==
+        engine::Hours{std::chrono::minutes{480}, std::chrono::minutes{1110}});
+  CHECK(profile.contacts[1].fallback);
+  CHECK_FALSE(profile.contacts[1].consents);
+  // One wrong organisation, and nothing is taken; another import, and the first one is over.
+  CHECK(ask(*link, piece("two", json::array{imported("cog", "+447700900125")})).empty());
+  CHECK(ask(*link, piece("two", json::array{imported("dye", "07700900126")})).empty());
+  CHECK(ask(*link, {{"do", "import"}, {"import", "two"}}).front().contains("error"));
+  CHECK(ask(*link, piece("three", json::array{imported("cog", "+447700900125")})).empty());
+  CHECK(ask(*link, piece("four", json::array{imported("dye", "+447700900126")})).empty());
+  CHECK(ask(*link, {{"do", "import"}, {"import", "three"}}).front().contains("error"));
+  CHECK(world.directory->size() == 2);
+}
+
+TEST_CASE("an import takes limits::kStagedBytes and not more") {
+  ops::Staging staging;
+  engine::Registration large;
+  large.organisation.name = std::string(ops::limits::kStagedBytes / 4, 'n');
+  const auto add = [&] { return staging.add("one", {large}).has_value(); };
+  CHECK(add());
+  CHECK(add());
+  CHECK(add());
+  CHECK_FALSE(add());
+  CHECK_FALSE(staging.take("one").has_value());
+}
+
+TEST_CASE("contacts are shown to who asks for them and to nobody else") {
+  World world;
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  REQUIRE(ask(*link, piece("one", json::array{imported("acme", "+447700900123")})).empty());
+  REQUIRE(ask(*link, {{"do", "import"}, {"import", "one"}}).empty());
+  const auto text = [&](const json::object& request) {
+    std::string all;
+    for (const auto& told : ask(*link, request)) all += json::serialize(told);
+    return all;
+  };
+  for (const char* what : {"list", "show"}) {
+    json::object request{{"do", what}, {"organisation", "acme"}};
+    std::string told = text(request);
+    CHECK(told.find("acme") != std::string::npos);
+    for (const char* personal : {"7700900123", "duty@", "5.15E1"}) {
+      CHECK(told.find(personal) == std::string::npos);
+    }
+    request["contacts"] = true;
+    told = text(request);
+    for (const char* personal : {"+447700900123", "duty@example.org", "5.15E1", "08:00-18:30"}) {
+      CAPTURE(told);
+      CHECK(told.find(personal) != std::string::npos);
+    }
+  }
+  CHECK(text({{"do", "show"}, {"organisation", "acme"}})
+            .find(R"("contacts":{"sms":1,"email":1,"webhook":0})") != std::string::npos);
+}
+
+TEST_CASE("an import keeps what an organisation wants to hear and says anew where it is") {
+  World world;
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  json::object added = put("acme");
+  added["organisations"].as_array()[0].as_object()["subscription"] =
+      json::array{json::array{"area", "E09000033"}, json::array{"severity", "Severe"}};
+  REQUIRE(ask(*link, added).empty());
+  REQUIRE(ask(*link, piece("one", json::array{imported("acme", "+447700900123")})).empty());
+  REQUIRE(ask(*link, {{"do", "import"}, {"import", "one"}}).empty());
+  CHECK(world.directory->find("acme")->subscription ==
+        std::vector<engine::Filter::Parameter>{{"severity", "Severe"}});
+  CHECK(world.directory->subscription_of("acme").size() == 2);
 }
 
 TEST_CASE("a subscription that streams would refuse is not stored") {

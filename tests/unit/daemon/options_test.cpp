@@ -69,6 +69,19 @@ TEST_CASE("a configuration says how many may connect and from where operators lo
   CHECK_FALSE(read("[limit]\nconnections = 7", options));
 }
 
+TEST_CASE("a configuration says where the key of the directory's contacts lies") {
+  Options options;
+  CHECK(options.directory_key.empty());  // beside the data folder
+  REQUIRE(read("directory_key_file = \"/etc/tocsin/directory.key\"", options));
+  CHECK(options.directory_key == "/etc/tocsin/directory.key");
+  REQUIRE(read("directory_key_file = \"directory.key\"", options));
+  CHECK(options.directory_key.is_absolute());  // beside the configuration
+  CHECK(options.directory_key.filename() == "directory.key");
+  for (const char* wrong : {"\"\"", "1", "[\"a\"]", "true"}) {
+    CHECK_FALSE(read(std::string("directory_key_file = ") + wrong, options));
+  }
+}
+
 TEST_CASE("the PROXY protocol is spoken where it is asked for and proxies are named") {
   Options options;
   CHECK_FALSE(options.proxy_protocol);
