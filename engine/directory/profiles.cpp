@@ -9,8 +9,8 @@
 #include "engine/cap/utf8.hpp"
 #include "engine/directory/entries.hpp"
 #include "engine/directory/limits.hpp"
+#include "engine/sealing.hpp"
 #include "engine/secrets.hpp"
-#include "engine/trust/sealing.hpp"
 
 namespace engine {
 namespace {

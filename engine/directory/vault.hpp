@@ -9,8 +9,8 @@
 #include "engine/base/snapshot.hpp"
 #include "engine/directory/codes.hpp"
 #include "engine/directory/profiles.hpp"
+#include "engine/sealing.hpp"
 #include "engine/store/store.hpp"
-#include "engine/trust/sealing.hpp"
 
 namespace engine {
 

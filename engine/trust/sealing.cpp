@@ -1,4 +1,4 @@
-#include "engine/trust/sealing.hpp"
+#include "engine/sealing.hpp"
 
 #include <fmt/format.h>
 #include <sodium.h>

@@ -205,6 +205,18 @@ void read_again(const ops::Options& options, engine::Engine& engine, connectors:
   if (tls != nullptr) (void)tls->reload();
 }
 
+Result<std::unique_ptr<engine::Directory>> open_directory(const ops::Options& options,
+                                                          const engine::trust::TrustDocument& trust,
+                                                          const engine::Clock& clock) {
+  engine::DirectoryOptions directory_options;
+  directory_options.directory = options.data / "directory";
+  directory_options.key_file = options.directory_key;
+  if (trust.kind != engine::trust::SystemKind::live) {
+    directory_options.default_status = engine::cap::Status::exercise;
+  }
+  return engine::Directory::open(directory_options, clock);
+}
+
 Result<void> run(const ops::Options& options) {
   std::error_code error;
   std::filesystem::create_directories(options.data, error);
@@ -221,13 +233,7 @@ Result<void> run(const ops::Options& options) {
   if (!store) return store.error();
   if (auto trusted = first_trust(*store, options); !trusted) return trusted;
 
-  engine::DirectoryOptions directory_options;
-  directory_options.directory = options.data / "directory";
-  directory_options.key_file = options.directory_key;
-  if (store->current()->kind != engine::trust::SystemKind::live) {
-    directory_options.default_status = engine::cap::Status::exercise;
-  }
-  auto directory = engine::Directory::open(directory_options, clock);
+  auto directory = open_directory(options, *store->current(), clock);
   if (!directory) return directory.error();
   engine::ReceiptsOptions receipts_options;
   receipts_options.directory = options.data / "receipts";

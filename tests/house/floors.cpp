@@ -32,6 +32,7 @@ constexpr auto kLobby = std::to_array<std::pair<std::string_view, std::string_vi
     {"bulletin", "engine/trust"},
     {"refusal", "engine/trust"},
     {"secrets", "engine/trust"},
+    {"sealing", "engine/trust"},
     {"admission", "engine/trust"},
     {"log", "engine/log"},
     {"member", "engine/match"},

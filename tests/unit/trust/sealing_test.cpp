@@ -1,4 +1,4 @@
-#include "engine/trust/sealing.hpp"
+#include "engine/sealing.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
