@@ -20,10 +20,8 @@ std::vector<DeliveryReceipt> EarlyReceipts::take_for(std::string_view message_id
   std::vector<DeliveryReceipt> taken;
   if (waiting_.empty()) return taken;
   std::set<std::uint64_t> found;
-  for (const std::string& id : ids_reported_for(message_id)) {
-    const auto [first, last] = by_id_.equal_range(id);
-    for (auto entry = first; entry != last; ++entry) found.insert(entry->second);
-  }
+  const auto [first, last] = by_id_.equal_range(normal_id(message_id));
+  for (auto entry = first; entry != last; ++entry) found.insert(entry->second);
   for (const std::uint64_t number : found) taken.push_back(take_out(waiting_.find(number)));
   return taken;
 }

@@ -19,7 +19,9 @@ class EarlyReceipts {
   /// oldest one goes: it is returned.
   std::optional<DeliveryReceipt> keep(DeliveryReceipt receipt, std::uint64_t newest_open);
 
-  /// Takes out those that report the message answered with that id, in the order they came.
+  /// Takes out those that name the message answered with that id as it was answered, in the order
+  /// they came. One that names it in another base waits until it is settled: "16" may be the
+  /// message "10" of a centre that answers in hexadecimal, and is more often the next but five.
   std::vector<DeliveryReceipt> take_for(std::string_view message_id);
 
   /// Takes out those that wait for nothing: every submit below `oldest_open` is settled.

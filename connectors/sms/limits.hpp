@@ -6,6 +6,7 @@
 
 namespace connectors::sms::limits {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // Parts of one text. Each costs what a message costs, of the rate too, and one that is lost leaves
@@ -38,6 +39,10 @@ inline constexpr seconds kEnquiryMax{15};
 static_assert(kSilenceMax + 2 * kEnquiryMax <= 2 * kSilenceMax,
               "a dead link is noticed within two enquiries");
 
+// What may go out at once, as a part of what the contract allows in a second: so that no second has
+// more than a hundredth above it, wherever it begins.
+inline constexpr std::size_t kBurstShare = 100;
+
 // A centre that says "too fast" or "queue full" is left alone by the whole session for so long,
 // twice as long each time it says so again, up to the second.
 inline constexpr seconds kBackOffFirst{1};
@@ -51,6 +56,31 @@ inline constexpr std::size_t kOverdueKept = 1024;
 // A centre that leaves a whole window without any answer, and no fewer than so many, has lost more
 // than a packet: each further submit would be one more that nobody knows the fate of.
 inline constexpr std::size_t kUnansweredLeast = 10;
+
+// Looking up a name, connecting and shaking hands, together.
+inline constexpr seconds kConnectMax{10};
+// A gateway that is gone is called again after a random time between half of this and all of it,
+// twice as long each time, up to the second; from the beginning again once a session has held for
+// longer than that.
+inline constexpr seconds kReconnectFirst{2};
+inline constexpr seconds kReconnectMax{60};
+// Where the engine stops, answers that are on their way are waited for.
+inline constexpr seconds kStopMax{5};
+
+// Octets read from a socket at once: two hundred answers.
+inline constexpr std::size_t kReadMax = 16 * 1024;
+// Room that time makes is told of no more often than this, so that messages leave some at a time.
+inline constexpr milliseconds kRoomEvery{5};
+static_assert(kRoomEvery * kBurstShare < seconds(1), "no rate is lost by it");
+// Attempts that are not answered yet, of all gateways; those beyond are told to come again. Each
+// holds its address and what it is answered to.
+inline constexpr std::size_t kAttemptsMax = 16 * 1024;
+// Texts that are kept ready: an alert in each of its languages is one.
+inline constexpr std::size_t kTextsKept = 64;
+// Ids by which it is learnt how a centre writes them in its receipts: those of the last seconds.
+inline constexpr std::size_t kIdsRemembered = 4096;
+// Messages that were given up as uncertain and answered after all, whose receipts may come.
+inline constexpr std::size_t kLateKept = 1024;
 
 // How long a centre may keep trying: no less than what centres take for a mistake, no more than
 // what the relative form says without months.

@@ -61,17 +61,19 @@ std::string_view text(SmppEnd end) {
   return "lost";
 }
 
-SmppDialogue::SmppDialogue(SmppAccount account, Instant now)
+SmppDialogue::SmppDialogue(SmppAccount account, Instant now, Times times)
     : account_(std::move(account)),
-      bucket_(account_.rate),
+      times_(times),
+      bucket_(account_.rate, account_.paid),
       last_serial_(account_.sequence),
-      deadline_(now + limits::kAnswerMax),
+      deadline_(now + times_.answer),
       heard_(now),
       enquired_(now) {
   BindTransceiver bind;
   bind.system_id = account_.system_id;
   bind.password = account_.password;
   bind.system_type = account_.system_type;
+  bind.range.digits = account_.addresses;
   const bool fits = write_request(bind) != 0;
   bind_serial_ = last_serial_;
   if (fits) return;
@@ -156,7 +158,7 @@ void SmppDialogue::handle_request(const Pdu& pdu, Instant now) {
       return finish(SmppEnd::unbound_by_centre);
     }
     state_ = State::leaving;  // answers may still be on their way
-    deadline_ = now + limits::kAnswerMax;
+    deadline_ = now + times_.answer;
     return;
   }
   if (const auto* malformed = std::get_if<MalformedPdu>(&pdu.body)) {
@@ -232,8 +234,8 @@ void SmppDialogue::settle(std::uint64_t serial, std::uint64_t token, std::uint32
 /// One window full of such answers is one pause: those sent before it began say nothing new.
 void SmppDialogue::back_off(std::uint64_t serial, Instant now) {
   if (serial <= paused_at_) return;
-  pause_ = pause_ == Instant::duration{} ? limits::kBackOffFirst : pause_ * 2;
-  pause_ = std::min<Instant::duration>(pause_, limits::kBackOffMax);
+  pause_ = pause_ == Instant::duration{} ? Instant::duration(times_.back_off_first) : pause_ * 2;
+  pause_ = std::min<Instant::duration>(pause_, times_.back_off_max);
   paused_until_ = now + pause_;
   paused_at_ = last_serial_;
 }
@@ -256,7 +258,7 @@ void SmppDialogue::tick(Instant now) {
 }
 
 void SmppDialogue::give_up_overdue(Instant now) {
-  while (!open_.empty() && open_.begin()->second.since + limits::kAnswerMax <= now) {
+  while (!open_.empty() && open_.begin()->second.since + times_.answer <= now) {
     const auto oldest = open_.begin();
     events_.push_back(Uncertain{oldest->second.token});
     ++uncertain_;
@@ -270,7 +272,7 @@ void SmppDialogue::give_up_overdue(Instant now) {
 
 void SmppDialogue::look_for_life(Instant now) {
   const bool asked = enquiries_ > 0;
-  if (now < (asked ? enquired_ + limits::kEnquiryMax : heard_ + limits::kSilenceMax)) return;
+  if (now < (asked ? enquired_ + times_.enquiry : heard_ + times_.silence)) return;
   if (enquiries_ == 2) return finish(SmppEnd::silent);
   (void)write_request(EnquireLink{});
   ++enquiries_;
@@ -278,11 +280,11 @@ void SmppDialogue::look_for_life(Instant now) {
 }
 
 Instant SmppDialogue::due() const {
-  Instant first = enquiries_ > 0 ? enquired_ + limits::kEnquiryMax : heard_ + limits::kSilenceMax;
+  Instant first = enquiries_ > 0 ? enquired_ + times_.enquiry : heard_ + times_.silence;
   if (state_ == State::binding || state_ == State::unbinding || state_ == State::leaving) {
     first = std::min(first, deadline_);
   }
-  if (!open_.empty()) first = std::min(first, open_.begin()->second.since + limits::kAnswerMax);
+  if (!open_.empty()) first = std::min(first, open_.begin()->second.since + times_.answer);
   return first;
 }
 
@@ -326,7 +328,7 @@ void SmppDialogue::go_on(Instant now) {
   (void)write_request(Unbind{});
   unbind_serial_ = last_serial_;
   state_ = State::unbinding;
-  deadline_ = now + limits::kAnswerMax;
+  deadline_ = now + times_.answer;
 }
 
 void SmppDialogue::finish(SmppEnd why) {

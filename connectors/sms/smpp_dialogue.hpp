@@ -20,6 +20,7 @@
 #include "connectors/sms/rate_bucket.hpp"
 #include "connectors/sms/smpp_pdu.hpp"
 #include "connectors/sms/smpp_submission.hpp"
+#include "connectors/sms/times.hpp"
 
 namespace connectors::sms {
 
@@ -28,8 +29,10 @@ struct SmppAccount {
   engine::Bytes password;      // 8
   engine::Bytes system_type;   // 12
   Address source;              // see sender_address
+  engine::Bytes addresses;     // 40: whose messages we take, as the centre wants it (address_range)
   std::size_t window = 100;    // submits without an answer; 1 at least
   std::size_t rate = 500;      // submits a second by contract; 1 at least
+  Instant paid{};              // what a session before it has taken of the rate: its paid()
   std::uint32_t sequence = 0;  // sequence numbers begin behind it
 };
 
@@ -87,7 +90,7 @@ class SmppDialogue {
  public:
   /// Begins with a bind_transceiver to write. An account that does not fit one ends at once, with
   /// BindRefused ESME_RINVSYSID.
-  SmppDialogue(SmppAccount account, Instant now);
+  SmppDialogue(SmppAccount account, Instant now, Times times = {});
 
   /// Octets that arrived. Read no more from the socket while output waits: each request of the
   /// centre's is answered, so what is not written grows with what is read.
@@ -111,6 +114,11 @@ class SmppDialogue {
   /// The connection is gone.
   void lost();
   bool ended() const { return state_ == State::ended; }
+  /// Messages may be submitted, now or as soon as there is room.
+  bool bound() const { return state_ == State::bound; }
+  /// It is, and the centre said that it has had enough.
+  bool resting(Instant now) const { return bound() && now < paused_until_; }
+  Instant paid() const { return bucket_.paid(); }
 
   engine::Bytes take_output();
   std::vector<SmppEvent> take_events();
@@ -146,6 +154,7 @@ class SmppDialogue {
   std::size_t window() const;
 
   SmppAccount account_;
+  Times times_;
   State state_ = State::binding;
   PduReader reader_;
   RateBucket bucket_;

@@ -46,6 +46,13 @@ std::optional<Address> number_address(std::string_view number) {
   return Address{1, 1, Bytes(number)};
 }
 
+std::string contact_number(std::string_view from) {
+  std::string_view digits = from;
+  if (digits.starts_with("00")) digits.remove_prefix(2);
+  const auto number = number_address(digits);
+  return number ? "+" + number->digits : std::string(from);
+}
+
 Bytes relative_time(std::chrono::seconds time) {
   using namespace std::chrono;
   time = std::clamp<seconds>(time, limits::kValidityLeast, limits::kValidityMax);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "connectors/sms/gsm_text.hpp"
@@ -28,6 +29,10 @@ std::optional<Address> sender_address(std::string_view source);
 
 /// An international number (1/1), 7 to 15 digits with or without a plus, not beginning with 0.
 std::optional<Address> number_address(std::string_view number);
+
+/// Who a reply is from, as contacts are written: E.164 with its plus, whether the centre wrote it
+/// so, without, or with two zeros. What is none of these stays as it is.
+std::string contact_number(std::string_view from);
 
 /// A time from now, as validity_period wants it (section 7.1.1): "000001020304000R" is a day, two
 /// hours, three minutes and four seconds. No less than kValidityLeast, no more than kValidityMax.

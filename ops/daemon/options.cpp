@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "engine/base/bytes.hpp"
+#include "ops/daemon/sms_options.hpp"
 
 namespace ops {
 
@@ -125,11 +126,13 @@ Result<void> read_table(const toml::table& config, const std::filesystem::path& 
       continue;
     }
     const toml::table* table = node.as_table();
-    if (table == nullptr || (name != "limits" && name != "admin" && name != "tls")) {
+    if (table == nullptr ||
+        (name != "limits" && name != "admin" && name != "tls" && name != "sms")) {
       return at(node, fmt::format("{} is not known", name));
     }
     auto read = name == "limits"  ? read_limits(*table, options)
                 : name == "admin" ? read_admin(*table, options)
+                : name == "sms"   ? read_sms(*table, folder, options.sms)
                                   : read_tls(*table, folder, options);
     if (!read) return read;
   }
@@ -186,7 +189,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
                  "Its private key, PEM, readable by its owner alone; SIGHUP reads both again");
   app.add_option("--config", config,
                  "Configuration, TOML: limits, proxies in front and what they say, admin.listen, "
-                 "TLS");
+                 "TLS, gateways for text messages");
   app.add_option("--node", options.node, "Name of this node")->capture_default_str();
   app.add_option("--shards", options.shards, "Threads that serve connections; 0: one a core")
       ->check(CLI::Range(0, 64));

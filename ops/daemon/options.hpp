@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "connectors/sms/config.hpp"
 #include "connectors/web/addresses.hpp"
 #include "engine/base/result.hpp"
 #include "engine/bulletin.hpp"
@@ -26,6 +27,7 @@ struct Options {
   std::size_t connections_per_address_max = 20;
   connectors::web::Networks trusted_proxies;
   bool proxy_protocol = false;  // the trusted proxies name their clients by it
+  connectors::sms::SmsConfig sms;
 };
 
 /// The options; or an exit code, where help was asked for or something was wrong (and said).

@@ -58,8 +58,8 @@ skipped() {
 build_dev() { build dev all; }
 build_fuzz() { build fuzz fuzzers; }
 build_release() {
-  build release tocsind tocsin make_bulletins print_mail print_webhook smpp_frames bench_herd \
-    bench_floor bench_ingest
+  build release tocsind tocsin make_bulletins print_mail print_webhook smpp_frames send_sms \
+    bench_herd bench_floor bench_ingest
 }
 
 summary() {

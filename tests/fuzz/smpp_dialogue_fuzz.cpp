@@ -73,7 +73,7 @@ class Game {
       if (taken == SmppDialogue::Taken::yes) fates_[submission.token] = {};
     }
     const auto seconds = std::chrono::duration<double>(now_ - begin_).count();
-    ENSURE(static_cast<double>(fates_.size()) <= kRate / 10 + kRate * seconds + 1);
+    ENSURE(static_cast<double>(fates_.size()) <= 1 + kRate * seconds + 0.001);
     ENSURE(dialogue_.unanswered() <= kWindow);
   }
 

@@ -31,6 +31,7 @@ std::vector<std::string> names_of(std::string_view header, std::string_view type
 std::vector<std::string> defaults() {
   std::vector<std::string> names;
   for (const auto& [header, type] : {std::pair{"ops/daemon/options.hpp", "Options"},
+                                     {"connectors/sms/config.hpp", "GatewayConfig"},
                                      {"engine/admission.hpp", "AdmissionLimits"},
                                      {"engine/trust/envelope.hpp", "EnvelopeLimits"},
                                      {"engine/cap/judge.hpp", "Profile"},

@@ -11,6 +11,7 @@
 #include "engine/limits.hpp"
 #include "engine/log.hpp"
 #include "ops/daemon/server_options.hpp"
+#include "ops/daemon/sms_options.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using engine::limits::kDescriptorsReserved;
@@ -114,4 +115,67 @@ TEST_CASE("kDescriptorsReserved are kept back for everything but streams") {
   options.connections_max = 10;
   CHECK(streams(1024) == 10);
   CHECK(ops::server_options_of(options, 1024).connections_per_address_max == 20);
+}
+
+TEST_CASE("a table a gateway says by whom text messages are carried") {
+  Options options;
+  CHECK(options.sms.gateways.empty());
+  const std::string least =
+      "[sms.main]\nurl = \"smpp://tocsin@127.0.0.1:2775\"\npassword_file = \"smpp.password\"\n"
+      "source = \"TOCSIN\"\n";
+  REQUIRE(read(least, options));
+  REQUIRE(options.sms.gateways.size() == 1);
+  const auto& main = options.sms.gateways[0];
+  CHECK(main.name == "main");
+  CHECK(main.url == "smpp://tocsin@127.0.0.1:2775");
+  CHECK(main.password_file.filename() == "smpp.password");
+  CHECK(main.password_file.is_absolute());  // beside the configuration
+  CHECK(main.window == 100);
+  CHECK(main.rate == 500);
+  CHECK(main.weight == 1);
+
+  Options two;
+  REQUIRE(read(least +
+                   "[sms.spare]\nurl = \"smpps://tocsin@smsc.example\"\npassword_file = \"p\"\n"
+                   "source = \"60006\"\nwindow = 10\nrate = 20\nweight = 0\nca_file = \"ca.pem\"\n"
+                   "system_type = \"alerts\"\naddresses = \"^60006$\"\n",
+               two));
+  REQUIRE(two.sms.gateways.size() == 2);
+  const auto& spare = two.sms.gateways[1];
+  CHECK(spare.window == 10);
+  CHECK(spare.rate == 20);
+  CHECK(spare.weight == 0);
+  CHECK(spare.ca_file.filename() == "ca.pem");
+  CHECK(spare.system_type == "alerts");
+  CHECK(spare.addresses == "^60006$");
+
+  for (const char* wrong :
+       {"windows = 10", "window = 0", "window = \"10\"", "window = 10001", "rate = -1",
+        "rate = 1.5", "weight = 1001", "password = \"secret\"", "system_type = 5",
+        "system_type = \"\"", "addresses = \"\"", "ca_file = 7"}) {
+    CAPTURE(wrong);
+    Options refused;
+    CHECK_FALSE(read(least + wrong, refused));
+  }
+  Options refused;
+  CHECK_FALSE(read("[sms]\nurl = \"smpp://a@h\"", refused));
+  CHECK_FALSE(read("[sms.main]\nurl = \"smpp://a@h\"\nsource = \"TOCSIN\"", refused));
+  CHECK_FALSE(
+      read("[sms.main]\nurl = \"smpp://a:b@h\"\nsource = \"T\"\npassword_file = \"p\"", refused));
+}
+
+TEST_CASE("there is a channel for text messages where a gateway is named and else none") {
+  boost::asio::io_context courier;
+  const engine::SystemClock clock;
+  engine::Metrics metrics;
+  Options options;
+  CHECK(ops::make_sms_channel(courier, clock, metrics, options.sms) == nullptr);
+  REQUIRE(read("[sms.main]\nurl = \"smpp://a@127.0.0.1\"\npassword_file = \"p\"\nsource = \"T\"",
+               options));
+  const auto channel = ops::make_sms_channel(courier, clock, metrics, options.sms);
+  REQUIRE(channel != nullptr);
+  CHECK(channel->way() == engine::Way::sms);
+  REQUIRE(channel->gateways().size() == 1);
+  CHECK(channel->gateways()[0].name == "main");
+  CHECK_FALSE(channel->gateways()[0].up);
 }

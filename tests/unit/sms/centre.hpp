@@ -21,6 +21,8 @@ inline SmppAccount an_account() {
   account.system_id = "tocsin";
   account.password = "secret";
   account.source = {5, 0, "TOCSIN"};
+  account.addresses = "60006";
+  account.rate = 5000;
   return account;
 }
 

@@ -11,7 +11,7 @@ using Taken = SmppDialogue::Taken;
 
 namespace {
 
-SmppAccount with_window(std::size_t window, std::size_t rate = 500) {
+SmppAccount with_window(std::size_t window, std::size_t rate = 5000) {
   SmppAccount account = an_account();
   account.window = window;
   account.rate = rate;
@@ -38,6 +38,7 @@ TEST_CASE("a session binds as a transceiver of version 3.4 before anything else"
   CHECK(bind->system_id == "tocsin");
   CHECK(bind->password == "secret");
   CHECK(bind->version == 0x34);
+  CHECK(bind->range.digits == "60006");
   CHECK(centre.heard[0].sequence == 1);
   CHECK(centre.dialogue.room(centre.now) == 0);
   CHECK(centre.submit(1) == Taken::no_room);
@@ -142,19 +143,20 @@ TEST_CASE("no more than the window is ever unanswered") {
   CHECK(centre.submit_all(4) == 1);
 }
 
-TEST_CASE("at most a second's tenth goes out at once and never more than the contract after it") {
+TEST_CASE(
+    "one in kBurstShare of a second goes out at once and never more than the contract after it") {
   Centre centre = Centre::bound(with_window(100'000, 500));
   std::size_t sent = centre.submit_all();
-  CHECK(sent == 50);
+  CHECK(sent == 500 / limits::kBurstShare);
   CHECK(centre.dialogue.room_at() == centre.now + milliseconds(2));
   for (int i = 0; i < 5000; ++i) {
     centre.now += milliseconds(1);
     sent += centre.submit_all();
   }
-  CHECK(sent == 50 + 5 * 500);
-  // Silence earns no more than one tenth either.
+  CHECK(sent == 5 + 5 * 500);
+  // Silence earns no more than that either.
   centre.now += seconds(5);
-  CHECK(centre.submit_all() == 50);
+  CHECK(centre.submit_all() == 5);
 
   Centre slow = Centre::bound(with_window(10, 1));
   CHECK(slow.submit_all() == 1);
@@ -162,6 +164,18 @@ TEST_CASE("at most a second's tenth goes out at once and never more than the con
   CHECK(slow.submit_all() == 0);
   slow.now += milliseconds(1);
   CHECK(slow.submit_all() == 1);
+}
+
+TEST_CASE("a session goes on with the rate that the one before it left") {
+  Centre before = Centre::bound(with_window(10, 2));
+  CHECK(before.submit_all() == 1);
+  SmppAccount account = with_window(10, 2);
+  account.paid = before.dialogue.paid();
+  Centre after = Centre::bound(account);
+  after.now = before.now + milliseconds(499);
+  CHECK(after.submit_all() == 0);
+  after.now += milliseconds(1);
+  CHECK(after.submit_all() == 1);
 }
 
 TEST_CASE("a rate that does not divide a second is rounded down and never up") {
@@ -227,7 +241,7 @@ TEST_CASE("a submit that is not answered within kAnswerMax is uncertain, and hea
 }
 
 TEST_CASE("of the overdue no more than kOverdueKept are known when they are answered") {
-  Centre centre = Centre::bound(with_window(2 * limits::kOverdueKept, 100'000));
+  Centre centre = Centre::bound(with_window(2 * limits::kOverdueKept, 1'000'000));
   for (std::uint64_t token = 0; token <= limits::kOverdueKept; ++token) centre.submit(token);
   centre.pass(limits::kAnswerMax);
   CHECK(centre.events().size() == limits::kOverdueKept + 1);
@@ -314,6 +328,17 @@ TEST_CASE("a receipt that overtook its answer is told after it") {
   CHECK(centre.events() == Lines{"sent 1 5F3A", "receipt 24378 DELIVRD"});
   centre.deliver_receipt("5f3a");
   CHECK(centre.events() == Lines{"receipt 5f3a DELIVRD"});
+}
+
+TEST_CASE("a receipt that overtook its answer waits for the id as it was answered") {
+  Centre centre = Centre::bound();
+  centre.submit(1);
+  centre.submit(2);
+  centre.deliver_receipt("16");
+  centre.answer(0, "10");  // which is 16 where it is hexadecimal
+  CHECK(centre.events() == Lines{"sent 1 10"});
+  centre.answer(1, "16");
+  CHECK(centre.events() == Lines{"sent 2 16", "receipt 16 DELIVRD"});
 }
 
 TEST_CASE("a receipt waits for no answer but those that were outstanding when it came") {
