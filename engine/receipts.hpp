@@ -62,6 +62,9 @@ struct ReceiptsOptions {
   /// Whether there is such an organisation, asked on the receipts' thread as its words are written:
   /// what was under way when it was erased is not kept behind forget(). Null: there is.
   std::function<bool(std::string_view organisation)> knows = nullptr;
+  /// An organisation has acknowledged, and it is written. On the receipts' thread: hand over and
+  /// return. Null: nobody waits for it.
+  std::function<void(Sequence, std::string_view organisation)> acknowledged = nullptr;
 };
 
 class Receipts {
@@ -90,6 +93,10 @@ class Receipts {
   /// What it said, and how far it had settled, is gone once `done` says so; it stays a number among
   /// those reached. Looks at what every organisation said: for an operator's rare wish.
   void forget(std::string_view organisation, Done<Result<void>> done);
+
+  /// Whether somebody of an organisation has acknowledged, as far as it is written; no where that
+  /// cannot be read. Any thread that may wait for the disk.
+  bool has_acknowledged(Sequence sequence, std::string_view organisation) const;
 
   ReceiptsState state() const noexcept;
 

@@ -168,6 +168,12 @@ Result<ReachCounts> Ledger::reach(Sequence sequence) const {
   return counts;
 }
 
+bool Ledger::has_acknowledged(Sequence sequence, std::string_view organisation) const {
+  const auto kept = store_.get(ReceiptsTable::organisations, said_key(sequence, organisation));
+  if (!kept || !*kept || (*kept)->empty()) return false;
+  return (static_cast<Said>((**kept)[0]) & kAcknowledged) != 0;
+}
+
 Result<Sequence> Ledger::position(std::string_view organisation) const {
   const auto kept = store_.get(ReceiptsTable::settled, organisation);
   if (!kept) return kept.error();

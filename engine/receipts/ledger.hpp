@@ -35,6 +35,7 @@ class Ledger {
   // What is committed.
   Result<ReachCounts> reach(Sequence sequence) const;
   Result<Sequence> position(std::string_view organisation) const;
+  bool has_acknowledged(Sequence sequence, std::string_view organisation) const;
 
  private:
   using Said = std::uint8_t;  // bits: what an organisation has said or was handed

@@ -55,6 +55,7 @@ class Receipts::Impl {
   Impl(const ReceiptsOptions& options, std::unique_ptr<Store> store)
       : working_bytes_(options.working_bytes),
         knows_(options.knows),
+        acknowledged_(options.acknowledged),
         store_(std::move(store)),
         ledger_(*store_),
         line_(limits::kReceiptsWaiting, limits::kReceiptsWaitingBytes) {}
@@ -73,6 +74,9 @@ class Receipts::Impl {
   }
 
   bool work(std::chrono::milliseconds patience);
+  bool has_acknowledged(Sequence sequence, std::string_view organisation) const {
+    return ledger_.has_acknowledged(sequence, organisation);
+  }
 
   /// False where there is no room, or nobody to take it; `item` is as it was then.
   bool enter(Item& item) {
@@ -96,12 +100,14 @@ class Receipts::Impl {
   static std::uint64_t count_of(const Item& item);
   void apply(const Item& item);
   void answer(Item& item, const Result<void>& written);
+  void tell(const Item& item) const;
   Result<void> write(const std::vector<Item>& items);
   void tend_room();
   void fail(std::string_view why);
 
   const std::uint64_t working_bytes_;
   const std::function<bool(std::string_view)> knows_;
+  const std::function<void(Sequence, std::string_view)> acknowledged_;
   const std::unique_ptr<Store> store_;
   Ledger ledger_;
   WaitingLine<Item> line_;
@@ -139,8 +145,22 @@ bool Receipts::Impl::work(std::chrono::milliseconds patience) {
   }
   waiting_.fetch_sub(items.size(), std::memory_order_relaxed);
   const Result<void> written = write(items);
-  for (Item& item : items) answer(item, written);
+  for (Item& item : items) {
+    if (written) tell(item);
+    answer(item, written);
+  }
   return true;
+}
+
+void Receipts::Impl::tell(const Item& item) const {
+  const auto* said = std::get_if<Said>(&item);
+  if (said == nullptr || !acknowledged_) return;
+  for (const Receipt& receipt : said->receipts) {
+    const bool acknowledges = receipt.state == Receipt::State::acknowledged;
+    if (!acknowledges || receipt.organisation.empty()) continue;
+    if (knows_ && !knows_(receipt.organisation)) continue;  // erased meanwhile: it was not written
+    acknowledged_(receipt.sequence, receipt.organisation);
+  }
 }
 
 /// The rules of the log: what the disk did not write closes the receipts until a restart, and a
@@ -277,6 +297,10 @@ void Receipts::position(std::string_view organisation, Done<Result<Sequence>> do
 void Receipts::forget(std::string_view organisation, Done<Result<void>> done) {
   Impl::Item item{Impl::Forget{std::string(organisation), std::move(done)}};
   if (!impl_->enter(item)) std::get<Impl::Forget>(item).done(no_room());
+}
+
+bool Receipts::has_acknowledged(Sequence sequence, std::string_view organisation) const {
+  return impl_->has_acknowledged(sequence, organisation);
 }
 
 ReceiptsState Receipts::state() const noexcept { return impl_->state(); }

@@ -56,6 +56,10 @@ struct World {
     options.threads = threads;
     options.trial = std::move(trial);
     options.knows = [this](std::string_view organisation) { return erased != organisation; };
+    options.acknowledged = [this](Sequence sequence, std::string_view organisation) {
+      CHECK(receipts->has_acknowledged(sequence, organisation));
+      heard.push_back(std::to_string(number(sequence)) + " " + std::string(organisation));
+    };
     receipts = std::move(Receipts::open(options, clock).value());
   }
   void run() {
@@ -82,7 +86,8 @@ struct World {
   }
   tests::ManualClock clock;
   tests::TempDir folder;
-  std::string erased;  // an organisation that is none any more
+  std::string erased;              // an organisation that is none any more
+  std::vector<std::string> heard;  // who acknowledged what
   std::unique_ptr<Receipts> receipts;
 };
 
@@ -103,6 +108,23 @@ TEST_CASE("organisations are counted once and anonymous readers as often as they
   CHECK(counts.anonymous == ReachCount{15'000, 2, 1, 1});
   CHECK(world.reach(kSecond).organisations == ReachCount{1, 0, 0, 0});
   CHECK(world.reach(Sequence{3}) == ReachCounts{});
+}
+
+TEST_CASE("whoever waits for an acknowledgement hears of it once it is written") {
+  World world;
+  world.receipts->take({kFirst, State::displayed, "", "acme"});
+  world.receipts->take({kFirst, State::acknowledged, "", ""});
+  world.run();
+  CHECK(world.heard.empty());
+  CHECK_FALSE(world.receipts->has_acknowledged(kFirst, "acme"));
+  world.receipts->take({kFirst, State::acknowledged, "safe", "acme"});
+  CHECK(world.heard.empty());
+  world.run();
+  CHECK(world.heard == std::vector<std::string>{"1 acme"});
+  CHECK_FALSE(world.receipts->has_acknowledged(kSecond, "acme"));
+  CHECK_FALSE(world.receipts->has_acknowledged(kFirst, "other"));
+  world.open();
+  CHECK(world.receipts->has_acknowledged(kFirst, "acme"));
 }
 
 TEST_CASE("organisations stay counted once over batches and restarts") {
