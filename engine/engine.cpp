@@ -213,6 +213,7 @@ void Engine::on_records(std::span<const Record> records) {
   make_frames(records, last_frame_, [this](std::span<const FramePtr> frames) {
     for (auto& shard : shards_) shard->post(frames);
   });
+  if (wake_) wake_();
 }
 
 // --- what it knows of itself
@@ -274,15 +275,17 @@ Readiness Engine::readiness() const {
         "refused, but for what takes access away. Make room; both are taken again by themselves.");
   }
   warn_of_trust(readiness);
-  if (more_warnings_) {
-    for (auto& warning : more_warnings_()) readiness.warnings.push_back(std::move(warning));
+  for (const auto& more : more_warnings_) {
+    for (auto& warning : more()) readiness.warnings.push_back(std::move(warning));
   }
   return readiness;
 }
 
 void Engine::warn_also(std::function<std::vector<std::string>()> warnings) {
-  more_warnings_ = std::move(warnings);
+  more_warnings_.push_back(std::move(warnings));
 }
+
+void Engine::wake_also(std::function<void()> wake) { wake_ = std::move(wake); }
 
 void Engine::warn_of_trust(Readiness& readiness) const {
   const auto trust = trust_.get();

@@ -78,6 +78,9 @@ class Engine final : public Follower {
   Readiness readiness() const;
   /// What readiness() warns of besides. Before the shards run.
   void warn_also(std::function<std::vector<std::string>()> warnings);
+  /// Called whenever the log has more, on its writer's thread, once the shards have it. Before the
+  /// first append.
+  void wake_also(std::function<void()> wake);
 
   const EngineOptions& options() const noexcept { return options_; }
   Log& log() noexcept { return log_; }
@@ -121,7 +124,8 @@ class Engine final : public Follower {
   Metrics& metrics_;
   Snapshot<trust::TrustDocument> trust_;
   Snapshot<std::string> trust_complaint_;  // why what the operator gave last was not taken
-  std::function<std::vector<std::string>()> more_warnings_;
+  std::vector<std::function<std::vector<std::string>()>> more_warnings_;
+  std::function<void()> wake_;
   Snapshot<std::string> revocations_;
   std::atomic<std::size_t> revocations_lapsed_{0};
   std::mutex taking_;  // of the store; what follows from a taking is set before the next begins

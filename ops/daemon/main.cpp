@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/json/array.hpp>
@@ -20,6 +22,7 @@
 #include "engine/base/trace.hpp"
 #include "engine/engine.hpp"
 #include "engine/limits.hpp"
+#include "engine/outbox.hpp"
 #include "engine/trust/envelope.hpp"
 #include "engine/trust/signature.hpp"
 #include "ops/admin/admin_socket.hpp"
@@ -126,7 +129,7 @@ std::size_t connected(engine::Engine& engine) {
 
 /// No more connections, everyone told when to come back, what was taken in finished and answered.
 void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log& log,
-           Threads& threads) {
+           engine::Outbox& outbox, Threads& threads) {
   engine::trace(engine::Level::notice, "draining");
   server.drain();
   for (auto& shard : engine.shards()) {
@@ -144,8 +147,80 @@ void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log&
   // Each settles what was asked of it while the shards can still answer.
   server.settle();
   log.stop();
+  outbox.stop();
   engine.receipts().stop();
   threads.fence();
+}
+
+std::vector<std::string> warnings_of(const engine::Outbox& outbox) {
+  const auto state = outbox.state();
+  if (!state.writable) {
+    return {
+        "What is owed by SMS, e-mail and webhook could not be written: nobody is sent anything. "
+        "Who is connected is not touched by this. Check the disk, then restart the engine."};
+  }
+  if (state.full) {
+    return {
+        "There is no room on the disk for what is owed by SMS, e-mail and webhook: nobody is sent "
+        "anything. Make room; it then goes on by itself."};
+  }
+  return {};
+}
+
+/// `told` hears who has acknowledged, once it is there.
+Result<std::unique_ptr<engine::Receipts>> open_receipts(const ops::Options& options,
+                                                        const engine::Directory& directory,
+                                                        const std::atomic<engine::Outbox*>& told,
+                                                        const engine::Clock& clock) {
+  engine::ReceiptsOptions receipts_options;
+  receipts_options.directory = options.data / "receipts";
+  receipts_options.knows = [&directory](std::string_view organisation) {
+    return directory.find(organisation).has_value();
+  };
+  receipts_options.acknowledged = [&told](engine::Sequence sequence, std::string_view who) {
+    if (auto* outbox = told.load()) outbox->acknowledged(sequence, std::string(who));
+  };
+  return engine::Receipts::open(receipts_options, clock);
+}
+
+/// There is no channel to anybody who is not connected, so nobody is asked for.
+engine::Addressees nobody() {
+  engine::Addressees none;
+  none.concerned = [](const engine::Record&, std::string_view, std::size_t) {
+    return std::vector<engine::Addressees::Concerned>{};
+  };
+  none.profile = [](std::string_view) -> Result<std::optional<engine::Profile>> {
+    return std::optional<engine::Profile>{};
+  };
+  none.mark_dead = [](std::string_view, std::uint32_t) {};
+  return none;
+}
+
+Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
+                                                    engine::Engine& engine,
+                                                    const engine::Clock& clock,
+                                                    engine::Metrics& metrics) {
+  engine::OutboxOptions outbox_options;
+  outbox_options.directory = options.data / "outbox";
+  auto outbox = engine::Outbox::open(
+      outbox_options,
+      {engine.log(), nobody(),
+       [&engine](engine::Sequence sequence, std::string_view organisation) {
+         return engine.receipts().has_acknowledged(sequence, organisation);
+       },
+       [&engine](std::string_view sender) {
+         const auto trust = engine.trust();
+         const auto& all = trust->senders;
+         const auto known = std::find_if(all.begin(), all.end(),
+                                         [&](const auto& one) { return one.sender == sender; });
+         return known == all.end() ? std::string(sender) : known->name;
+       },
+       nullptr, [&engine](engine::Receipt receipt) { engine.receipts().take(std::move(receipt)); },
+       clock, metrics});
+  if (!outbox) return outbox.error();
+  engine.wake_also([&outbox = **outbox] { outbox.wake(); });
+  engine.warn_also([&outbox = **outbox] { return warnings_of(outbox); });
+  return outbox;
 }
 
 /// What `tocsin status --data` shows.
@@ -235,12 +310,8 @@ Result<void> run(const ops::Options& options) {
 
   auto directory = open_directory(options, *store->current(), clock);
   if (!directory) return directory.error();
-  engine::ReceiptsOptions receipts_options;
-  receipts_options.directory = options.data / "receipts";
-  receipts_options.knows = [&known = **directory](std::string_view organisation) {
-    return known.find(organisation).has_value();
-  };
-  auto receipts = engine::Receipts::open(receipts_options, clock);
+  std::atomic<engine::Outbox*> told{nullptr};
+  auto receipts = open_receipts(options, **directory, told, clock);
   if (!receipts) return receipts.error();
 
   engine::EngineOptions engine_options;
@@ -250,6 +321,9 @@ Result<void> run(const ops::Options& options) {
                                          **receipts, clock, metrics});
   if (!options.trust.empty()) engine.take_from_operator(read_file(options.trust));
   engine.remember_newest();
+  auto outbox = open_outbox(options, engine, clock, metrics);
+  if (!outbox) return outbox.error();
+  told = outbox->get();
 
   auto server_options = ops::server_options_of(options, descriptors());
   if (auto taken = take_certificate(options, clock, metrics, server_options); !taken) return taken;
@@ -259,6 +333,7 @@ Result<void> run(const ops::Options& options) {
   boost::asio::io_context signals_io;
   boost::asio::signal_set signals(signals_io, SIGTERM, SIGINT, SIGHUP);
   Threads threads(engine);
+  (*outbox)->start({});
   auto admin = ops::AdminSocket::open(
       options.data, {**directory, **log, **receipts, engine.places(),
                      [&] { return status_of(engine); }, [&] { threads.end_streams(); }});
@@ -274,7 +349,7 @@ Result<void> run(const ops::Options& options) {
   wait();
   signals_io.run();
   admin->reset();
-  drain(engine, server, **log, threads);
+  drain(engine, server, **log, **outbox, threads);
   return {};
 }
 
