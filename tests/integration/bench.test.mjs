@@ -157,7 +157,8 @@ test('several who publish at once, and readers behind filters', options, async (
   writeFileSync(paths, '/v1/stream\n/v1/stream?area=E12000001 0/2\n' +
     '/v1/stream?area=E12000007 1/2\n/v1/stream?area=W92000004 none\n');
   const filtered = await herd(engine.port, ...args, '--paths', paths, '--phase', 'burst:40:20');
-  assert_whole(filtered['burst:40:20'], 40, 13 * 40 + 13 * 20 + 12 * 20);
+  const of_path = (path) => Math.floor((READERS + 3 - path) / 4);  // readers take them in turn
+  assert_whole(filtered['burst:40:20'], 40, of_path(0) * 40 + (of_path(1) + of_path(2)) * 20);
   const again = await engine_with_bulletins(40);
   const seen = await herd(again.engine.port, ...again.args, '--path', '/v1/stream',
     '--publishers', 8, '--phase', 'burst:40:16');
@@ -215,7 +216,7 @@ test('after a kill of a server that keeps nothing nobody is complete', options, 
   assert.deepEqual({ sent, deliveries, missed, complete },
                    { sent: 2, deliveries: 0, missed: 2 * READERS, complete: 0 });
   assert.deepEqual(faults_of(seen), [`restart:2: 0 of ${READERS} complete`,
-    `restart:2: ${2 * READERS} missed`]);
+    `restart:2: ${(2 * READERS).toLocaleString('en')} missed`]);
 });
 
 test('after a kill everybody has everything, those too who read nothing', options, async () => {
