@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "engine/base/bytes.hpp"
+#include "ops/daemon/channel_options.hpp"
 #include "ops/daemon/sms_options.hpp"
 
 namespace ops {
@@ -117,6 +118,20 @@ Result<void> read_directory_key(const toml::node& node, const std::filesystem::p
   return {};
 }
 
+Result<void> read_channel(const toml::table& table, std::string_view name,
+                          const std::filesystem::path& folder, Options& options) {
+  if (name == "email") {
+    auto read = read_email(table, folder, host_name());
+    if (!read) return read.error();
+    options.email = std::move(*read);
+    return {};
+  }
+  auto read = read_webhook(table, folder);
+  if (!read) return read.error();
+  options.webhook = std::move(*read);
+  return {};
+}
+
 Result<void> read_table(const toml::table& config, const std::filesystem::path& folder,
                         Options& options) {
   for (const auto& [key, node] : config) {
@@ -126,6 +141,11 @@ Result<void> read_table(const toml::table& config, const std::filesystem::path& 
       continue;
     }
     const toml::table* table = node.as_table();
+    if (table != nullptr && (name == "email" || name == "webhook")) {
+      auto read = read_channel(*table, name, folder, options);
+      if (!read) return read;
+      continue;
+    }
     if (table == nullptr ||
         (name != "limits" && name != "admin" && name != "tls" && name != "sms")) {
       return at(node, fmt::format("{} is not known", name));

@@ -6,8 +6,10 @@
 #include <set>
 #include <string>
 
+#include "connectors/email/email_channel.hpp"
 #include "connectors/sms/config.hpp"
 #include "connectors/web/addresses.hpp"
+#include "connectors/webhook/webhook_channel.hpp"
 #include "engine/base/result.hpp"
 #include "engine/bulletin.hpp"
 
@@ -26,6 +28,9 @@ struct Options {
   std::size_t connections_max = 15'000;
   std::size_t connections_per_address_max = 20;
   connectors::web::Networks trusted_proxies;
+  // How people are reached who are not connected; nothing: not by that way.
+  std::optional<connectors::email::EmailOptions> email;
+  std::optional<connectors::webhook::WebhookOptions> webhook;
   bool proxy_protocol = false;  // the trusted proxies name their clients by it
   connectors::sms::SmsConfig sms;
 };

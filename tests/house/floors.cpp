@@ -75,7 +75,7 @@ const std::vector<Foreign>& foreign_headers() {
       {"boost/asio",
        {"engine/shard/", "engine/delivery/", "connectors/", "ops/", "tests/", "bench/"}},
       {"nats", {"connectors/nats/"}},
-      {"curl/", {"connectors/email/", "connectors/webhook/"}},
+      {"curl/", {"connectors/transfer/", "connectors/email/", "connectors/webhook/"}},
       {"CLI/", {"ops/", "tests/support/", "bench/"}},
       {"toml++/", {"ops/"}},
       {"doctest", {"tests/"}},
@@ -133,6 +133,7 @@ std::optional<Place> place_of(std::string_view path) {
   const std::size_t first = path.find('/');
   if (first == std::string_view::npos) return std::nullopt;
   const std::size_t second = path.find('/', first + 1);
+  if (path.starts_with("connectors/transfer/")) return Place{"connectors/transfer", 4, false};
   if (path.starts_with("connectors/")) {
     if (second == std::string_view::npos) return std::nullopt;
     return Place{std::string(path.substr(0, second)), 5, false};

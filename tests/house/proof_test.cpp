@@ -58,6 +58,8 @@ std::vector<Promise> promises() {
           {"Limits of the operators' socket", constants_of(text_of("ops/admin/limits.hpp"))},
           {"Limits of the outbox", constants_of(text_of("engine/delivery/limits.hpp"))},
           {"Limits of text messages", constants_of(text_of("connectors/sms/limits.hpp"))},
+          {"Limits of mail", constants_of(text_of("connectors/email/limits.hpp"))},
+          {"Limits of webhooks", constants_of(text_of("connectors/webhook/limits.hpp"))},
           {"Defaults", defaults()}};
 }
 

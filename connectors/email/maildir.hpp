@@ -1,0 +1,39 @@
+#pragma once
+// Reports about mails, out of the Maildir that a mail server puts them into. What was read moves
+// from new/ to cur/; what cannot be read moves to aside/, where somebody may look at it. A few
+// files a turn, so that whoever sends from the same thread waits for milliseconds. One thread.
+#include <filesystem>
+#include <functional>
+
+#include "connectors/email/bounce.hpp"
+#include "engine/base/result.hpp"
+
+namespace connectors::email {
+
+class Maildir {
+ public:
+  /// Makes aside/ where it is missing; new/ and cur/ are there. `key` is that of return_path().
+  static engine::Result<Maildir> open(std::filesystem::path folder, engine::Bytes key);
+
+  struct Turn {
+    std::size_t reports = 0;    // about deliveries of ours
+    std::size_t strangers = 0;  // about nothing of ours: also moved to cur/
+    std::size_t aside = 0;      // too large, no file, or not to be read
+    bool more = false;          // there may be more at this moment
+  };
+  /// Reads limits::kScanFiles files at most. A file is moved once `take` returned, so that a crash
+  /// tells a report twice rather than never.
+  Turn scan(const std::function<void(const Bounce&)>& take);
+
+ private:
+  Maildir(std::filesystem::path folder, engine::Bytes key)
+      : folder_(std::move(folder)), key_(std::move(key)) {}
+  std::filesystem::path folder_;
+  engine::Bytes key_;
+};
+
+/// To whom a message came, by what servers write on top of it and by its own To: the first of them
+/// that is a return path of ours, else empty.
+std::string bounce_recipient(engine::BytesView message, engine::BytesView key);
+
+}  // namespace connectors::email
