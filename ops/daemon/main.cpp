@@ -20,6 +20,7 @@
 
 #include "connectors/web/server.hpp"
 #include "engine/base/trace.hpp"
+#include "engine/delivery/addressees.hpp"
 #include "engine/engine.hpp"
 #include "engine/limits.hpp"
 #include "engine/outbox.hpp"
@@ -183,19 +184,6 @@ Result<std::unique_ptr<engine::Receipts>> open_receipts(const ops::Options& opti
   return engine::Receipts::open(receipts_options, clock);
 }
 
-/// There is no channel to anybody who is not connected, so nobody is asked for.
-engine::Addressees nobody() {
-  engine::Addressees none;
-  none.concerned = [](const engine::Record&, std::string_view, std::size_t) {
-    return std::vector<engine::Addressees::Concerned>{};
-  };
-  none.profile = [](std::string_view) -> Result<std::optional<engine::Profile>> {
-    return std::optional<engine::Profile>{};
-  };
-  none.mark_dead = [](std::string_view, std::uint32_t) {};
-  return none;
-}
-
 Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
                                                     engine::Engine& engine,
                                                     const engine::Clock& clock,
@@ -204,7 +192,7 @@ Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
   outbox_options.directory = options.data / "outbox";
   auto outbox = engine::Outbox::open(
       outbox_options,
-      {engine.log(), nobody(),
+      {engine.log(), engine::delivery::addressees_of(engine.directory()),
        [&engine](engine::Sequence sequence, std::string_view organisation) {
          return engine.receipts().has_acknowledged(sequence, organisation);
        },

@@ -1,0 +1,70 @@
+#include "engine/delivery/addressees.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "engine/base/trace.hpp"
+
+namespace engine::delivery {
+namespace {
+
+/// Whom one record concerns, by their keys.
+class List {
+ public:
+  explicit List(const Directory& directory) : directory_(directory) {}
+
+  std::vector<Addressees::Concerned> after(const Record& record, std::string_view key,
+                                           std::size_t most) {
+    if (sequence_ != record.sequence) make(record);
+    auto at = std::upper_bound(
+        all_.begin(), all_.end(), key,
+        [](std::string_view wanted, const auto& one) { return wanted < one.organisation; });
+    std::vector<Addressees::Concerned> found;
+    for (; at != all_.end() && found.size() < most; ++at) {
+      // One that was erased since is concerned by nothing any more.
+      if (directory_.find(at->organisation)) found.push_back(*at);
+    }
+    if (found.size() < most) forget();
+    return found;
+  }
+
+ private:
+  void make(const Record& record) {
+    constexpr double kMetres = 1000;
+    all_.clear();
+    for (OrganisationConcerned& one : directory_.concerned(record.bulletin->outline.reaches)) {
+      all_.push_back({std::move(one.organisation), static_cast<double>(one.km) * kMetres});
+    }
+    std::sort(all_.begin(), all_.end(), [](const auto& one, const auto& other) {
+      return one.organisation < other.organisation;
+    });
+    sequence_ = record.sequence;
+  }
+  void forget() {
+    all_ = {};
+    sequence_ = Sequence::none;
+  }
+
+  const Directory& directory_;
+  Sequence sequence_ = Sequence::none;
+  std::vector<Addressees::Concerned> all_;
+};
+
+}  // namespace
+
+Addressees addressees_of(Directory& directory) {
+  Addressees all;
+  const auto list = std::make_shared<List>(directory);
+  all.concerned = [list](const Record& record, std::string_view after, std::size_t most) {
+    return list->after(record, after, most);
+  };
+  all.profile = [&directory](std::string_view key) { return directory.profile(key); };
+  all.mark_dead = [&directory](std::string_view key, std::uint32_t contact) {
+    const auto marked = directory.mark_dead(key, contact);
+    // It is tried, and refused, the next time again; nothing is lost by that.
+    if (!marked) trace(Level::warning, "contact_not_marked", {{"what", marked.error().what}});
+  };
+  return all;
+}
+
+}  // namespace engine::delivery
