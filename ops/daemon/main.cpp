@@ -29,6 +29,7 @@
 #include "ops/admin/admin_socket.hpp"
 #include "ops/daemon/options.hpp"
 #include "ops/daemon/server_options.hpp"
+#include "ops/daemon/sms_options.hpp"
 
 namespace {
 
@@ -190,6 +191,7 @@ Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
                                                     engine::Metrics& metrics) {
   engine::OutboxOptions outbox_options;
   outbox_options.directory = options.data / "outbox";
+  outbox_options.rules = options.escalation;
   auto outbox = engine::Outbox::open(
       outbox_options,
       {engine.log(), engine::delivery::addressees_of(engine.directory()),
@@ -209,6 +211,26 @@ Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
   engine.wake_also([&outbox = **outbox] { outbox.wake(); });
   engine.warn_also([&outbox = **outbox] { return warnings_of(outbox); });
   return outbox;
+}
+
+using Channels = std::vector<std::unique_ptr<engine::Channel>>;
+
+/// Those that are configured. They live on the courier's thread.
+Result<Channels> open_channels(const ops::Options& options, engine::Outbox& outbox,
+                               const engine::Clock& clock, engine::Metrics& metrics) {
+  Channels channels;
+  if (auto sms = ops::make_sms_channel(outbox.io(), clock, metrics, options.sms)) {
+    channels.push_back(std::move(sms));
+  }
+  if (options.email) {
+    auto email = connectors::email::open_email(outbox.io(), clock, metrics, *options.email);
+    if (!email) return email.error();
+    channels.push_back(std::move(*email));
+  }
+  if (options.webhook) {
+    channels.push_back(connectors::webhook::open_webhook(outbox.io(), clock, *options.webhook));
+  }
+  return channels;
 }
 
 /// What `tocsin status --data` shows.
@@ -312,6 +334,8 @@ Result<void> run(const ops::Options& options) {
   auto outbox = open_outbox(options, engine, clock, metrics);
   if (!outbox) return outbox.error();
   told = outbox->get();
+  auto channels = open_channels(options, **outbox, clock, metrics);
+  if (!channels) return channels.error();
 
   auto server_options = ops::server_options_of(options, descriptors());
   if (auto taken = take_certificate(options, clock, metrics, server_options); !taken) return taken;
@@ -321,7 +345,7 @@ Result<void> run(const ops::Options& options) {
   boost::asio::io_context signals_io;
   boost::asio::signal_set signals(signals_io, SIGTERM, SIGINT, SIGHUP);
   Threads threads(engine);
-  (*outbox)->start({});
+  (*outbox)->start(std::move(*channels));
   auto admin = ops::AdminSocket::open(
       options.data, {**directory, **log, **receipts, engine.places(),
                      [&] { return status_of(engine); }, [&] { threads.end_streams(); }});

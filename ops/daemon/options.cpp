@@ -12,6 +12,7 @@
 
 #include "engine/base/bytes.hpp"
 #include "ops/daemon/channel_options.hpp"
+#include "ops/daemon/escalation_options.hpp"
 #include "ops/daemon/sms_options.hpp"
 
 namespace ops {
@@ -118,14 +119,16 @@ Result<void> read_directory_key(const toml::node& node, const std::filesystem::p
   return {};
 }
 
-Result<void> read_channel(const toml::table& table, std::string_view name,
-                          const std::filesystem::path& folder, Options& options) {
-  if (name == "email") {
-    auto read = read_email(table, folder, host_name());
-    if (!read) return read.error();
-    options.email = std::move(*read);
-    return {};
-  }
+Result<void> read_mail(const toml::table& table, const std::filesystem::path& folder,
+                       Options& options) {
+  auto read = read_email(table, folder, host_name());
+  if (!read) return read.error();
+  options.email = std::move(*read);
+  return {};
+}
+
+Result<void> read_hooks(const toml::table& table, const std::filesystem::path& folder,
+                        Options& options) {
   auto read = read_webhook(table, folder);
   if (!read) return read.error();
   options.webhook = std::move(*read);
@@ -141,19 +144,16 @@ Result<void> read_table(const toml::table& config, const std::filesystem::path& 
       continue;
     }
     const toml::table* table = node.as_table();
-    if (table != nullptr && (name == "email" || name == "webhook")) {
-      auto read = read_channel(*table, name, folder, options);
-      if (!read) return read;
-      continue;
-    }
-    if (table == nullptr ||
-        (name != "limits" && name != "admin" && name != "tls" && name != "sms")) {
-      return at(node, fmt::format("{} is not known", name));
-    }
-    auto read = name == "limits"  ? read_limits(*table, options)
-                : name == "admin" ? read_admin(*table, options)
-                : name == "sms"   ? read_sms(*table, folder, options.sms)
-                                  : read_tls(*table, folder, options);
+    const Failure unknown = at(node, fmt::format("{} is not known", name));
+    if (table == nullptr) return unknown;
+    auto read = name == "limits"       ? read_limits(*table, options)
+                : name == "admin"      ? read_admin(*table, options)
+                : name == "sms"        ? read_sms(*table, folder, options.sms)
+                : name == "email"      ? read_mail(*table, folder, options)
+                : name == "webhook"    ? read_hooks(*table, folder, options)
+                : name == "escalation" ? read_escalation(*table, options.escalation)
+                : name == "tls"        ? read_tls(*table, folder, options)
+                                       : Result<void>(unknown);
     if (!read) return read;
   }
   return {};

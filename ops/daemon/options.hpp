@@ -12,6 +12,7 @@
 #include "connectors/webhook/webhook_channel.hpp"
 #include "engine/base/result.hpp"
 #include "engine/bulletin.hpp"
+#include "engine/delivery/escalation.hpp"
 
 namespace ops {
 
@@ -33,6 +34,7 @@ struct Options {
   std::optional<connectors::webhook::WebhookOptions> webhook;
   bool proxy_protocol = false;  // the trusted proxies name their clients by it
   connectors::sms::SmsConfig sms;
+  engine::delivery::Rules escalation;  // when somebody is told by another way
 };
 
 /// The options; or an exit code, where help was asked for or something was wrong (and said).

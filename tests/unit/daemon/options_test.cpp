@@ -10,6 +10,7 @@
 #include "engine/admission.hpp"
 #include "engine/limits.hpp"
 #include "engine/log.hpp"
+#include "ops/daemon/escalation_options.hpp"
 #include "ops/daemon/server_options.hpp"
 #include "ops/daemon/sms_options.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -162,6 +163,28 @@ TEST_CASE("a table a gateway says by whom text messages are carried") {
   CHECK_FALSE(read("[sms.main]\nurl = \"smpp://a@h\"\nsource = \"TOCSIN\"", refused));
   CHECK_FALSE(
       read("[sms.main]\nurl = \"smpp://a:b@h\"\nsource = \"T\"\npassword_file = \"p\"", refused));
+}
+
+TEST_CASE("an operator says how long is waited before people are told by message") {
+  using std::chrono::seconds;
+  Options options;
+  CHECK(options.escalation.patience[3].acknowledged == seconds{30});
+  CHECK(options.escalation.patience[3].delivered == seconds{60});
+  REQUIRE(read("[escalation.extreme]\nacknowledged = 1\n[escalation.minor]\ndelivered = 86400\n",
+               options));
+  CHECK(options.escalation.patience[3].acknowledged == ops::kPatienceLeast);
+  CHECK(options.escalation.patience[3].delivered == seconds{60});
+  CHECK(options.escalation.patience[0].delivered == ops::kPatienceMost);
+  CHECK(options.escalation.patience[2].acknowledged == seconds{30});
+  for (const char* wrong :
+       {"[escalation.extreme]\nacknowledged = 0", "[escalation.extreme]\nacknowledged = 86401",
+        "[escalation.extreme]\nacknowledged = 1.5", "[escalation.extreme]\nacknowledged = \"30\"",
+        "[escalation.extreme]\nanswered = 30", "[escalation.unknown]\nacknowledged = 30",
+        "[escalation]\nextreme = 30", "escalation = 30"}) {
+    CAPTURE(wrong);
+    Options refused;
+    CHECK_FALSE(read(wrong, refused));
+  }
 }
 
 TEST_CASE("there is a channel for text messages where a gateway is named and else none") {
