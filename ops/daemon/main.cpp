@@ -302,6 +302,13 @@ Result<std::unique_ptr<engine::Directory>> open_directory(const ops::Options& op
   return engine::Directory::open(directory_options, clock);
 }
 
+Result<std::unique_ptr<engine::Log>> open_log(const ops::Options& options,
+                                              const engine::Clock& clock) {
+  engine::LogOptions log_options;
+  log_options.directory = options.data / "log";
+  return engine::Log::open(log_options, clock);
+}
+
 Result<void> run(const ops::Options& options) {
   std::error_code error;
   std::filesystem::create_directories(options.data, error);
@@ -310,9 +317,7 @@ Result<void> run(const ops::Options& options) {
   }
   const engine::SystemClock clock;
   engine::Metrics metrics;
-  engine::LogOptions log_options;
-  log_options.directory = options.data / "log";
-  auto log = engine::Log::open(log_options, clock);
+  auto log = open_log(options, clock);
   if (!log) return log.error();
   auto store = engine::trust::TrustStore::open(options.data, options.roots);
   if (!store) return store.error();

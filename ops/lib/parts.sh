@@ -59,7 +59,7 @@ build_dev() { build dev all; }
 build_fuzz() { build fuzz fuzzers; }
 build_release() {
   build release tocsind tocsin make_bulletins print_mail print_webhook smpp_frames send_sms \
-    bench_herd bench_floor bench_ingest
+    run_channel bench_herd bench_floor bench_ingest
 }
 
 summary() {

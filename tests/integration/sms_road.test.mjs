@@ -9,11 +9,11 @@ import { done } from './support/cli.mjs';
 import { restart, scratch, start } from './support/engine.mjs';
 import { centre } from './support/sms.mjs';
 
-const CAMDEN = '+447700900001', CARDIFF = '+447700900002';
+const CAMDEN = '+447700900001', CROYDON = '+447700900002';
 const LIST =
   'organisation,name,latitude,longitude,ons,sector,language,phone,email,webhook,groups\n' +
   `cafe,Café in Camden,51.5390,-0.1426,E09000007,hospitality,en,${CAMDEN},,,\n` +
-  `siop,Siop yng Nghaerdydd,51.4816,-3.1791,W06000015,retail,cy,${CARDIFF},,,\n` +
+  `siop,Siop yn Croydon,51.3762,-0.0982,E09000008,retail,cy,${CROYDON},,,\n` +
   'quiet,Nobody to tell,51.5390,-0.1426,E09000007,retail,en,,,,\n';
 
 /** An engine whose text messages leave a second after an alert that nobody acknowledges. */
@@ -57,13 +57,13 @@ test('an alert reaches the telephones it concerns, once each, also across kill -
   await smsc.until('the answer to a receipt', () => smsc.deliveries === 1);
 
   // What follows an alert goes to whom it has reached, although it is about nobody's place by then.
-  const second = update([first], { headline: 'River falling', areas: [{ codes: ['W06000015'] }] });
+  const second = update([first], { headline: 'River falling', areas: [{ codes: ['E09000008'] }] });
   await again.admit(second, again.keys.ann);
   await smsc.until('the update to both', () => smsc.submits.length === 3);
-  assert.deepEqual(numbers(smsc).slice(1).sort(), [CAMDEN, CARDIFF]);
+  assert.deepEqual(numbers(smsc).slice(1).sort(), [CAMDEN, CROYDON]);
   await again.admit(cancel([second], { note: 'A false report' }), again.keys.ann);
   await smsc.until('its end to both', () => smsc.submits.length === 5);
-  assert.deepEqual(numbers(smsc).slice(3).sort(), [CAMDEN, CARDIFF]);
+  assert.deepEqual(numbers(smsc).slice(3).sort(), [CAMDEN, CROYDON]);
   await again.stop();
   assert.ok(!again.stderr.includes('7700900'), 'no number is in the log');
   smsc.close();
@@ -71,7 +71,7 @@ test('an alert reaches the telephones it concerns, once each, also across kill -
 
 test('whoever is erased before the message leaves is sent none', async () => {
   const { smsc, engine } = await world();
-  await engine.admit(alert({ areas: [{ codes: ['W06000015'] }] }), engine.keys.ann);
+  await engine.admit(alert({ areas: [{ codes: ['E09000008'] }] }), engine.keys.ann);
   await done('org', 'erase', 'siop', '--yes', '--data', engine.data);
   await engine.admit(alert(), engine.keys.ann);
   await smsc.until('the message to the other', () => smsc.submits.length > 0);
