@@ -22,7 +22,7 @@ SLOW_ABOUT = (
     "who read, in a phase of 10 bulletins a second; the server's CPU for the others is in theirs. "
     "As long a phase goes before it, in which the sockets of those who do not read fill. "
     "In the end the slow and the stopped read on, and come back where they were cut off. × is "
-    "the ratio to the same server whose readers all read.")
+    "the ratio to the loop of send(); with slow readers, to the same server without.")
 
 STORM_CONNECTIONS = 15_000
 STORM_COLUMNS = [
