@@ -162,12 +162,17 @@ struct Report {
   std::string message_id;  // of the mail that it is about
 };
 
+/// OpenSMTPD sends its reports as `multipart/mixed`: what makes one is the status among its parts.
+bool is_report(std::string_view type) {
+  return begins(type, "multipart/report") || begins(type, "multipart/mixed");
+}
+
 Report read_parts(BytesView message, Bounce& bounce) {
   Report report;
   const Halves whole = halves_of(message);
   const std::string type = field_of(whole.header, "Content-Type");
   const std::string boundary = boundary_in(type);
-  if (!begins(type, "multipart/report") || boundary.empty()) return report;
+  if (!is_report(type) || boundary.empty()) return report;
   bool status_read = false;
   for (const std::string_view part : parts_of(whole.body, boundary)) {
     const Halves halves = halves_of(part);

@@ -50,7 +50,8 @@ void check_to_return_path(std::string_view message) {
   check_words(*bounce);
   const std::string text = lower(message);
   if (bounce->kind != Kind::unclear) {
-    ENSURE(holds(text, "multipart/report") && holds(text, "delivery-status"));
+    ENSURE(holds(text, "multipart/report") || holds(text, "multipart/mixed"));
+    ENSURE(holds(text, "delivery-status"));
     ENSURE(holds(text, "action"));
   }
   if (bounce->contact_dead) {

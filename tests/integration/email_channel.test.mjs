@@ -1,7 +1,7 @@
 // The e-mail channel and servers that nobody here wrote: npm's smtp-server with TLS and passwords,
 // and a real OpenSMTPD that relays to it.
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -9,8 +9,8 @@ import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { scratch } from './support/engine.mjs';
-import { Channel, listening } from './support/channel.mjs';
-import { opensmtpd, unpacked } from './support/opensmtpd.mjs';
+import { Channel, listening, scripted } from './support/channel.mjs';
+import { DELIVERER, opensmtpd, unpacked } from './support/opensmtpd.mjs';
 import { authority, certificate } from './support/tls.mjs';
 
 const TO = 'reception@shop.example';
@@ -145,3 +145,38 @@ test('OpenSMTPD relays a burst over kept connections, each once and whole', ther
   assert.deepEqual([end.mails.length, ids.size], [count, count]);
   assert.equal(await mail.stop(), 0);
 });
+
+/** A Maildir into which OpenSMTPD may deliver, and where the key of return paths will be. */
+function place_for_bounces() {
+  const folder = scratch();
+  chmodSync(folder, 0o711);
+  const maildir = join(folder, 'bounces');
+  for (const part of ['', 'new', 'cur', 'tmp']) {
+    mkdirSync(join(maildir, part));
+    chownSync(join(maildir, part), DELIVERER, DELIVERER);
+  }
+  return { maildir, key: join(folder, 'bounce.key') };
+}
+
+test('what OpenSMTPD could not pass on comes back and is read as of that delivery', there,
+  async () => {
+    const end = await scripted({ rcpt: '550 5.1.1 No such user here' });
+    const { maildir, key } = place_for_bounces();
+    const relay = await opensmtpd(root, [
+      'table everybody { "@" = opensmtpd }',
+      `action "out" relay host smtp://127.0.0.1:${end.port}`,
+      `action "bounces" maildir "${maildir}" virtual <everybody>`,
+      'match from any for domain "shop.example" action "out"',
+      'match from any for domain "bounces.example" action "bounces"']);
+    const mail = channel({ url: relay.url, starttls: 'allowed' },
+      { bounce_domain: 'bounces.example', bounce_key_file: key, bounce_maildir: maildir });
+    const sent = await mail.send(TO);
+    assert.equal(sent.fate, 'sent', relay.said());
+    const report = await mail.line(({ reported }) => reported, 'the bounce')
+      .catch((late) => assert.fail(`${late.message}\n${relay.said()}`));
+    // OpenSMTPD says 5.0.0 whatever the other server's reason was, and that takes no address away.
+    assert.deepEqual([report.reported, report.kind, report.dead], [sent.done, 'failed', false]);
+    assert.equal(report.why, '5.0.0');
+    assert.equal(await mail.stop(), 0);
+    assert.deepEqual(readdirSync(join(maildir, 'new')), [], 'what was read is put away');
+  });

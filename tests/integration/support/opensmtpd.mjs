@@ -1,5 +1,5 @@
 // A real OpenSMTPD, out of Debian's package and never installed: it runs in mounts of its own,
-// where it finds the users and folders that it wants. That takes root.
+// where it finds the users, folders and helpers that it wants. That takes root.
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -8,6 +8,8 @@ import { after } from 'node:test';
 import { scratch, within } from './engine.mjs';
 
 const LATE_MS = 20_000;
+/** As whom it delivers to this machine. */
+export const DELIVERER = 4711;
 const running = new Set();
 after(() => { for (const child of running) child.kill('SIGKILL'); });
 
@@ -28,7 +30,7 @@ export function unpacked() {
 
 const SCRIPT = `set -e
 for what in passwd group; do cp /etc/$what "$1/$what"; done
-for id in 4711:opensmtpd 4712:opensmtpq; do
+for id in ${DELIVERER}:opensmtpd 4712:opensmtpq; do
   echo "\${id#*:}:x:\${id%:*}:\${id%:*}::/var/lib/opensmtpd/empty:/usr/sbin/nologin" >> "$1/passwd"
   echo "\${id#*:}:x:\${id%:*}:" >> "$1/group"
 done
@@ -36,6 +38,9 @@ mount --bind "$1/passwd" /etc/passwd
 mount --bind "$1/group" /etc/group
 for folder in /var/spool /var/lib /run; do mount -t tmpfs tmpfs $folder; done
 mkdir -p -m 711 /var/spool/smtpd /var/lib/opensmtpd/empty
+mount -t tmpfs tmpfs /usr/libexec
+mkdir /usr/libexec/opensmtpd
+mount --bind "$2/usr/libexec/opensmtpd" /usr/libexec/opensmtpd
 exec "$2/usr/sbin/smtpd" -d -f "$1/smtpd.conf"`;
 
 async function free_port() {

@@ -126,7 +126,7 @@ TEST_CASE("of several recipients the worst counts, up to kBounceRecipients of th
 
 TEST_CASE("what is no report is unclear, whatever it says") {
   for (const char* type :
-       {"text/plain", "multipart/mixed; boundary=\"b/1\"", "multipart/report",
+       {"text/plain", "multipart/alternative; boundary=\"b/1\"", "multipart/report",
         "multipart/report; boundary=\"other\"", "multipart/report; boundary=", ""}) {
     CAPTURE(type);
     Report report;
@@ -134,6 +134,22 @@ TEST_CASE("what is no report is unclear, whatever it says") {
     CHECK(report.to_return_path().kind == Kind::unclear);
     CHECK_FALSE(report.to_return_path().contact_dead);
   }
+}
+
+TEST_CASE("OpenSMTPD calls its reports mixed, and what is mixed is none without a status") {
+  Report report;
+  report.type = "multipart/mixed;boundary=\"b/1\"";
+  report.recipient = "Final-Recipient: rfc822; a@example.org\nAction: failed\nStatus: 5.0.0\n";
+  const Bounce bounce = report.to_return_path();
+  CHECK(bounce.kind == Kind::failed);
+  CHECK_FALSE(bounce.contact_dead);
+  CHECK(bounce.why == "5.0.0");
+  std::string other = report.text();
+  const std::string_view status = "message/delivery-status";
+  other.replace(other.find(status), status.size(), "text/plain");
+  const auto answer = read_bounce(other, return_path(tests::delivery(1), "b.example", kKey), kKey);
+  REQUIRE(answer);
+  CHECK(answer->kind == Kind::unclear);
 }
 
 TEST_CASE("a report is read with any line ends, folded fields and either form of its border") {
