@@ -59,7 +59,7 @@ build_dev() { build dev all; }
 build_fuzz() { build fuzz fuzzers; }
 build_release() {
   build release tocsind tocsin make_bulletins print_mail print_webhook smpp_frames send_sms \
-    run_channel bench_herd bench_floor bench_ingest
+    run_channel print_outbox bench_herd bench_floor bench_ingest
 }
 
 summary() {
@@ -110,6 +110,8 @@ part_crash() {
   fetch_node_packages
   TOCSIN_BIN=$root/build/release/bin timeout --foreground "$part_seconds_max" \
     node "$root/tests/crash/crash.mjs" --rounds "${CRASH_ROUNDS:-200}"
+  TOCSIN_BIN=$root/build/release/bin timeout --foreground "$part_seconds_max" \
+    node "$root/tests/crash/deliveries.mjs" --rounds "${CRASH_DELIVERY_ROUNDS:-20}"
 }
 
 part_fuzz() {

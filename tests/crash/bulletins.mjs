@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sha256_hex } from './wire.mjs';
 
-const CANCEL_EVERY = 7;
+const CANCEL_EVERY = 7;  // unless somebody says otherwise
 
 /** What is kept of an envelope: who it is, and the bytes that are to come back. */
 export function bulletin(line) {
@@ -15,9 +15,10 @@ export function bulletin(line) {
 }
 
 export class Bulletins {
-  constructor(bin, folder) {
+  constructor(bin, folder, cancel_every = CANCEL_EVERY) {
+    this.cancel_every = cancel_every;
     this.maker = spawn(join(bin, 'make_bulletins'),
-      ['--count', '100000000', '--bytes', '1000', '--cancel-every', `${CANCEL_EVERY}`,
+      ['--count', '100000000', '--bytes', '1000', '--cancel-every', `${cancel_every}`,
        '--trust-out', join(folder, 'trust.json')],
       { stdio: ['ignore', 'pipe', 'inherit'] });
     this.lines = createInterface({ input: this.maker.stdout })[Symbol.asyncIterator]();
@@ -29,7 +30,7 @@ export class Bulletins {
   async prepare(count) {
     while (this.kept.length < count) {
       const job = [await this.read()];
-      if ((this.number + 1) % CANCEL_EVERY === 0) {
+      if ((this.number + 1) % this.cancel_every === 0) {
         const cancel = await this.read();
         cancel.cancels = job[0].id;
         job.push(cancel);

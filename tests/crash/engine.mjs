@@ -16,14 +16,14 @@ async function free_port() {
 }
 
 export class Engine {
-  /** `folder` holds trust.json; the engine's own data go below it. */
-  static async on(folder, bin) {
+  /** `folder` holds trust.json; the engine's own data go below it. `more`: its other arguments. */
+  static async on(folder, bin, more = []) {
     const engine = new Engine();
     engine.port = await free_port();
     engine.url = `http://127.0.0.1:${engine.port}`;
     engine.command = join(bin, 'tocsind');
     engine.args = ['--data', join(folder, 'engine'), '--trust', join(folder, 'trust.json'),
-                   '--listen', `127.0.0.1:${engine.port}`];
+                   '--listen', `127.0.0.1:${engine.port}`, ...more];
     return engine;
   }
 
