@@ -138,7 +138,7 @@ class Outbox {
 
   // Any thread; `done` runs on the courier's.
 
-  /// Nothing: nobody is told of that bulletin.
+  /// Nothing: there is nobody to be told of that bulletin.
   void reach(Sequence sequence, Done<Result<std::optional<OutboxReach>>> done);
   /// Who was not reached, of those after `cursor`.
   void unreached(Sequence sequence, std::string cursor, Done<Result<UnreachedPage>> done);

@@ -36,6 +36,7 @@ Courier::Courier(const OutboxOptions& options, OutboxParts parts, std::unique_pt
       store_(std::move(store)),
       work_(boost::asio::make_work_guard(io_)),
       timer_(io_),
+      look_(io_),
       book_(*store_),
       desk_{book_, parts_, options_.rules, options_.kept},
       stories_(parts_.log, parts_.sender_name, log_work(options_, parts_.log)),
@@ -53,7 +54,7 @@ Result<void> Courier::begin() {
   const auto log = book_.meta(kLogKey);
   const auto planned = book_.meta(kPlannedKey);
   if (!log) {
-    planned_ = number(parts_.log.head());
+    planned_ = position_written_ = parts_.log.head();
     book_.put_meta(kFormatKey, kFormat);
     book_.put_meta(kLogKey, parts_.log.epoch());
     book_.put_meta(kPlannedKey, sequence_key(parts_.log.head()));
@@ -64,7 +65,7 @@ Result<void> Courier::begin() {
   } else {
     const auto sequence = planned ? sequence_in(*planned) : std::nullopt;
     if (!sequence) return Failure{"the outbox does not say how far it has come"};
-    planned_ = number(*sequence);
+    planned_ = position_written_ = *sequence;
   }
   dispatcher_.recover();
   if (book_.fault()) return Failure{*book_.fault()};
@@ -117,19 +118,24 @@ bool Courier::turn() {
     waits_ = true;
   } else {
     log_trouble_ = false;
-    more = book_.changed() ? write() : false;
+    more = book_.changed() ? write() : looked_at_nothing();
   }
   return answer_asked() || more;
 }
 
 Result<void> Courier::work() {
   hear_some();
-  if (stopping_) return {};
+  if (stopping_) {
+    put_position();
+    return {};
+  }
   look_at_timers();
   if (auto noted = note_records(); !noted) return noted;
-  if (auto planned = planner_.plan_piece(); !planned) return planned.error();
+  if (auto planned = planner_.plan_some(); !planned) return planned.error();
   erased_ = sweeper_.erase_piece().finished;
-  return take_from_queues();
+  if (auto taken = take_from_queues(); !taken) return taken;
+  put_position();
+  return {};
 }
 
 void Courier::hear_some() {
@@ -153,7 +159,9 @@ void Courier::look_at_timers() {
 }
 
 Result<void> Courier::note_records() {
-  const Sequence from{planned_.load()};
+  log_has_more_ = false;
+  looked_at_log_ = std::chrono::steady_clock::now();
+  const Sequence from = planned_;
   if (number(parts_.log.head()) <= number(from)) return {};
   const auto records = stories_.after(from, limits::kRecordsAtOnce);
   if (!records) return records.error();
@@ -161,8 +169,16 @@ Result<void> Courier::note_records() {
     planner_.note(record);
     noting_ = record.sequence;
   }
-  if (noting_ != Sequence::none) book_.put_meta(kPlannedKey, sequence_key(noting_));
   return {};
+}
+
+/// How far it has come is written with what it found there, and now and then where that was
+/// nothing: what is looked at twice concerns nobody still.
+void Courier::put_position() {
+  const Sequence looked_at = std::max(planned_.load(), noting_);
+  if (looked_at == position_written_) return;
+  if (!book_.changed() && !stopping_ && desk_.now < position_due_) return;
+  book_.put_meta(kPlannedKey, sequence_key(looked_at));
 }
 
 std::size_t Courier::room_of(const Channel& channel) const {
@@ -186,6 +202,13 @@ Result<void> Courier::take_from_queues() {
 
 // --- its end
 
+/// A turn that changed nothing; true where it has seen more of the log.
+bool Courier::looked_at_nothing() {
+  if (noting_ == Sequence::none) return false;
+  planned_ = noting_;
+  return true;
+}
+
 bool Courier::write() {
   switch (book_.commit()) {
     case Store::Commit::done:
@@ -205,7 +228,8 @@ bool Courier::write() {
 void Courier::written() {
   heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(hearing_));
   for (const DeliveryId& id : desk_.answered) desk_.under_way.erase(id);
-  if (noting_ != Sequence::none) planned_ = number(noting_);
+  planned_ = position_written_ = std::max(planned_.load(), noting_);
+  position_due_ = desk_.now + limits::kPositionPause;
   count();
   for (const auto& [organisation, contact] : desk_.dead) {
     parts_.addressees.mark_dead(organisation, contact);
@@ -265,7 +289,7 @@ void Courier::begin_anew() {
   const auto planned = book_.meta(kPlannedKey);
   const auto sequence = planned ? sequence_in(*planned) : std::nullopt;
   if (!sequence) return fail("the outbox does not say how far it has come");
-  planned_ = number(*sequence);
+  planned_ = position_written_ = *sequence;
   for (const DeliveryId& id : book_.under_way()) {
     if (!desk_.under_way.contains(id)) heard_.push_back(NotMade{id});
   }
@@ -364,8 +388,9 @@ void Courier::refuse(Asked& asked, std::string_view why) {
 Result<std::optional<OutboxReach>> Courier::reach(Sequence sequence) {
   const auto alert = book_.alert(sequence);
   if (book_.fault()) return Failure{*book_.fault()};
-  if (!alert) return std::optional<OutboxReach>{};
   OutboxReach reach;
+  if (!alert && sequence <= planned_.load()) return std::optional<OutboxReach>{};
+  if (!alert) return std::optional(reach);  // not looked at yet
   const auto& counts = alert->counts.organisations;
   reach.reached = counts[static_cast<std::size_t>(Standpoint::reached)];
   reach.trying = counts[static_cast<std::size_t>(Standpoint::trying)];

@@ -53,8 +53,12 @@ class Courier final : public ChannelListener {
   /// How long it sleeps where there is nothing to do: until a timer runs out, or a little where it
   /// waits for the disk or the log.
   static Duration pause(std::optional<Time> next, Time now, bool waits);
+  /// How long a look at the log waits that is asked for so long after the last one.
+  static std::chrono::nanoseconds pause_of_look(std::chrono::nanoseconds since_last);
 
   // Any thread.
+  /// The log has more.
+  void wake();
   void schedule();
   void ask(Asked asked);
   OutboxState state() const noexcept;
@@ -80,6 +84,8 @@ class Courier final : public ChannelListener {
   void look_at_timers();
   Result<void> note_records();
   Result<void> take_from_queues();
+  void put_position();
+  bool looked_at_nothing();
   bool write();
   void written();
   void hand_over();
@@ -105,7 +111,7 @@ class Courier final : public ChannelListener {
   const std::unique_ptr<Store> store_;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer timer_, look_;
   std::vector<std::unique_ptr<Channel>> channels_;
   Book book_;
   Desk desk_;
@@ -118,14 +124,18 @@ class Courier final : public ChannelListener {
   WaitingLine<Asked> line_;
   std::deque<Asked> asked_;                                         // answered after the turn
   std::map<std::string, std::vector<Done<Result<void>>>> erasing_;  // by organisation
+  Sequence position_written_ = Sequence::none;
+  Time position_due_;
   // Of this turn.
   std::size_t hearing_ = 0;
   Sequence noting_ = Sequence::none;
   std::vector<Handed> handing_;
   std::vector<std::string> erased_;
 
-  std::atomic<bool> scheduled_{false};
-  std::atomic<std::uint64_t> planned_{0}, under_way_{0}, uncertain_{0}, dropped_{0};
+  std::atomic<bool> scheduled_{false}, log_has_more_{false};
+  std::chrono::steady_clock::time_point looked_at_log_;
+  std::atomic<Sequence> planned_{Sequence::none};  // looked at; as far as it is written, below
+  std::atomic<std::uint64_t> under_way_{0}, uncertain_{0}, dropped_{0};
   std::atomic<bool> writable_{true}, full_{false};
   bool log_trouble_ = false;
   bool waits_ = false;  // for the disk, or for the log

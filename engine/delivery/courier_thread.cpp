@@ -15,6 +15,20 @@ void Courier::schedule() {
   boost::asio::post(io_, [this] { turn_and_go_on(); });
 }
 
+/// A flood shall not pay for the waking of this thread with each of its bulletins: who comes soon
+/// after a look waits for the next.
+void Courier::wake() {
+  if (log_has_more_.exchange(true)) return;
+  boost::asio::post(io_, [this] {
+    const auto wait = pause_of_look(std::chrono::steady_clock::now() - looked_at_log_);
+    if (wait == wait.zero()) return schedule();
+    look_.expires_after(wait);
+    look_.async_wait([this](boost::system::error_code error) {
+      if (!error) schedule();
+    });
+  });
+}
+
 /// What the channels have to say meanwhile comes before the next turn, which stands behind them.
 void Courier::turn_and_go_on() {
   scheduled_ = false;
@@ -30,8 +44,14 @@ Duration Courier::pause(std::optional<Time> next, Time now, bool waits) {
   return std::clamp<Duration>(*next - now, Duration{1}, limits::kSleepMax);
 }
 
+std::chrono::nanoseconds Courier::pause_of_look(std::chrono::nanoseconds since_last) {
+  return std::max<std::chrono::nanoseconds>(limits::kLookPause - since_last, {});
+}
+
 void Courier::sleep() {
-  const auto next = writable_ && !waits_ ? book_.next_due() : std::nullopt;
+  auto next = writable_ && !waits_ ? book_.next_due() : std::nullopt;
+  if (planned_.load() != position_written_)
+    next = std::min(next.value_or(position_due_), position_due_);
   timer_.expires_after(pause(next, parts_.clock.now(), waits_));
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) schedule();
@@ -59,6 +79,7 @@ void Courier::end_when_idle() {
     return;
   }
   timer_.cancel();
+  look_.cancel();
   io_.stop();
 }
 
@@ -89,14 +110,14 @@ bool Courier::run() {
 // --- what it knows of itself
 
 OutboxState Courier::state() const noexcept {
-  return {Sequence{planned_.load()}, under_way_, uncertain_, dropped_, writable_, full_};
+  return {planned_, under_way_, uncertain_, dropped_, writable_, full_};
 }
 
 void Courier::add_metrics() {
   Metrics& metrics = parts_.metrics;
   metrics.gauge("tocsin_outbox_planned_sequence",
                 "Every bulletin up to here has been looked at for those who are not connected",
-                [this] { return static_cast<double>(planned_.load()); });
+                [this] { return static_cast<double>(number(planned_)); });
   metrics.gauge("tocsin_deliveries_under_way", "Attempts that a gateway has and did not answer yet",
                 [this] { return static_cast<double>(under_way_.load()); });
   metrics.gauge("tocsin_outbox_writable", "1 while what is owed can be written",

@@ -15,7 +15,8 @@ inline constexpr std::size_t kTakenAtOnce = 1024;   // deliveries handed to each
 inline constexpr std::size_t kCasesAtOnce = 512;    // organisations planned for
 inline constexpr std::size_t kDueAtOnce = 512;      // timers
 inline constexpr std::size_t kHeardAtOnce = 4096;   // outcomes, reports and acknowledgements
-inline constexpr std::size_t kRecordsAtOnce = 16;   // of the log
+inline constexpr std::size_t kRecordsAtOnce = 256;  // of the log
+inline constexpr std::size_t kPiecesAtOnce = 64;    // of alerts planned for
 inline constexpr std::size_t kSweptAtOnce = 256;    // cases erased or pruned
 inline constexpr std::size_t kLookedAtOnce = 4096;  // cases looked at for what is to be erased
 
@@ -33,6 +34,10 @@ inline constexpr std::size_t kStoriesKept = 32;
 inline constexpr std::size_t kListed = 1000;
 inline constexpr std::size_t kListedLooked = 4096;
 
+// From one look at the log to the next, while bulletins come one upon another.
+inline constexpr std::chrono::milliseconds kLookPause{20};
+// How far it has come is written so often where it found nothing to do.
+inline constexpr std::chrono::seconds kPositionPause{1};
 // How long an idle courier sleeps at most; it is woken by whatever it has to do.
 inline constexpr std::chrono::seconds kSleepMax{10};
 // Whom an organisation's contacts cannot be read of is looked at again after so long.

@@ -40,7 +40,7 @@ boost::asio::io_context& Outbox::io() { return impl_->courier.io(); }
 void Outbox::start(std::vector<std::unique_ptr<Channel>> channels) {
   impl_->courier.start(std::move(channels));
 }
-void Outbox::wake() { impl_->courier.schedule(); }
+void Outbox::wake() { impl_->courier.wake(); }
 void Outbox::acknowledged(Sequence sequence, std::string organisation) {
   impl_->courier.ask(delivery::Acknowledged{sequence, std::move(organisation)});
 }

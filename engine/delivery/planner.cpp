@@ -10,8 +10,7 @@ namespace {
 
 using Phase = AlertRow::Phase;
 
-bool told_to_people(const Record& record, const cap::Alert& alert) {
-  if (!record.bulletin->outline.shown()) return false;
+bool told_to_people(const cap::Alert& alert) {
   return alert.status == cap::Status::actual || alert.status == cap::Status::exercise ||
          alert.status == cap::Status::test;
 }
@@ -66,10 +65,21 @@ void Planner::end(const AlertRow& alert, Sequence by) {
   }
 }
 
-void Planner::note(const Record& record) {
-  const StoryPtr story = stories_.remember(record, {});
-  if (!told_to_people(record, story->alert)) return;
+bool Planner::concerns_anybody(const Record& record) {
   const cap::Outline& outline = record.bulletin->outline;
+  return outline.msg_type != cap::MsgType::cancel && desk_.now < outline.expires &&
+         !desk_.parts.addressees.concerned(record, "", 1).empty();
+}
+
+void Planner::note(const Record& record) {
+  const cap::Outline& outline = record.bulletin->outline;
+  if (!outline.shown()) return;
+  std::vector<Sequence> named;
+  if (outline.msg_type != cap::MsgType::alert) named = known(outline.references);
+  // Most of a flood concern nobody here; they are not so much as parsed.
+  if (named.empty() && !concerns_anybody(record)) return;
+  const StoryPtr story = stories_.remember(record, {});
+  if (!told_to_people(story->alert)) return;
   AlertRow alert;
   alert.bulletin = record.bulletin->id;
   alert.identity = identity_of(outline.identity);
@@ -79,16 +89,16 @@ void Planner::note(const Record& record) {
   alert.since = record.at;
   alert.expires = outline.expires;
   alert.title = title_of(story->alert);
-  if (outline.msg_type != cap::MsgType::alert) alert.named = known(outline.references);
+  alert.named = std::move(named);
   if (outline.msg_type == cap::MsgType::cancel) {
     std::optional<Order> first;
     for (const Sequence sequence : alert.named) {
-      const auto named = desk_.book.alert(sequence);
-      const Order order = order_of(named->urgency, named->severity, 0, {}, {});
+      const auto ended = desk_.book.alert(sequence);
+      const Order order = order_of(ended->urgency, ended->severity, 0, {}, {});
       if (first && *first <= order) continue;
       first = order;
-      alert.urgency = named->urgency;
-      alert.severity = named->severity;
+      alert.urgency = ended->urgency;
+      alert.severity = ended->severity;
     }
   }
   end(alert, record.sequence);
@@ -103,22 +113,33 @@ void Planner::note(const Record& record) {
                       DueKind::prune, sequence_key(record.sequence)});
 }
 
-Result<bool> Planner::plan_piece() {
-  const auto first = desk_.book.first_to_plan();
-  if (!first) return false;
-  auto alert = desk_.book.alert(first->sequence);
-  if (!alert) return false;
-  const Phase phase = alert->phase;
-  const AlertRow before = *alert;
-  if (phase == Phase::follow) {
-    follow_piece(first->sequence, *alert);
-  } else if (phase == Phase::concerned) {
-    const auto planned = concerned_piece(first->sequence, *alert);
+Result<void> Planner::plan_some() {
+  std::size_t cases = 0;
+  for (std::size_t pieces = 0; pieces < limits::kPiecesAtOnce; ++pieces) {
+    if (cases == limits::kCasesAtOnce) break;
+    const auto first = desk_.book.first_to_plan();
+    if (!first) break;
+    const auto planned = plan_piece(first->sequence, limits::kCasesAtOnce - cases);
     if (!planned) return planned.error();
+    cases += *planned;
   }
-  if (alert->phase == Phase::planned) desk_.book.plan_no_more(first->sequence, before);
-  desk_.book.put_alert(first->sequence, *std::move(alert));
-  return true;
+  return {};
+}
+
+Result<std::size_t> Planner::plan_piece(Sequence sequence, std::size_t most) {
+  auto alert = desk_.book.alert(sequence);
+  if (!alert) return most;
+  const AlertRow before = *alert;
+  Result<std::size_t> cases{0};
+  if (alert->phase == Phase::follow) {
+    cases = follow_piece(sequence, *alert, most);
+  } else if (alert->phase == Phase::concerned) {
+    cases = concerned_piece(sequence, *alert, most);
+  }
+  if (!cases) return cases;
+  if (alert->phase == Phase::planned) desk_.book.plan_no_more(sequence, before);
+  desk_.book.put_alert(sequence, *std::move(alert));
+  return cases;
 }
 
 /// To the next one that it names, then to those it concerns itself, then to its end.
@@ -129,11 +150,11 @@ void Planner::advance(AlertRow& alert) {
   alert.phase = alert.phase == Phase::follow && !cancels ? Phase::concerned : Phase::planned;
 }
 
-void Planner::follow_piece(Sequence sequence, AlertRow& alert) {
+std::size_t Planner::follow_piece(Sequence sequence, AlertRow& alert, std::size_t most) {
   const Sequence named = alert.named[alert.following];
   const auto named_alert = desk_.book.alert(named);
-  auto cases = named_alert ? desk_.book.cases(named, alert.cursor, limits::kCasesAtOnce)
-                           : std::vector<Book::Case>{};
+  auto cases =
+      named_alert ? desk_.book.cases(named, alert.cursor, most) : std::vector<Book::Case>{};
   for (Book::Case& one : cases) {
     alert.cursor = one.organisation;
     // As this turn has left it, which the scan does not know.
@@ -141,21 +162,21 @@ void Planner::follow_piece(Sequence sequence, AlertRow& alert) {
     if (!row) continue;
     cases_.follow({named, one.organisation}, *std::move(row), *named_alert, sequence, alert);
   }
-  if (cases.size() < limits::kCasesAtOnce) advance(alert);
+  if (cases.size() < most) advance(alert);
+  return cases.size();
 }
 
-Result<void> Planner::concerned_piece(Sequence sequence, AlertRow& alert) {
+Result<std::size_t> Planner::concerned_piece(Sequence sequence, AlertRow& alert, std::size_t most) {
   const auto record = stories_.record(sequence);
   if (!record) return record.error();
-  const auto concerned =
-      desk_.parts.addressees.concerned(*record, alert.cursor, limits::kCasesAtOnce);
+  const auto concerned = desk_.parts.addressees.concerned(*record, alert.cursor, most);
   for (const Addressees::Concerned& who : concerned) {
     alert.cursor = who.organisation;
     if (desk_.any_way()) cases_.open(sequence, alert, who);
   }
   if (!desk_.any_way()) desk_.book.count_not_contactable(sequence, concerned.size());
-  if (concerned.size() < limits::kCasesAtOnce) advance(alert);
-  return {};
+  if (concerned.size() < most) advance(alert);
+  return concerned.size();
 }
 
 }  // namespace engine::delivery

@@ -10,17 +10,20 @@ class Planner {
  public:
   Planner(Desk& desk, Stories& stories) : desk_(desk), cases_(desk), stories_(stories) {}
 
-  /// Notes a bulletin. What it replaces or cancels is over from then on: nothing of it is planned
-  /// or sent any more.
+  /// Notes a bulletin, where it concerns anybody or somebody was told of what it names. What it
+  /// replaces or cancels is over from then on: nothing of it is planned or sent any more.
   void note(const Record& record);
-  /// The next piece; false where there was none. Fails where the log cannot be read.
-  Result<bool> plan_piece();
+  /// The next pieces. Fails where the log cannot be read.
+  Result<void> plan_some();
 
  private:
+  /// How many organisations it has looked at, `most` at most.
+  Result<std::size_t> plan_piece(Sequence sequence, std::size_t most);
+  bool concerns_anybody(const Record& record);
   void end(const AlertRow& alert, Sequence by);
   std::vector<Sequence> known(const std::vector<cap::Identity>& references);
-  void follow_piece(Sequence sequence, AlertRow& alert);
-  Result<void> concerned_piece(Sequence sequence, AlertRow& alert);
+  std::size_t follow_piece(Sequence sequence, AlertRow& alert, std::size_t most);
+  Result<std::size_t> concerned_piece(Sequence sequence, AlertRow& alert, std::size_t most);
   void advance(AlertRow& alert);
 
   Desk& desk_;

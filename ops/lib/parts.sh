@@ -5,9 +5,24 @@ report=()
 passed=0
 failed=0
 step_status=0
+said=$(mktemp)  # by the step that runs, where nobody sits before a terminal
+trap 'rm -f "$said"' EXIT
+failures=''
+failure_lines_max=60
 part_seconds_max=1800  # a part that hangs ends as a failure, with a sentence
 
 line() { report+=("$(printf '  %-28s %-14s %s' "$1" "$2" "$3")"); }
+
+# last_words NAME: keeps what the step that failed said last, but for what passed, to be said again
+# before the summary: who reads a long log from its end finds it there.
+last_words() {
+  local passed='Start +[0-9]+:|[0-9]+/[0-9]+ Test .* Passed|ok [0-9]+|# Subtest:'
+  [[ -s $said ]] || return 0
+  failures+=$(
+    printf '\n== %s failed; its last words\n' "$1"
+    grep -v -E "^ *($passed|duration_ms|type:|---|\.\.\.)" "$said" | tail -n "$failure_lines_max"
+  )$'\n'
+}
 
 # run_step NAME COMMAND...: in a shell of its own, so that a `fail` inside ends the step alone.
 # Counted as passed or failed, and listed with how long it took; step_status is how it ended. To be
@@ -18,12 +33,18 @@ run_step() {
   shift
   heading "== $name"
   set +e
-  (set -e; "$@")
-  step_status=$?
+  if [[ -t 1 ]]; then
+    (set -e; "$@")
+    step_status=$?
+  else
+    (set -e; "$@") 2>&1 | tee "$said"
+    step_status=${PIPESTATUS[0]}
+  fi
   set -e
   if ((step_status)); then
     failed=$((failed + 1))
     line "$name" "$(seconds_since "$since")" FAILED
+    last_words "$name"
   else
     passed=$((passed + 1))
     line "$name" "$(seconds_since "$since")" passed
@@ -63,6 +84,7 @@ build_release() {
 }
 
 summary() {
+  printf '%s' "$failures" >&2
   heading "== Summary"
   printf '%s\n' "${report[@]}" >&2
   say "$(printf '  %-28s %s' 'all of it' "$(seconds_since "$1")")"

@@ -77,6 +77,58 @@ TEST_CASE("kRecordsAtOnce bulletins are noted in a turn") {
   CHECK(world.outbox->state().planned == Sequence{limits::kRecordsAtOnce + 1});
 }
 
+TEST_CASE("kPiecesAtOnce alerts that concern few are planned in a turn") {
+  OutboxWorld world;
+  telephones(world, 1);
+  for (std::size_t i = 0; i <= limits::kPiecesAtOnce; ++i) {
+    world.append(alert("A" + std::to_string(i)));
+  }
+  world.outbox->run();  // noted
+  const auto planned_after_turn = [&] {
+    std::size_t planned = 0;
+    for (std::uint64_t i = 1; i <= limits::kPiecesAtOnce + 1; ++i) {
+      world.outbox->reach(Sequence{i}, [&](auto found) { planned += found.value()->planned; });
+    }
+    world.outbox->run();
+    return planned;
+  };
+  CHECK(planned_after_turn() == limits::kPiecesAtOnce);
+  CHECK(planned_after_turn() == limits::kPiecesAtOnce + 1);
+}
+
+TEST_CASE("where it found nothing to do it writes how far it came once in kPositionPause") {
+  OutboxWorld world;
+  const auto looked_at_after_crash = [&] {
+    world.crash();
+    return number(world.outbox->state().planned);
+  };
+  world.send(alert("A"));
+  world.send(alert("B"));
+  CHECK(number(world.outbox->state().planned) == 2);
+  CHECK(looked_at_after_crash() == 1);
+  world.settle();
+  CHECK(number(world.outbox->state().planned) == 2);
+  world.send(alert("C"));
+  world.advance(limits::kPositionPause);
+  CHECK(looked_at_after_crash() == 3);
+  world.settle();
+  world.send(alert("D"));
+  world.send(alert("E"));
+  world.outbox->stop();
+  CHECK(looked_at_after_crash() == 5);
+  telephones(world, 1);
+  world.send(alert("F"));
+  world.send(alert("G"));  // who is concerned is written at once
+  CHECK(looked_at_after_crash() == 7);
+}
+
+TEST_CASE("one look at the log follows another after kLookPause, and a late one at once") {
+  CHECK(Courier::pause_of_look(0ns) == limits::kLookPause);
+  CHECK(Courier::pause_of_look(limits::kLookPause - 1ns) == 1ns);
+  CHECK(Courier::pause_of_look(limits::kLookPause) == 0ns);
+  CHECK(Courier::pause_of_look(1h) == 0ns);
+}
+
 TEST_CASE("kSweptAtOnce cases are pruned in a turn") {
   OutboxWorld world;
   telephones(world, limits::kSweptAtOnce + 1);
