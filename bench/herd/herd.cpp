@@ -121,6 +121,10 @@ void Herd::connect_all(const char* name) {
 }
 
 void Herd::storm() {
+  const bool resumes = !options_.resume.empty() || !options_.resume_query.empty();
+  if (!resumes && ledger_.members(Pace::slow) + ledger_.members(Pace::stopped) > 0) {
+    give_up("storm cuts off slow readers in the middle: say where they go on, with --resume-query");
+  }
   crowd_.close_all();
   connect_all("storm");
 }

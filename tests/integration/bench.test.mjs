@@ -125,6 +125,11 @@ test('with TLS, believed or not, and taken up again', options, async () => {
   assert.equal(refused.connect.ok, 0);
 });
 
+test('slow readers that are cut off must be told where to go on', options, async () => {
+  const asked = herd(await floor(), '--slow', '0.2:1024', '--phase', 'storm');
+  await assert.rejects(asked, /storm cuts off slow readers.*--resume-query/);
+});
+
 /** An engine, signed bulletins for two regions in turn, and what a herd is told of both. */
 async function engine_with_bulletins(count) {
   const folder = scratch();
