@@ -69,6 +69,16 @@ struct Attempted {
   std::optional<Said> said;
 };
 
+/// A code for somebody who is to type it in again: no alert. It is tried once and kept nowhere, and
+/// whoever waits for one that was lost asks for another. Address and code are in no log.
+struct CodeMessage {
+  std::string address;   // E.164; name@example.org
+  std::string language;  // of the organisation: en, cy
+  std::string code;
+  std::string from;  // the system's name
+  Time expires;
+};
+
 /// What a gateway says later of a message it took.
 struct Report {
   enum class Kind : std::uint8_t { delivered, failed, delayed } kind = Kind::delivered;
@@ -109,6 +119,10 @@ class Channel {
   /// `done` runs once, on the courier's thread, not before this returned, also after stop(). With
   /// room() above 0 alone. The same delivery may come twice: its id is the idempotency key.
   virtual void attempt(Attempt attempt, Done<Attempted> done) = 0;
+  /// Whether codes go this way.
+  virtual bool sends_codes() const noexcept { return false; }
+  /// As attempt(), for those that sends_codes() alone.
+  virtual void send_code(CodeMessage /*message*/, Done<Attempted> done) { done({}); }
   virtual std::vector<GatewayState> gateways() const = 0;
   /// Finishes what is under way, a few seconds at most, and hangs up; every `done` has run when
   /// `stopped` does.

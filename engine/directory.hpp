@@ -51,6 +51,13 @@ struct OrganisationConcerned {
       0;  // from its nearest site to the middle of what is named or drawn; 0 where it is named
 };
 
+/// What an organisation says of itself. What is not there stays as it was; what is there takes the
+/// place of all that was.
+struct OwnWords {
+  std::optional<Profile> profile;
+  std::optional<std::vector<Filter::Parameter>> subscription;
+};
+
 /// A secret, as far as it is kept: never its text.
 struct Credential {
   std::uint64_t number = 0;  // its name in lists; never used again
@@ -157,9 +164,14 @@ class Directory {
   Result<void> put(std::span<const Registration> registrations);
   /// Nothing will ever arrive at that contact. One that is there no more is no failure.
   Result<void> mark_dead(std::string_view key, std::uint32_t contact);
-  /// A code of six digits for whoever reads what is sent to this address; it is kept as a hash. At
-  /// most limits::kCodesAnHour. The address need not be a contact yet.
-  Result<std::string> draw_code(std::string_view key, Way way, std::string_view address);
+  /// What an organisation changes by itself. An address that is new, or that nothing may be sent
+  /// to, is sent nothing until confirm(); a webhook that is new is refused.
+  Result<void> put_own(std::string_view key, OwnWords own);
+  /// A code of six digits for whoever reads what is sent to this address; it is kept as a hash.
+  /// Nothing where limits::kCodesAnHour were drawn within the hour. The address need not be a
+  /// contact yet.
+  Result<std::optional<std::string>> draw_code(std::string_view key, Way way,
+                                               std::string_view address);
   /// The code came back. Where it is right the address is a contact that is confirmed, consents and
   /// is alive; a new one is the last.
   Result<CodeTried> confirm(std::string_view key, Way way, std::string_view address,

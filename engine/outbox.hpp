@@ -133,6 +133,8 @@ class Outbox {
 
   /// The log has more.
   void wake();
+  /// Whether codes can be sent by that way.
+  bool sends_codes(Way way) const noexcept;
   /// Somebody of an organisation has acknowledged.
   void acknowledged(Sequence sequence, std::string organisation);
 
@@ -145,6 +147,9 @@ class Outbox {
   /// Everything of an organisation is gone once `done` says so; it stays a number. The directory
   /// has erased it before.
   void erase(std::string organisation, Done<Result<void>> done);
+  /// Sends a code, behind all that is owed by that way and until it expires; it is on no disk.
+  /// False: limits::kCodesWaiting wait already, or no channel sends codes by that way.
+  void send_code(Way way, CodeMessage message, Done<bool> taken);
   /// How each gateway is.
   void gateways(Done<std::vector<GatewayState>> done);
 

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "connectors/email/address.hpp"
+#include "connectors/email/code_mail.hpp"
 #include "connectors/email/dkim.hpp"
 #include "connectors/email/mail.hpp"
 #include "connectors/email/maildir.hpp"
@@ -144,11 +145,15 @@ class EmailChannel final : public engine::Channel {
   void start(engine::ChannelListener& listener) override;
   std::size_t room() const override;
   void attempt(Attempt attempt, Done<Attempted> done) override;
+  bool sends_codes() const noexcept override { return true; }
+  void send_code(engine::CodeMessage message, Done<Attempted> done) override;
   std::vector<engine::GatewayState> gateways() const override;
   void stop(Done<bool> stopped) override;
 
  private:
   Result<SmtpMail> compose(const Attempt& attempt) const;
+  Result<SmtpMail> compose(const engine::CodeMessage& message) const;
+  void send(const std::string& address, const Result<SmtpMail>& mail, Done<Attempted> done);
   std::size_t route_of(std::string_view address) const;
   void finish(std::size_t route, Done<Attempted> done, Verdict verdict);
   void look_for_room();
@@ -255,11 +260,32 @@ Result<SmtpMail> EmailChannel::compose(const Attempt& attempt) const {
   return mail;
 }
 
+/// What becomes of it is nobody's delivery: its bounces come back to us under no name of ours.
+Result<SmtpMail> EmailChannel::compose(const engine::CodeMessage& message) const {
+  const EmailOptions& options = parts_.options;
+  engine::DeliveryId id{};
+  const auto drawn = engine::hash_of_secret(engine::draw_secret());
+  std::copy_n(drawn.begin(), id.size(), id.begin());
+  const engine::Time now = clock_.now();
+  const auto written = write_code_mail({message, options.from, options.from_name, id, now});
+  if (!written) return written.error();
+  return SmtpMail{options.from, message.address, engine::to_hex(engine::view(id)),
+                  with_signatures(*written, parts_.signers, now)};
+}
+
 void EmailChannel::attempt(Attempt attempt, Done<Attempted> done) {
+  send(attempt.address, compose(attempt), std::move(done));
+}
+
+void EmailChannel::send_code(engine::CodeMessage message, Done<Attempted> done) {
+  send(message.address, compose(message), std::move(done));
+}
+
+void EmailChannel::send(const std::string& address, const Result<SmtpMail>& mail,
+                        Done<Attempted> done) {
   ENSURE(room() > 0);
   ++under_way_;
-  const std::size_t route = route_of(attempt.address);
-  const auto mail = compose(attempt);
+  const std::size_t route = route_of(address);
   auto settled = [this, route, shared = std::make_shared<Done<Attempted>>(std::move(done))](
                      Verdict verdict) { finish(route, std::move(*shared), std::move(verdict)); };
   if (mail) {

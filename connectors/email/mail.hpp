@@ -44,6 +44,9 @@ struct Letter {
 /// and has at most 998 octets, all of them ASCII, whatever the alert holds.
 engine::Result<std::string> write_mail(const Letter& letter);
 
+/// `Sun, 22 Nov 2026 12:00:00 +0000` (RFC 5322, section 3.3).
+std::string mail_date(engine::Time time);
+
 /// `<…@domain>`: the same for every attempt, so that who is sent a message twice is shown one.
 std::string message_id(const engine::DeliveryId& delivery, std::string_view domain);
 

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "connectors/sms/code_text.hpp"
 #include "engine/base/ensure.hpp"
 
 namespace connectors::sms {
@@ -188,38 +189,51 @@ std::optional<std::size_t> SmsChannel::choose(Instant now) {
   return next ? next : routing_.any(all);
 }
 
-std::optional<Outcome> SmsChannel::refusal_of(const Attempt& attempt, const StoryText* text) const {
+std::optional<Outcome> SmsChannel::refusal_of(std::string_view address, engine::Time expires,
+                                              const StoryText* text) const {
   if (text == nullptr) {
     return Outcome{Fate::permanent, false, {}, "Its text does not fit a text message."};
   }
-  if (!number_address(attempt.address)) {
+  if (!number_address(address)) {
     return Outcome{Fate::permanent, true, {}, "This is no international telephone number."};
   }
-  if (attempt.expires <= clock_.now()) {
+  if (expires <= clock_.now()) {
     return Outcome{Fate::permanent, false, {}, "It has expired."};
   }
   return std::nullopt;
 }
 
 void SmsChannel::attempt(Attempt attempt, Done<Attempted> done) {
-  if (stopping_) return answer_soon(std::move(done), later("The engine stops."));
   const auto text = texts_.of(*attempt.story, attempt.language);
-  if (auto refused = refusal_of(attempt, text.get())) {
+  if (text) last_parts_ = text->parts.messages.size();
+  begin({attempt.delivery, std::move(attempt.address), attempt.expires, text, 0, PartTally(0),
+         std::move(done)});
+}
+
+/// It has no delivery, so what a gateway says of it later is about none that is known.
+void SmsChannel::send_code(engine::CodeMessage message, Done<Attempted> done) {
+  auto parts = to_parts(code_text(message, clock_.now()), 0);
+  std::shared_ptr<const StoryText> text;
+  if (parts) text = std::make_shared<const StoryText>(StoryText{std::move(*parts), 0});
+  begin({{}, std::move(message.address), message.expires, text, 0, PartTally(0), std::move(done)});
+}
+
+void SmsChannel::begin(UnderWay attempt) {
+  if (stopping_) return answer_soon(std::move(attempt.done), later("The engine stops."));
+  if (auto refused = refusal_of(attempt.address, attempt.expires, attempt.text.get())) {
     Attempted attempted;
     attempted.outcome = std::move(*refused);
-    return answer_soon(std::move(done), std::move(attempted));
+    return answer_soon(std::move(attempt.done), std::move(attempted));
   }
   const Instant now = instant_now();
   const auto line = choose(now);
   if (!line || under_way_.size() >= limits::kAttemptsMax) {
-    return answer_soon(std::move(done),
+    return answer_soon(std::move(attempt.done),
                        later(line ? "Too much is under way." : "No gateway is up."));
   }
-  const std::size_t parts = text->parts.messages.size();
-  last_parts_ = parts;
-  under_way_.emplace_hint(under_way_.end(), ++last_,
-                          UnderWay{attempt.delivery, std::move(attempt.address), attempt.expires,
-                                   text, *line, PartTally(parts), std::move(done)});
+  attempt.gateway = *line;
+  attempt.tally = PartTally(attempt.text->parts.messages.size());
+  under_way_.emplace_hint(under_way_.end(), ++last_, std::move(attempt));
   lines_[*line].waiting.push_back(last_);
   submit_waiting(*line, now);
   had_room_ = had_room_ && room(now) > 0;

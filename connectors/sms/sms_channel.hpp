@@ -41,6 +41,8 @@ class SmsChannel final : public engine::Channel {
   void start(engine::ChannelListener& listener) override;
   std::size_t room() const override;
   void attempt(engine::Attempt attempt, engine::Done<engine::Attempted> done) override;
+  bool sends_codes() const noexcept override { return true; }
+  void send_code(engine::CodeMessage message, engine::Done<engine::Attempted> done) override;
   std::vector<engine::GatewayState> gateways() const override;
   /// `stopped` hears whether everything under way was answered in time.
   void stop(engine::Done<bool> stopped) override;
@@ -75,8 +77,9 @@ class SmsChannel final : public engine::Channel {
   std::vector<GatewayNow> state(Instant now) const;
   std::size_t room(Instant now) const;
   std::optional<std::size_t> choose(Instant now);
-  std::optional<engine::Outcome> refusal_of(const engine::Attempt& attempt,
+  std::optional<engine::Outcome> refusal_of(std::string_view address, engine::Time expires,
                                             const StoryText* text) const;
+  void begin(UnderWay attempt);
   void answer_soon(engine::Done<engine::Attempted> done, engine::Attempted attempted);
 
   void turn(std::size_t line, std::vector<GatewayEvent> events);

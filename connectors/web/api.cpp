@@ -5,6 +5,7 @@
 #include "connectors/web/answers.hpp"
 #include "connectors/web/caller.hpp"
 #include "connectors/web/feed.hpp"
+#include "engine/directory/limits.hpp"
 #include "engine/limits.hpp"
 
 namespace connectors::web {
@@ -12,14 +13,18 @@ namespace connectors::web {
 namespace limits = engine::limits;
 using engine::Code;
 
-Api::Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max)
+Api::Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts own)
     : engine_(engine),
       clerk_(clerk),
       streams_max_(streams_max),
       briefs_(std::make_shared<Briefs>()),
+      own_(std::move(own)),
       guesses_(limits::kGuessesAtOnce, limits::kGuessEvery),
       receipts_(limits::kReceiptsAtOnce, limits::kReceiptEvery),
-      trust_offers_(limits::kTrustAtOnce, limits::kTrustEvery) {}
+      trust_offers_(limits::kTrustAtOnce, limits::kTrustEvery),
+      own_asked_(limits::kOwnAtOnce, limits::kOwnEvery),
+      codes_to_(limits::kCodesToOne, limits::kCodeToOneEvery),
+      codes_of_all_(limits::kCodesOfAll, limits::kCodeOfAllEvery) {}
 
 void Api::handle(const Request& request, std::string_view body, const Peer& peer,
                  Answer answer) const {
@@ -59,6 +64,16 @@ void Api::dispatch(Route::To to, const Asked& asked) const {
       return post_session(asked);
     case Route::To::delete_session:
       return delete_session(asked);
+    case Route::To::get_organisation:
+      return get_organisation(asked);
+    case Route::To::put_organisation:
+      return put_organisation(asked);
+    case Route::To::delete_organisation:
+      return delete_organisation(asked);
+    case Route::To::post_code:
+      return post_code(asked);
+    case Route::To::post_confirmation:
+      return post_confirmation(asked);
     case Route::To::stream:
       return asked.answer(stream_head(asked.request));
     case Route::To::trust:

@@ -12,6 +12,7 @@
 #include "connectors/web/address_rate.hpp"
 #include "connectors/web/clerk.hpp"
 #include "connectors/web/http_message.hpp"
+#include "connectors/web/own_parts.hpp"
 #include "connectors/web/routes.hpp"
 #include "connectors/web/socket_lease.hpp"
 #include "engine/engine.hpp"
@@ -39,11 +40,12 @@ struct Peer {
 };
 
 class Briefs;
+struct OwnAddress;
 
 class Api {
  public:
   /// `streams_max`: how many streams may be open at once. The clerk outlives the last answer.
-  Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max);
+  Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts own = {});
 
   using Answer = std::function<void(Response)>;
 
@@ -92,6 +94,19 @@ class Api {
   void delete_session(const Asked& asked) const;
   void accept_invitation(std::string invitation, const Asked& asked) const;
   Response wrong_secret(const Peer& peer, std::string detail) const;
+  // api_organisation.cpp
+  void get_organisation(const Asked& asked) const;
+  void put_organisation(const Asked& asked) const;
+  void delete_organisation(const Asked& asked) const;
+  void post_code(const Asked& asked) const;
+  void post_confirmation(const Asked& asked) const;
+  /// Who asks about itself, which is counted; the refusal where nobody may.
+  std::variant<engine::Member, engine::Refusal> own_caller(const Asked& asked) const;
+  Response own_profile(const std::string& organisation) const;
+  Response own_failure(const engine::Failure& failure) const;
+  Response unreadable() const;
+  Response too_many_codes(std::string detail, engine::Duration wait) const;
+  void send_code(const std::string& key, const OwnAddress& to, const Answer& answer) const;
   // api_trust.cpp
   Response revocations() const;
   Response trust(const Request& request) const;
@@ -119,9 +134,15 @@ class Api {
   Clerk& clerk_;
   const std::size_t streams_max_;
   const std::shared_ptr<Briefs> briefs_;  // of the log's reader thread
+  const OwnParts own_;
   mutable AddressRate guesses_, receipts_, trust_offers_;
+  // By organisation; by what a code is sent to; all codes together.
+  mutable AddressRate own_asked_, codes_to_, codes_of_all_;
   mutable std::atomic<std::size_t> trust_waiting_{0};
 };
+
+/// So that the browser forgets who it was signed in as.
+void take_cookies_away(Response& response);
 
 /// `after`: a position, `0` for the beginning, `active`. Nothing where it is none of these.
 std::optional<engine::Start> parse_start(std::string_view after);

@@ -72,12 +72,6 @@ std::string cookie_of(Road road, std::string_view token, std::chrono::seconds ma
                      max_age.count(), road == Road::https ? "; Secure" : "");
 }
 
-void take_cookies_away(Response& response) {
-  for (const Road road : {Road::plain, Road::https}) {
-    response.fields.emplace_back("Set-Cookie", cookie_of(road, "", std::chrono::seconds{0}));
-  }
-}
-
 Response signed_in_as(const engine::Directory& directory, const Member& member) {
   const auto organisation = directory.find(member.organisation);
   json::object session;
@@ -103,6 +97,12 @@ Response signed_in_with(const engine::Directory& directory, const Member& member
 }
 
 }  // namespace
+
+void take_cookies_away(Response& response) {
+  for (const Road road : {Road::plain, Road::https}) {
+    response.fields.emplace_back("Set-Cookie", cookie_of(road, "", std::chrono::seconds{0}));
+  }
+}
 
 Response Api::wrong_secret(const Peer& peer, std::string detail) const {
   if (!peer.loopback) guesses_.take(peer.address, engine_.clock().now());

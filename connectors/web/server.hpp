@@ -28,6 +28,7 @@ struct ServerOptions {
   std::shared_ptr<Tls> tls;                      // what `listen` speaks; null: plain HTTP
   Networks trusted_proxies;                      // whose word on who asks is taken
   bool proxy_protocol = false;                   // and that they give it before anything else
+  OwnParts own;                                  // for what organisations ask about themselves
 };
 
 class Server {

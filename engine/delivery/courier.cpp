@@ -43,6 +43,7 @@ Courier::Courier(const OutboxOptions& options, OutboxParts parts, std::unique_pt
       planner_(desk_, stories_),
       dispatcher_(desk_, stories_),
       sweeper_(desk_),
+      codes_(parts_.clock, parts_.metrics),
       line_(limits::kHeardWaiting, limits::kHeardWaiting) {
   add_metrics();
 }
@@ -81,7 +82,9 @@ Result<void> Courier::begin() {
 void Courier::start(std::vector<std::unique_ptr<Channel>> channels) {
   channels_ = std::move(channels);
   for (auto& channel : channels_) {
-    desk_.ways[static_cast<std::size_t>(channel->way())] = true;
+    const auto way = static_cast<std::size_t>(channel->way());
+    desk_.ways[way] = true;
+    code_ways_[way] = channel->sends_codes();
     channel->start(*this);
   }
   if (options_.threads == OutboxOptions::Threads::none) return;
@@ -344,6 +347,8 @@ bool Courier::answer_asked() {
   bool begun = false;
   std::deque<Asked> asked = std::exchange(asked_, {});
   for (Asked& one : asked) begun = answer(one) || begun;
+  // Behind everything that was handed over in this turn.
+  if (!stopping_) codes_.send(channels_);
   return begun;
 }
 
@@ -358,6 +363,9 @@ bool Courier::answer(Asked& asked) {
       for (GatewayState& one : channel->gateways()) all.push_back(std::move(one));
     }
     gateways->done(std::move(all));
+  } else if (auto* code = std::get_if<SendCode>(&asked)) {
+    code->taken(!stopping_ && sends_codes(code->way) &&
+                codes_.add(code->way, std::move(code->message)));
   } else if (auto* erase = std::get_if<Erase>(&asked)) {
     return begin_erasing(std::move(*erase));
   }
@@ -383,6 +391,7 @@ void Courier::refuse(Asked& asked, std::string_view why) {
   if (auto* list = std::get_if<AskUnreached>(&asked)) list->done(Failure{why});
   if (auto* gateways = std::get_if<AskGateways>(&asked)) gateways->done({});
   if (auto* erase = std::get_if<Erase>(&asked)) erase->done(Failure{why});
+  if (auto* code = std::get_if<SendCode>(&asked)) code->taken(false);
 }
 
 Result<std::optional<OutboxReach>> Courier::reach(Sequence sequence) {

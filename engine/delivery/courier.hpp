@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "engine/base/waiting_line.hpp"
+#include "engine/delivery/code_post.hpp"
 #include "engine/delivery/dispatcher.hpp"
 #include "engine/delivery/planner.hpp"
 #include "engine/delivery/sweeper.hpp"
@@ -37,7 +38,12 @@ class Courier final : public ChannelListener {
   struct AskGateways {
     Done<std::vector<GatewayState>> done;
   };
-  using Asked = std::variant<Acknowledged, AskReach, AskUnreached, Erase, AskGateways>;
+  struct SendCode {
+    Way way = Way::sms;
+    CodeMessage message;
+    Done<bool> taken;
+  };
+  using Asked = std::variant<Acknowledged, AskReach, AskUnreached, Erase, AskGateways, SendCode>;
 
   Courier(const OutboxOptions& options, OutboxParts parts, std::unique_ptr<Store> store);
   ~Courier() override;
@@ -62,6 +68,9 @@ class Courier final : public ChannelListener {
   void schedule();
   void ask(Asked asked);
   OutboxState state() const noexcept;
+  bool sends_codes(Way way) const noexcept {
+    return code_ways_[static_cast<std::size_t>(way)].load();
+  }
 
   // Of the channels.
   void has_room(Way) override { schedule(); }
@@ -119,6 +128,7 @@ class Courier final : public ChannelListener {
   Planner planner_;
   Dispatcher dispatcher_;
   Sweeper sweeper_;
+  CodePost codes_;
 
   std::deque<Heard> heard_;  // those of a turn leave when it is written
   WaitingLine<Asked> line_;
@@ -137,6 +147,7 @@ class Courier final : public ChannelListener {
   std::atomic<Sequence> planned_{Sequence::none};  // looked at; as far as it is written, below
   std::atomic<std::uint64_t> under_way_{0}, uncertain_{0}, dropped_{0};
   std::atomic<bool> writable_{true}, full_{false};
+  std::array<std::atomic<bool>, kWays> code_ways_{};
   bool log_trouble_ = false;
   bool waits_ = false;  // for the disk, or for the log
   bool stopping_ = false;

@@ -38,6 +38,9 @@ inline constexpr std::size_t kListedLooked = 4096;
 inline constexpr std::chrono::milliseconds kLookPause{20};
 // How far it has come is written so often where it found nothing to do.
 inline constexpr std::chrono::seconds kPositionPause{1};
+// Codes that wait for room behind what is owed; each is worth nothing after ten minutes.
+inline constexpr std::size_t kCodesWaiting = 64;
+
 // How long an idle courier sleeps at most; it is woken by whatever it has to do.
 inline constexpr std::chrono::seconds kSleepMax{10};
 // Whom an organisation's contacts cannot be read of is looked at again after so long.

@@ -53,6 +53,10 @@ void Outbox::unreached(Sequence sequence, std::string cursor, Done<Result<Unreac
 void Outbox::erase(std::string organisation, Done<Result<void>> done) {
   impl_->courier.ask(delivery::Courier::Erase{std::move(organisation), std::move(done)});
 }
+bool Outbox::sends_codes(Way way) const noexcept { return impl_->courier.sends_codes(way); }
+void Outbox::send_code(Way way, CodeMessage message, Done<bool> taken) {
+  impl_->courier.ask(delivery::Courier::SendCode{way, std::move(message), std::move(taken)});
+}
 void Outbox::gateways(Done<std::vector<GatewayState>> done) {
   impl_->courier.ask(delivery::Courier::AskGateways{std::move(done)});
 }

@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "engine/base/folders.hpp"
-#include "engine/directory/limits.hpp"
+#include "engine/directory/own_words.hpp"
 #include "engine/directory/parts.hpp"
 #include "engine/limits.hpp"
 
@@ -239,7 +239,37 @@ Result<void> Directory::leave(std::string_view key, std::uint32_t contact) {
   return parts_->change_contact(key, contact, [](Contact& one) { one.consents = false; });
 }
 
-Result<std::string> Directory::draw_code(std::string_view key, Way way, std::string_view address) {
+Result<void> Directory::put_own(std::string_view key, OwnWords own) {
+  const std::lock_guard one_at_a_time(parts_->changing);
+  if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
+  if (auto ready = parts_->vault.ready(*parts_->store); !ready) return ready.error();
+  const EntryPtr entry = parts_->entry(key);
+  if (!entry) return unknown(key);
+  Organisation organisation = entry->organisation;
+  if (own.subscription) organisation.subscription = *std::move(own.subscription);
+  if (!own.profile) {
+    const Parts::Item item{&organisation, nullptr};
+    return parts_->put({&item, 1});
+  }
+  const auto row = parts_->row_of(parts_->store->unchanged(), key);
+  if (!row) return row.error();
+  Profile before;
+  if (*row) {
+    auto opened = parts_->vault.open(key, **row, Vault::Part::all);
+    if (!opened) return opened.error();
+    before = *std::move(opened);
+  }
+  auto profile = own_words(*std::move(own.profile), before);
+  wipe(before);
+  if (!profile) return profile.error();
+  const Parts::Item item{&organisation, &*profile};
+  auto done = parts_->put({&item, 1});
+  wipe(*profile);
+  return done;
+}
+
+Result<std::optional<std::string>> Directory::draw_code(std::string_view key, Way way,
+                                                        std::string_view address) {
   const std::lock_guard one_at_a_time(parts_->changing);
   if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
   if (!parts_->entry(key)) return unknown(key);
@@ -259,17 +289,14 @@ Result<std::string> Directory::draw_code(std::string_view key, Way way, std::str
   auto codes = parts_->vault.open_codes(key, **row);
   if (!codes) return codes.error();
   const Time now = parts_->clock.now();
-  if (!may_send(*codes, now)) {
-    return Failure{
-        fmt::format("{} codes were sent within an hour; try again later", limits::kCodesAnHour)};
-  }
+  if (!may_send(*codes, now)) return std::optional<std::string>{};
   std::string code = engine::draw_code();
   codes->push_back(sent_code(way, address, code, now));
   const auto sealed = parts_->vault.seal_codes(key, **row, *codes);
   if (!sealed) return sealed.error();
   change.put(DirectoryTable::profiles, key, *sealed);
   if (auto done = parts_->commit(std::move(change)); !done) return done.error();
-  return code;
+  return std::optional(std::move(code));
 }
 
 Result<CodeTried> Directory::confirm(std::string_view key, Way way, std::string_view address,

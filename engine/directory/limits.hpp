@@ -26,4 +26,20 @@ inline constexpr std::uint8_t kCodeTries = 5;
 // Of one organisation: each message costs money, and its reader a moment.
 inline constexpr std::size_t kCodesAnHour = 5;
 
+// What an organisation may ask about itself over HTTP: each costs the disk a moment. So many at
+// once, and one more each so often; and the octets of what it says, in which the longest profile
+// fits (webhooks of kContactBytes each).
+inline constexpr std::size_t kOwnAtOnce = 30;
+inline constexpr std::chrono::milliseconds kOwnEvery{2000};
+inline constexpr std::size_t kOwnBytes = 256UL << 10;
+static_assert(kContacts * (kContactBytes + 512) <= kOwnBytes, "a profile can be sent back");
+// Codes to one address, whoever asks for them: nobody is pestered by many organisations together.
+inline constexpr std::size_t kCodesToOne = 3;
+inline constexpr std::chrono::hours kCodeToOneEvery{1};
+// Codes of all organisations together: a small part of what a gateway's contract carries.
+inline constexpr std::size_t kCodesOfAll = 60;
+inline constexpr std::chrono::milliseconds kCodeOfAllEvery{1000};
+// When an organisation that had kCodesAnHour is told to come back.
+inline constexpr std::chrono::minutes kCodesPause{10};
+
 }  // namespace engine::limits

@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <future>
 
+#include "engine/directory/directory_json.hpp"
 #include "engine/frame.hpp"
 #include "ops/admin/registration_json.hpp"
 
@@ -130,7 +131,8 @@ Result<void> add_profile(json::object& told, const json::object& request, const 
   if (!*profile) return {};
   const json::value* asked = request.if_contains("contacts");
   const bool shown = asked != nullptr && asked->is_bool() && asked->get_bool();
-  told["profile"] = profile_json(**profile, shown ? Contacts::shown : Contacts::counted);
+  told["profile"] =
+      engine::profile_json(**profile, shown ? engine::Contacts::shown : engine::Contacts::counted);
   engine::wipe(**profile);
   return {};
 }
@@ -138,7 +140,7 @@ Result<void> add_profile(json::object& told, const json::object& request, const 
 Result<void> list(const json::object& request, const Machine& machine, const Say& say) {
   const bool profiles = request.contains("contacts");
   for (const auto& organisation : machine.directory.all()) {
-    json::object told = organisation_json(organisation);
+    json::object told = engine::organisation_json(organisation);
     if (profiles) {
       if (auto added = add_profile(told, request, machine); !added) return added;
     }
@@ -165,7 +167,7 @@ Result<void> show(const json::object& request, const Machine& machine, const Say
   const std::string key = text_of(request, "organisation");
   const auto organisation = machine.directory.find(key);
   if (!organisation) return Failure{"there is no organisation ", key.substr(0, 80)};
-  json::object told = organisation_json(*organisation);
+  json::object told = engine::organisation_json(*organisation);
   if (auto added = add_profile(told, request, machine); !added) return added;
   json::array secrets;
   for (const auto& credential : machine.directory.credentials_of(key)) {
@@ -193,16 +195,9 @@ Result<void> forget(const std::string& key, const Machine& machine) {
   return promise.get_future().get();
 }
 
-/// What it said goes first, so that nothing is left of it where that fails; and once more when its
-/// streams have ended, since they went on until it was erased itself. What it says behind that the
-/// receipts do not keep.
 Result<void> erase(const std::string& key, const Machine& machine, const Say& say) {
-  if (!machine.directory.find(key)) return machine.directory.erase(key).error();  // says so
-  if (auto done = forget(key, machine); !done) return done;
-  const auto erased = machine.directory.erase(key);
+  const auto erased = erase_organisation(key, machine);
   if (!erased) return erased.error();
-  machine.end_streams();
-  if (auto done = forget(key, machine); !done) return done;
   if (*erased == engine::Erased::until_restart) say({{"cleaned", false}});
   return {};
 }
@@ -247,6 +242,16 @@ Result<void> perform_one(const json::object& request, const Machine& machine, co
 }
 
 }  // namespace
+
+Result<engine::Erased> erase_organisation(const std::string& key, const Machine& machine) {
+  if (!machine.directory.find(key)) return machine.directory.erase(key);  // says so
+  if (auto done = forget(key, machine); !done) return done.error();
+  const auto erased = machine.directory.erase(key);
+  if (!erased) return erased;
+  machine.end_streams();
+  if (auto done = forget(key, machine); !done) return done.error();
+  return erased;
+}
 
 void perform(const json::object& request, const Machine& machine, const Say& say) {
   const auto done = perform_one(request, machine, say);

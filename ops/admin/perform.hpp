@@ -25,6 +25,11 @@ struct Machine {
   std::shared_ptr<Staging> staging = std::make_shared<Staging>();
 };
 
+/// Erases an organisation and everything of it; the one way, whoever asks. What it said goes first,
+/// so that nothing is left of it where that fails; and once more when its streams have ended, since
+/// they went on until it was erased itself. What it says behind that the receipts do not keep.
+engine::Result<engine::Erased> erase_organisation(const std::string& key, const Machine& machine);
+
 /// Hears each object of an answer.
 using Say = std::function<void(const boost::json::object&)>;
 

@@ -1,7 +1,5 @@
 #pragma once
-// Organisations and their profiles as JSON: what operators send and are shown
-// (schemas/organisations.md). Pure.
-#include <boost/json/object.hpp>
+// What operators say of organisations, as JSON (schemas/organisations.md). Pure.
 #include <boost/json/value.hpp>
 #include <optional>
 
@@ -16,9 +14,5 @@ struct Said {
   std::optional<engine::Profile> profile;
 };
 engine::Result<Said> read_said(const boost::json::value& value, engine::Time now);
-
-boost::json::object organisation_json(const engine::Organisation& organisation);
-enum class Contacts { shown, counted };
-boost::json::object profile_json(const engine::Profile& profile, Contacts contacts);
 
 }  // namespace ops

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/directory/directory_json.hpp"
 #include "engine/secrets.hpp"
 #include "ops/admin/limits.hpp"
 #include "ops/admin/registration_json.hpp"
@@ -41,9 +42,9 @@ class Bar {
 
 /// What a list says of one: nothing of its subscription, and contacts without numbers.
 json::object said_json(const engine::Registration& one) {
-  json::object organisation = organisation_json(one.organisation);
+  json::object organisation = engine::organisation_json(one.organisation);
   organisation.erase("subscription");
-  organisation["profile"] = profile_json(one.profile, Contacts::shown);
+  organisation["profile"] = engine::profile_json(one.profile, engine::Contacts::shown);
   for (auto& contact : organisation["profile"].at("contacts").as_array()) {
     contact.as_object().erase("number");
   }

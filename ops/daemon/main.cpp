@@ -233,6 +233,17 @@ Result<Channels> open_channels(const ops::Options& options, engine::Outbox& outb
   return channels;
 }
 
+/// What organisations ask about themselves goes through these.
+connectors::web::OwnParts own_parts(engine::Outbox& outbox, const ops::Machine& machine) {
+  return {[&outbox](engine::Way way) { return outbox.sends_codes(way); },
+          [&outbox](engine::Way way, engine::CodeMessage message, engine::Done<bool> taken) {
+            outbox.send_code(way, std::move(message), std::move(taken));
+          },
+          [&machine](std::string_view key) {
+            return ops::erase_organisation(std::string(key), machine);
+          }};
+}
+
 /// What `tocsin status --data` shows.
 boost::json::object status_of(engine::Engine& engine) {
   const auto readiness = engine.readiness();
@@ -309,6 +320,32 @@ Result<std::unique_ptr<engine::Log>> open_log(const ops::Options& options,
   return engine::Log::open(log_options, clock);
 }
 
+/// SIGTERM or SIGINT; at SIGHUP things are read again.
+void wait_for_the_end(boost::asio::io_context& io, boost::asio::signal_set& signals,
+                      const std::function<void()>& read) {
+  std::function<void()> wait = [&] {
+    signals.async_wait([&](boost::system::error_code, int signal) {
+      if (signal != SIGHUP) return;
+      read();
+      wait();
+    });
+  };
+  wait();
+  io.run();
+}
+
+/// What operators' requests are performed on. The threads begin when everything else is there.
+ops::Machine machine_of(engine::Engine& engine, const std::atomic<Threads*>& running) {
+  return {engine.directory(),
+          engine.log(),
+          engine.receipts(),
+          engine.places(),
+          [&engine] { return status_of(engine); },
+          [&running] {
+            if (auto* threads = running.load()) threads->end_streams();
+          }};
+}
+
 Result<void> run(const ops::Options& options) {
   std::error_code error;
   std::filesystem::create_directories(options.data, error);
@@ -342,7 +379,10 @@ Result<void> run(const ops::Options& options) {
   auto channels = open_channels(options, **outbox, clock, metrics);
   if (!channels) return channels.error();
 
+  std::atomic<Threads*> running{nullptr};
+  const ops::Machine machine = machine_of(engine, running);
   auto server_options = ops::server_options_of(options, descriptors());
+  server_options.own = own_parts(**outbox, machine);
   if (auto taken = take_certificate(options, clock, metrics, server_options); !taken) return taken;
   connectors::web::Server server(engine, server_options);
   if (auto opened = server.open(); !opened) return opened;
@@ -350,21 +390,13 @@ Result<void> run(const ops::Options& options) {
   boost::asio::io_context signals_io;
   boost::asio::signal_set signals(signals_io, SIGTERM, SIGINT, SIGHUP);
   Threads threads(engine);
+  running = &threads;
   (*outbox)->start(std::move(*channels));
-  auto admin = ops::AdminSocket::open(
-      options.data, {**directory, **log, **receipts, engine.places(),
-                     [&] { return status_of(engine); }, [&] { threads.end_streams(); }});
+  auto admin = ops::AdminSocket::open(options.data, machine);
   if (!admin) return admin.error();
   print_ready(options, engine, server);
-  std::function<void()> wait = [&] {
-    signals.async_wait([&](boost::system::error_code, int signal) {
-      if (signal != SIGHUP) return;
-      read_again(options, engine, server_options.tls.get());
-      wait();
-    });
-  };
-  wait();
-  signals_io.run();
+  wait_for_the_end(signals_io, signals,
+                   [&] { read_again(options, engine, server_options.tls.get()); });
   admin->reset();
   drain(engine, server, **log, **outbox, threads);
   return {};

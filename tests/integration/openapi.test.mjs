@@ -67,7 +67,7 @@ test('the table of http.md has the same routes and statuses', () => {
     const [requests, answers, ...more] = row.slice(2, -2).split(' | ');
     assert.deepEqual(more, [], row);
     const words = requests.match(/`[^`]*`/g).map((word) => word.slice(1, -1));
-    const methods = [...new Set(words.join(' ').match(/\b(GET|POST|DELETE)\b/g))];
+    const methods = [...new Set(words.join(' ').match(/\b(GET|POST|PUT|DELETE)\b/g))];
     const paths = words.map((word) => word.replace(/^[A-Z]+ ?/, '').replace(/\?.*/, ''))
       .filter((path) => path !== '');
     for (const route of methods.flatMap((method) => paths.map((path) =>
@@ -118,6 +118,18 @@ const too_many = (path, data, ...more) => async () => {
   await until_too_many(proxied, path, data, ...more);
   return data;
 };
+
+const OWN = '/v1/organisation', CODES = `${OWN}/codes`, CONFIRMED = `${OWN}/confirmations`;
+const PHONE = '{"way":"sms","address":"+447700900123"}';
+const CODE = '{"way":"sms","address":"+447700900123","code":"123456"}';
+const as = (token) => [...by(token), ...JSON_TYPE];
+
+/** Until an organisation may ask no more about itself. */
+async function asked_much() {
+  for (let i = 0; i < 100; ++i) {
+    if ((await curl(engine.url + OWN, { args: by(police) })).status === 429) return;
+  }
+}
 
 /** Each: method, path, status, curl's arguments, what is sent or done before, which engine. */
 const ASKED = [
@@ -172,6 +184,31 @@ const ASKED = [
   ['GET', '/v1/session', 200, () => ['-H', `Cookie: ${cookie}`]],
   ['DELETE', '/v1/session', 204],
   ['DELETE', '/v1/session', 503, () => ['-H', `Cookie: ${invited}`], null, () => stuck],
+  ['GET', OWN, 200, () => by(port)], ['GET', `${OWN}?of=met`, 400, () => by(port)],
+  ['GET', OWN, 401],
+  ['PUT', OWN, 200, () => as(port), () => '{"profile":{"language":"cy"}}'],
+  ['PUT', OWN, 400, () => as(port), () => '{"name":"Police"}'], ['PUT', OWN, 401, [], () => '{}'],
+  ['PUT', OWN, 403, () => elsewhere, () => '{}'],
+  ['PUT', OWN, 413, () => as(port), () => ' '.repeat(300 * 1024)],
+  ['PUT', OWN, 503, () => [...JSON_TYPE, '-H', `Cookie: ${invited}`], () => '{"profile":{}}',
+    () => stuck],
+  ['POST', CODES, 400, () => as(port), () => '{"way":"fax","address":"1"}'],
+  ['POST', CODES, 401, [], () => PHONE], ['POST', CODES, 403, () => elsewhere, () => PHONE],
+  ['POST', CODES, 404, () => as(port), () => PHONE],
+  ['POST', CODES, 413, () => as(port), () => ' '.repeat(300 * 1024)],
+  ['POST', CONFIRMED, 400, () => as(port), () => PHONE],
+  ['POST', CONFIRMED, 401, [], () => PHONE], ['POST', CONFIRMED, 403, () => elsewhere, () => PHONE],
+  ['POST', CONFIRMED, 404, () => as(port), () => CODE],
+  ['POST', CONFIRMED, 413, () => as(port), () => ' '.repeat(300 * 1024)],
+  ['POST', CONFIRMED, 503, () => [...JSON_TYPE, '-H', `Cookie: ${invited}`], () => CODE,
+    () => stuck],
+  ['DELETE', OWN, 400, () => as(port)], ['DELETE', OWN, 401],
+  ['DELETE', OWN, 403, () => elsewhere, () => '{"erase":"port"}'],
+  ['DELETE', OWN, 413, () => as(port), () => ' '.repeat(300 * 1024)],
+  ['DELETE', OWN, 503, () => [...JSON_TYPE, '-H', `Cookie: ${invited}`], () => '{"erase":"early"}',
+    () => stuck],
+  ['GET', OWN, 429, () => by(police), asked_much],
+  ['DELETE', OWN, 200, () => as(port), () => '{"erase":"port"}'],
   ['GET', '/v1/trust', 200], ['GET', '/v1/trust', 304, ['-H', 'If-None-Match: *']],
   ['GET', '/v1/trust/revocations', 200],
   ['POST', '/v1/trust', 200, [], () => readFileSync(engine.trust)],
@@ -227,7 +264,25 @@ const FULL = ['tests/integration/full_disk.test.mjs',
   'log_full: refused with 507 while Cancels are taken and readers served'];
 const ANSWERS = ['tests/unit/web/http_exchange_test.cpp',
   'answers being made or not read yet may have kAnswersBytes together'];
+const CODED = ['tests/integration/organisation.test.mjs',
+  'an address that an organisation adds is sent alerts once its code was typed in'];
+const own = (name) => ['tests/unit/web/api_organisation_test.cpp', name];
+const ASKS_MUCH = own('an organisation asks about itself kOwnAtOnce times and once more every');
+const UNREAD = own('what cannot be read is not told as something else');
+const NO_ROOM = own('without room on the disk nothing is changed and that is said');
 const ELSEWHERE = {
+  'GET /v1/organisation 503': UNREAD,
+  'PUT /v1/organisation 429': ASKS_MUCH,
+  'PUT /v1/organisation 507': NO_ROOM,
+  'DELETE /v1/organisation 429': ASKS_MUCH,
+  'DELETE /v1/organisation 507': NO_ROOM,
+  'POST /v1/organisation/codes 202': CODED,
+  'POST /v1/organisation/codes 429': ASKS_MUCH,
+  'POST /v1/organisation/codes 503': UNREAD,
+  'POST /v1/organisation/codes 507': NO_ROOM,
+  'POST /v1/organisation/confirmations 200': CODED,
+  'POST /v1/organisation/confirmations 429': ASKS_MUCH,
+  'POST /v1/organisation/confirmations 507': NO_ROOM,
   'GET /v1/alerts 429': ANSWERS,
   'GET /v1/alerts 503': ROTTEN,
   'GET /v1/alerts/{alert} 503': ROTTEN,

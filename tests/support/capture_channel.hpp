@@ -19,6 +19,7 @@ struct Gateway {
   engine::Way way;
   std::size_t room = 1000;  // how many unanswered attempts it takes
   std::vector<engine::Attempt> seen;
+  std::vector<engine::CodeMessage> codes;
   std::deque<std::pair<std::size_t, engine::Done<engine::Attempted>>> open;  // by place in `seen`
   engine::ChannelListener* listener = nullptr;
 
@@ -72,6 +73,11 @@ class CaptureChannel final : public engine::Channel {
   void attempt(engine::Attempt attempt, engine::Done<engine::Attempted> done) override {
     gateway_->seen.push_back(std::move(attempt));
     gateway_->open.emplace_back(gateway_->seen.size() - 1, std::move(done));
+  }
+  bool sends_codes() const noexcept override { return gateway_->way != engine::Way::webhook; }
+  void send_code(engine::CodeMessage message, engine::Done<engine::Attempted> done) override {
+    gateway_->codes.push_back(std::move(message));
+    done(Gateway::accepted());
   }
   std::vector<engine::GatewayState> gateways() const override {
     return {{"main", true, "", gateway_->open.size()}};

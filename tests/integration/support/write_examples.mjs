@@ -55,6 +55,12 @@ const reach = { seq: 41,
   organisations: { connected: 3, displayed: 2, acknowledged: 1, answered: 1 },
   anonymous: { connected: 12, displayed: 9, acknowledged: 0, answered: 0 }, channels: {} };
 const session = { organisation: 'acme', name: 'Acme Ltd', groups: ['police'] };
+const door = { number: 7, way: 'sms', address: '+447700900123', consents: true, fallback: false,
+  dead: false, hours: '08:00-18:00', confirmed: '2026-11-20T09:00:00Z' };
+const organisation = { organisation: 'acme', name: 'Acme Ltd', groups: ['police'],
+  subscription: [['severity', 'Severe']], since: '2026-11-01T08:00:00Z',
+  profile: { sectors: ['retail'], language: 'en',
+    premises: [{ latitude: 51.539, longitude: -0.1426, ons: 'E09000007' }], contacts: [door] } };
 const taken = { system: 'exercise-demo', version: 8, expires: '2027-11-01T00:00:00Z' };
 const rendition = {
   notice: 'For reading only: this rendition is not signed. The signed document is ' +
@@ -134,6 +140,20 @@ const examples = {
   'session': session,
   'session-nobody': { organisation: null, name: null, groups: [] },
   'invalid-session-no-groups': without(session, 'groups'),
+  'organisation': organisation,
+  'invalid-organisation-hours': { ...organisation, profile: { ...organisation.profile,
+    contacts: [{ ...door, hours: '8-18' }] } },
+  'invalid-organisation-secret': { ...organisation, profile: { ...organisation.profile,
+    contacts: [{ ...door, secret: 'whsec_EXAMPLE' }] } },
+  'own-words': { profile: { ...organisation.profile,
+    contacts: [door, { way: 'email', address: 'door@acme.example' }] } },
+  'own-words-subscription': { subscription: [['severity', 'Severe'], ['area', 'E09000007']] },
+  'invalid-own-words-groups': { groups: ['police'] },
+  'invalid-own-words-half-a-point': { profile: { premises: [{ latitude: 51.539 }] } },
+  'own-address': { way: 'sms', address: '+447700900123' },
+  'own-address-code': { way: 'email', address: 'door@acme.example', code: '012345' },
+  'invalid-own-address-webhook': { way: 'webhook', address: 'https://acme.example/hook' },
+  'invalid-own-address-code-number': { way: 'sms', address: '+447700900123', code: 12345 },
   'sign-in': { token: 'tocsin_t_EXAMPLE' },
   'sign-in-invitation': { invitation: 'tocsin_i_EXAMPLE' },
   'invalid-sign-in-both': { token: 'tocsin_t_EXAMPLE', invitation: 'tocsin_i_EXAMPLE' },

@@ -23,7 +23,7 @@ struct Asked : ProfileWorld {
   }
   std::string draw(const std::string& phone = kPhone) {
     const auto code = directory->draw_code("acme", Way::sms, phone);
-    return code ? *code : "";
+    return code ? code->value_or("") : "";
   }
   CodeTried type(const std::string& code, const std::string& phone = kPhone) {
     return directory->confirm("acme", Way::sms, phone, code).value();

@@ -62,6 +62,30 @@ TEST_CASE("an attempt is submitted as its alert's text with its priority and val
   CHECK(world.metric("tocsin_sms_gateway_up{gateway=\"a\"}") == "1");
 }
 
+TEST_CASE("a code is submitted as one plain text and what is no number is sent none") {
+  SmsWorld world;
+  world.start_bound();
+  CHECK(world.channel->sends_codes());
+  const auto send = [&](int number, std::string address) {
+    world.channel->send_code(
+        {std::move(address), "en", "012345", "exercise-gb",
+         world.clock.now() + std::chrono::minutes(10)},
+        [&world, number](engine::Attempted attempted) { world.answers[number] = attempted; });
+  };
+  send(1, "+447700900123");
+  CHECK(world.answers.empty());  // not before send_code() returned
+  world.until_answered(1);
+  CHECK(world.answers.at(1).outcome.fate == Fate::sent);
+  const SubmitSm& submit = world.centre().submit(0);
+  CHECK(submit.destination == Address{1, 1, "447700900123"});
+  CHECK(submit.text.starts_with("exercise-gb: your code is 012345."));
+  CHECK(submit.priority == 0);
+  CHECK(submit.validity == "000000001000000R");
+  send(2, "0770");
+  world.until_answered(2);
+  CHECK(world.answers.at(2).outcome.fate == Fate::permanent);
+}
+
 TEST_CASE("a long text is submitted in parts together and named by each of them") {
   SmsWorld world;
   world.start_bound();

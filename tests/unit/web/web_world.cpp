@@ -50,7 +50,8 @@ std::string Client::receive(std::size_t most) {
   return all;
 }
 
-WebWorld::WebWorld(const connectors::web::GateOptions& gate_options) {
+WebWorld::WebWorld(const connectors::web::GateOptions& gate_options,
+                   const MakeDirectory& make_directory) {
   REQUIRE(engine::trust::start_crypto());
   trust.sender().officer("Ann").officer("Ben");
   engine::LogOptions options;
@@ -61,7 +62,7 @@ WebWorld::WebWorld(const connectors::web::GateOptions& gate_options) {
   store = std::make_unique<engine::trust::TrustStore>(
       engine::trust::TrustStore::open(folder.path(), {}).value());
   store->take(trust.file()).value();
-  directory = directory_in_memory(clock);
+  directory = make_directory ? make_directory(clock, folder.path()) : directory_in_memory(clock);
   receipts = receipts_in_memory(clock);
   engine = std::make_unique<engine::Engine>(
       engine::EngineOptions{}, engine::EngineParts{*log, *store, engine::Places::builtin(),

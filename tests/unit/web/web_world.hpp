@@ -2,6 +2,7 @@
 // An engine over a log in memory, one shard of the web on it, and real sockets between; seconds
 // pass when the test says so. One thread.
 #include <boost/asio/ip/tcp.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -40,7 +41,11 @@ class Client {
 
 class WebWorld {
  public:
-  explicit WebWorld(const connectors::web::GateOptions& gate_options = {});
+  /// In place of a directory in memory, made in this folder.
+  using MakeDirectory = std::function<std::unique_ptr<engine::Directory>(
+      const engine::Clock& clock, const std::filesystem::path& folder)>;
+  explicit WebWorld(const connectors::web::GateOptions& gate_options = {},
+                    const MakeDirectory& make_directory = nullptr);
   ~WebWorld();
 
   /// From now on at the front, before anybody connects.
