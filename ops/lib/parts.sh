@@ -5,12 +5,14 @@ report=()
 passed=0
 failed=0
 step_status=0
-said=$(mktemp)  # by the step that runs, where nobody sits before a terminal
-trap 'rm -f "$said"' EXIT
+said=$(mktemp)   # by the step that runs, where nobody sits before a terminal
+noted=$(mktemp)  # for the summary
+trap 'rm -f "$said" "$noted"' EXIT
 failures=''
 failure_lines_max=60
 part_seconds_max=1800  # a part that hangs ends as a failure, with a sentence
 
+note() { tee -a "$noted" <<<"  $*" >&2; }
 line() { report+=("$(printf '  %-28s %-14s %s' "$1" "$2" "$3")"); }
 
 # last_words NAME: keeps what the step that failed said last, but for what passed, to be said again
@@ -87,6 +89,7 @@ summary() {
   printf '%s' "$failures" >&2
   heading "== Summary"
   printf '%s\n' "${report[@]}" >&2
+  cat "$noted" >&2
   say "$(printf '  %-28s %s' 'all of it' "$(seconds_since "$1")")"
   printf '%d passed, %d failed\n' "$passed" "$failed"
   ((failed == 0))
@@ -97,9 +100,18 @@ part_house() {
   "$root/build/dev/bin/house_test"
 }
 
+# What fails beside others is run once more alone, and named at the end whatever comes of that: a
+# machine that is short of time does not fail the whole, and nobody overlooks a race.
 part_unit() {
-  ctest --test-dir "$root/build/dev" -LE '^house$' -j "$(nproc)" --output-on-failure \
-    --no-tests=error --timeout 900
+  local -a tests=(ctest --test-dir "$root/build/dev" -LE '^house$' --output-on-failure
+    --no-tests=error --timeout 900)
+  local logs=$root/build/dev/Testing/Temporary
+  rm -f "$logs/LastTestsFailed.log"
+  if "${tests[@]}" -j "$(nproc)"; then return; fi
+  [[ -s $logs/LastTestsFailed.log ]] || return 1
+  note "failed at first: $(cut -d: -f2- "$logs/LastTestsFailed.log" | paste -sd ";")"
+  note "$(grep -h -E 'ERROR: |SUMMARY: |Timeout' "$logs/LastTest.log" | head -n 10)"
+  "${tests[@]}" -j 1 --rerun-failed
 }
 
 # The tests' npm packages, as package-lock.json says, unless they are there.
