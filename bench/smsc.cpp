@@ -4,6 +4,9 @@
 //
 // and, at the end of its standard input, or at SIGTERM or SIGINT, what it was sent:
 // {"binds":1,"submits":100000,"octets":17600000,"seconds":1.2,"per_second":83000}
+//
+// With --journal FILE each submit is a line of that file then: when it came, in seconds of the
+// steady clock, and the digits of the number that it was for.
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -12,6 +15,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <fstream>
+#include <string>
 
 #include "bench/sms/sink.hpp"
 
@@ -37,9 +42,12 @@ int the_end() {
 int main(int count, char** arguments) {
   std::uint16_t port = 2775;
   CLI::App app{"bench_smsc: a message centre that takes everything"};
+  std::string journal;
   app.add_option("--port", port, "Port at 127.0.0.1; 0 picks one")->capture_default_str();
+  app.add_option("--journal", journal, "A file for when each message came and to whom");
   CLI11_PARSE(app, count, arguments);
   bench::SmscSink sink(port);
+  if (!journal.empty()) sink.keep_journal();
   const int end = the_end();
   fmt::print("{{\"ready\":true,\"port\":{}}}\n", sink.port());
   std::fflush(stdout);
@@ -50,5 +58,10 @@ int main(int count, char** arguments) {
       "{{\"binds\":{},\"submits\":{},\"octets\":{},\"seconds\":{:.3f},\"per_second\":{:.0f}}}\n",
       counts.binds, counts.submits, counts.octets, seconds,
       seconds > 0 ? static_cast<double>(counts.submits) / seconds : 0.0);
-  return 0;
+  if (journal.empty()) return 0;
+  std::ofstream file(journal);
+  for (const bench::SinkEntry& one : sink.journal()) {
+    file << fmt::format("{:.6f} {}\n", one.at_s, one.number);
+  }
+  return file.flush() ? 0 : 1;
 }

@@ -11,6 +11,7 @@ from .figures import number
 WIDTH = 800
 SMALL_MAX = 112  # letters of the small text that stand beside each other
 LEFT, RIGHT, TOP = 84, 24, 78
+TICKS_MAX = 9  # of an axis
 PLOT = 300  # what the lines of a plot are high
 BAR, BETWEEN = 15, 12  # one bar, and what lies between two servers' bars
 AXIS, LINE, EDGE = 64, 18, 14  # below a plot: its axis, then the lines of text, then nothing
@@ -23,11 +24,14 @@ STYLE = """
   .range { stroke: #1f2328; fill: none; stroke-width: 1.5; }
   .round { stroke: #ffffff; stroke-width: 4; }
   .s0 { stroke: #0550ae; fill: #0550ae; } .s1 { stroke: #bc4c00; fill: #bc4c00; }
+  .s2 { stroke: #57606a; fill: #57606a; }
   .line { stroke-width: 2; } .dashed { stroke-dasharray: 6 4; } .hollow { fill: #ffffff; }
+  .dotted { stroke-dasharray: 2 4; }
   @media (prefers-color-scheme: dark) {
     text { fill: #f0f6fc; } .small { fill: #9198a1; } .paper { fill: #0d1117; }
     .axis { stroke: #9198a1; } .grid { stroke: #3d444d; } .range { stroke: #f0f6fc; }
     .s0 { stroke: #79c0ff; fill: #79c0ff; } .s1 { stroke: #ffa657; fill: #ffa657; }
+    .s2 { stroke: #b1bac4; fill: #b1bac4; }
     .hollow { fill: #0d1117; } .round { stroke: #0d1117; }
   }
 """
@@ -59,6 +63,13 @@ def ticks(low, high):
     for exponent in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1):
         found += [digit * 10.0**exponent for digit in (1, 2, 5)]
     return [tick for tick in found if low * 0.999 <= tick <= high * 1.001]
+
+
+def sparse(some):
+    """Where there are too many to be read beside each other, the first of each decade alone."""
+    if len(some) <= TICKS_MAX:
+        return some
+    return [tick for tick in some if math.isclose(math.log10(tick), round(math.log10(tick)))]
 
 
 def around(values):
@@ -115,12 +126,14 @@ class Canvas:
         self.add(f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" class="{kind}"/>')
 
     def mark(self, x, y, shape, kind):
-        """A circle for the first of a group, a hollow square for the second."""
+        """A circle for the first of a group, a hollow square for the second, a hollow triangle
+        for the third."""
         if shape == 0:
             self.add(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" class="{kind}"/>')
-        else:
-            self.add(f'<path d="M-4.5 -4.5H4.5V4.5H-4.5Z" stroke-width="2" '
-                     f'transform="translate({x:.1f} {y:.1f})" class="{kind} hollow"/>')
+            return
+        way = "M-4.5 -4.5H4.5V4.5H-4.5Z" if shape == 1 else "M0 -5.5L5.5 4.5H-5.5Z"
+        self.add(f'<path d="{way}" stroke-width="2" '
+                 f'transform="translate({x:.1f} {y:.1f})" class="{kind} hollow"/>')
 
     def done(self):
         return "\n".join([*self.parts, "</svg>"]) + "\n"
@@ -128,7 +141,8 @@ class Canvas:
 
 def lines(words, x_axis, y_axis, series):
     """`series`: (name, group, [(x, Value)]), both axes logarithmic. Of one group are those of one
-    colour, at most two of them; there are at most two groups, the second one dashed."""
+    colour, at most three of them; there are at most three groups, the second one dashed and the
+    third one dotted."""
     canvas = Canvas(words, PLOT)
     points = [point for _, _, some in series for point in some]
     x_low, x_high = around([x for x, _ in points])
@@ -144,10 +158,10 @@ def lines(words, x_axis, y_axis, series):
         share = math.log(max(y, y_low) / y_low) / math.log(y_high / y_low)
         return canvas.bottom - share * PLOT
 
-    for tick in ticks(y_low, y_high):
+    for tick in sparse(ticks(y_low, y_high)):
         canvas.path(LEFT, up(tick), right, up(tick), "grid")
         canvas.text(LEFT - 8, up(tick) + 4, label(tick), "small", "end")
-    for tick in ticks(x_low, x_high):
+    for tick in sparse(ticks(x_low, x_high)):
         canvas.path(across(tick), canvas.bottom, across(tick), canvas.bottom + 5, "axis")
         canvas.text(across(tick), canvas.bottom + 20, label(tick), "small", "middle")
     frame(canvas, right, x_axis, y_axis)
@@ -157,7 +171,7 @@ def lines(words, x_axis, y_axis, series):
         shape = within[group]
         within[group] += 1
         kind = f"s{groups.index(group)}"
-        line = f"{kind} line" + (" dashed" if groups.index(group) else "")
+        line = f"{kind} line" + ("", " dashed", " dotted")[groups.index(group)]
         way = "L".join(f"{across(x):.1f} {up(value.median):.1f}" for x, value in some)
         canvas.add(f'<path d="M{way}" class="{line}" style="fill:none"/>')
         for x, value in some:

@@ -43,6 +43,20 @@ void put(std::string& out, std::uint32_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift & 0xFF);
 }
 
+/// The digits of a submit_sm's destination; 0 where there are none.
+std::uint64_t destination_of(std::string_view body) {
+  const auto skip = [&](std::size_t octets) { body.remove_prefix(std::min(octets, body.size())); };
+  skip(body.find('\0') + 1);  // service_type
+  skip(2);                    // ton and npi of the source
+  skip(body.find('\0') + 1);  // the source
+  skip(2);
+  std::uint64_t number = 0;
+  for (const char c : body.substr(0, body.find('\0'))) {
+    if (c >= '0' && c <= '9') number = number * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return number;
+}
+
 /// The answer to a request: its command with the highest bit, status 0, and a string.
 void put_answer(std::string& out, std::uint32_t command, std::uint32_t sequence,
                 std::string_view text, bool with_text) {
@@ -144,9 +158,11 @@ bool SmscSink::answer(Connection& connection) {
     if (length < kHead || length > kPduMax) return false;
     if (in.size() - at < length) break;
     const std::uint32_t command = number_at(in, at + 4), sequence = number_at(in, at + 12);
+    const std::string_view body = in.substr(at + kHead, length - kHead);
     at += length;
     if (command == kSubmit) {
       counts_.last_s = now();
+      if (keeps_journal_) journal_.push_back({counts_.last_s, destination_of(body)});
       if (counts_.submits++ == 0) counts_.first_s = counts_.last_s;
       put_answer(connection.out, command, sequence, std::to_string(counts_.submits), true);
     } else if (command == kBindTransceiver || command == kBindTransmitter ||

@@ -15,6 +15,12 @@ struct SinkCounts {
   double first_s = 0, last_s = 0;  // of the submits, by the steady clock
 };
 
+/// One submit: when it came, by the steady clock, and to which number, by its digits.
+struct SinkEntry {
+  double at_s = 0;
+  std::uint64_t number = 0;
+};
+
 class SmscSink {
  public:
   /// Listens at 127.0.0.1; port 0 picks one. Ends the process with a sentence where it cannot.
@@ -27,6 +33,10 @@ class SmscSink {
   /// Serves until `descriptor` is readable, or at its end.
   void serve_until(int descriptor);
   const SinkCounts& counts() const { return counts_; }
+
+  /// From here on each submit is remembered, which costs a little.
+  void keep_journal() { keeps_journal_ = true; }
+  const std::vector<SinkEntry>& journal() const { return journal_; }
 
  private:
   struct Connection {
@@ -43,6 +53,8 @@ class SmscSink {
   std::uint16_t port_ = 0;
   std::vector<Connection> connections_;  // by descriptor
   SinkCounts counts_;
+  bool keeps_journal_ = false;
+  std::vector<SinkEntry> journal_;
 };
 
 }  // namespace bench

@@ -75,7 +75,7 @@ const std::vector<Foreign>& foreign_headers() {
       {"boost/asio",
        {"engine/shard/", "engine/delivery/", "connectors/", "ops/", "tests/", "bench/"}},
       {"nats", {"connectors/nats/"}},
-      {"curl/", {"connectors/transfer/", "connectors/email/", "connectors/webhook/"}},
+      {"curl/", {"connectors/transfer/", "connectors/email/", "connectors/webhook/", "bench/"}},
       {"CLI/", {"ops/", "tests/support/", "bench/"}},
       {"toml++/", {"ops/"}},
       {"doctest", {"tests/"}},

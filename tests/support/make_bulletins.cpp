@@ -32,7 +32,7 @@ struct Options {
   std::string system = "exercise-load";
   std::string sender = "control@load.example";
   std::vector<std::string> areas = {"E12000007"};
-  std::string severity = "Minor";
+  std::vector<std::string> severities = {"Minor"};
   int holders = 1;
   std::uint64_t cancel_every = 0;
   int hours = 23;
@@ -49,7 +49,8 @@ void read_options(CLI::App& app, Options& options) {
   app.add_option("--sender", options.sender)->capture_default_str();
   app.add_option("--area", options.areas, "ONS codes, one after another in turn")
       ->capture_default_str();
-  app.add_option("--severity", options.severity)->capture_default_str();
+  app.add_option("--severity", options.severities, "one after another in turn, as areas are")
+      ->capture_default_str();
   app.add_option("--holders", options.holders, "signatures on each, with keys made here")
       ->check(CLI::Range(1, 8))
       ->capture_default_str();
@@ -101,7 +102,6 @@ class Maker {
     info.categories = {cap::Category::safety};
     info.event = "Flooding";
     info.urgency = cap::Urgency::immediate;
-    info.severity = cap::from_text<cap::Severity>(options.severity).value();
     info.certainty = cap::Certainty::observed;
     info.sender_name = "Exercise Control";
     info.headline = "EXERCISE: flooding near the river";
@@ -124,6 +124,8 @@ class Maker {
     cap::Info& info = alert_.infos.front();
     info.expires = alert_.sent + std::chrono::hours{options_.hours};
     info.description = fmt::format("Number {}. {}", number_, padding_);
+    const std::string& severity = options_.severities[number_ % options_.severities.size()];
+    info.severity = cap::from_text<cap::Severity>(severity).value();
     const std::string& code = options_.areas[number_ % options_.areas.size()];
     info.areas = {cap::Area{code, {}, {}, {{"ONS", code}}}};
     return cap::compose(alert_);

@@ -14,8 +14,8 @@ BENCH = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "b
 sys.path.insert(0, BENCH)
 sys.dont_write_bytecode = True
 
-from measuring import (checks, deliveries, fanout, figures, flat, ingest,  # noqa: E402
-                       machine, memory, peers, readers, run, shards, tls)
+from measuring import (checks, city, deliveries, fanout, figures, flat, ingest,  # noqa: E402
+                       machine, memory, near, peers, readers, run, shards, tls)
 from measuring.bulletins import wire_size  # noqa: E402
 from measuring.figures import Figure, Row  # noqa: E402
 from measuring.sections import SECTIONS  # noqa: E402
@@ -501,6 +501,36 @@ class Command(unittest.TestCase):
     def test_what_is_not_known_is_refused_before_anything_is_built(self):
         self.assertEqual(self.command("fan").returncode, 2)
         self.assertEqual(self.command("fanout", "--rounds", "0").returncode, 2)
+
+
+class NotConnected(unittest.TestCase):
+    def test_a_city_is_told_whole_and_before_lesser_messages(self):
+        ours = {1, 2}
+        entries = [(9.0, 7), (10.5, 1), (11.5, 2), (11.6, 8)]
+        told = city.judged(entries, 10.0, ours)
+        self.assertEqual(told, {"sent_before": 1, "first_s": 0.5, "last_s": 1.5, "between": 0,
+                                "most_in_a_second": 2})
+        for wrong in (entries[:2], entries + [(12.0, 2)], entries + [(11.0, 9)]):
+            with self.assertRaises(machine.Fault):
+                city.judged(wrong, 10.0, ours)
+
+    def test_more_in_a_second_than_the_contract_is_a_fault(self):
+        times = [n / 500 for n in range(1000)]
+        self.assertEqual(city.most_in_a_second(times), 500)
+        self.assertEqual(city.most_in_a_second([]), 0)
+        fast = [(n / 600, n) for n in range(1200)]
+        with self.assertRaises(machine.Fault):
+            city.judged(fast, 0.0, set(range(1200)))
+
+    def test_what_bench_near_prints_becomes_rows(self):
+        lines = [{"what": "town", "peer": peer, "sites": 10, "found": 3, "ms": ms}
+                 for peer, ms in (("nearby", 0.5), ("rtree", 2))]
+        lines.append({"what": "build", "peer": "nearby", "sites": 10, "ms": 7,
+                      "octets_a_site": 14.0})
+        self.assertEqual(near.questioned(lines, 10, "town"),
+                         {"nearby_ms": 0.5, "rtree_ms": 2, "found": 3})
+        self.assertEqual(near.questioned(lines, 99, "town"), {})
+        self.assertEqual(near.built(lines, 10), {"build_nearby_ms": 7, "octets_a_site": 14.0})
 
 
 if __name__ == "__main__":

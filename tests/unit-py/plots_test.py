@@ -118,12 +118,27 @@ class Plots(unittest.TestCase):
                                    folder], capture_output=True, text=True, check=True)
             self.assertEqual(sorted(os.listdir(folder)), ["cpu_by_peer.svg", "results.jsonl"])
         self.assertEqual(told.stderr, "bench/plot: no latency_by_connections.svg: there are no "
-                                      "results of the section flat\n")
+                                      "results of the section flat\n"
+                                      "bench/plot: no match_by_organisations.svg: there are no "
+                                      "results of the section near\n")
+
+    def test_each_matcher_and_question_is_a_line_over_how_many_there_are(self):
+        lines = [{**self.line("near", f"{what}-{sites}", 0, nearby_ms=sites / 1e6, rtree_ms=2,
+                              scan_ms=sites / 1e5), "what": what, "sites": sites}
+                 for what in ("town", "everywhere", "place") for sites in (1000, 5_500_000)]
+        svg = plots.drawn(lines)["match_by_organisations.svg"]
+        self.assertEqual(svg.count(" line"), 3 * 2 * 2)
+        texts = self.texts(svg)
+        for name in ("tocsind, a town", "R-tree, everything", "scan, a town"):
+            self.assertIn(name, texts)
+        self.assertIn("5.50 ms of 5,500,000", svg)
 
     def test_an_axis_holds_what_is_drawn(self):
         self.assertEqual(drawing.around([3, 30, 70]), (2, 100))
         self.assertEqual(drawing.around([10, 100]), (10, 100))
         self.assertEqual(drawing.ticks(10, 100), [10, 20, 50, 100])
+        self.assertEqual(drawing.sparse(drawing.ticks(0.001, 2)), [0.001, 0.01, 0.1, 1])
+        self.assertEqual(drawing.sparse([10, 20, 50, 100]), [10, 20, 50, 100])
         for value in (0.07, 3, 61.6, 100, 101):
             self.assertLessEqual(value, drawing.nice_top(value))
             self.assertLess(drawing.nice_top(value), value * 2.1)
