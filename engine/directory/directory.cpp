@@ -163,13 +163,26 @@ std::vector<OrganisationConcerned> Directory::concerned(
     if (names_senders((*entry)->organisation) && !asking.concerns(**entry, false)) continue;
     found.push_back({std::move(one.key), one.km});
   }
-  const bool named = std::any_of(reaches.begin(), reaches.end(), [](const cap::Reach& reach) {
-    return reach.audience.scope != cap::Scope::public_;
-  });
-  if (!named) return found;
-  now->organisations.each([&](const std::string& key, const EntryPtr& entry) {
+  const auto any_is = [&](cap::Scope scope) {
+    return std::any_of(reaches.begin(), reaches.end(),
+                       [&](const cap::Reach& reach) { return reach.audience.scope == scope; });
+  };
+  const bool by_group = any_is(cap::Scope::restricted);
+  if (!by_group && !any_is(cap::Scope::private_)) return found;
+  const auto ask = [&](const std::string& key, const EntryPtr& entry) {
     if (asking.concerns(*entry, true)) found.push_back({key, 0});
-  });
+  };
+  for (const cap::Reach& reach : reaches) {
+    if (reach.audience.scope != cap::Scope::private_) continue;
+    for (const std::string& key : reach.audience.names) {
+      if (const EntryPtr* entry = now->organisations.find(key)) ask(key, *entry);
+    }
+  }
+  if (by_group) {
+    now->organisations.each([&](const std::string& key, const EntryPtr& entry) {
+      if (!entry->organisation.groups.empty()) ask(key, entry);
+    });
+  }
   std::sort(found.begin(), found.end(),
             [](const OrganisationConcerned& one, const OrganisationConcerned& other) {
               return std::tie(one.organisation, one.km) < std::tie(other.organisation, other.km);
