@@ -105,6 +105,7 @@ struct GatewayState {
   bool up = false;
   std::string why;  // where it is not up: the sentence of that
   std::size_t under_way = 0;
+  Way way = Way::sms;  // its channel's; the outbox says it
 };
 
 class Channel {

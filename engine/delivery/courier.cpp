@@ -360,7 +360,10 @@ bool Courier::answer(Asked& asked) {
   } else if (auto* gateways = std::get_if<AskGateways>(&asked)) {
     std::vector<GatewayState> all;
     for (auto& channel : channels_) {
-      for (GatewayState& one : channel->gateways()) all.push_back(std::move(one));
+      for (GatewayState& one : channel->gateways()) {
+        one.way = channel->way();
+        all.push_back(std::move(one));
+      }
     }
     gateways->done(std::move(all));
   } else if (auto* code = std::get_if<SendCode>(&asked)) {

@@ -69,6 +69,25 @@ void compare(Session& session, const trust::TrustDocument& theirs,
       fmt::format("--trust is version {}, the engine's is {}", ours->version, theirs.version));
 }
 
+/// What is owed to those who are not connected, and each gateway on a line.
+std::string outbox_text(const Terminal& terminal, const json::object& outbox) {
+  std::string text = fmt::format("{:<12}{} under way, {} uncertain, looked at up to {}\n", "outbox",
+                                 text_member(outbox, "under_way"), text_member(outbox, "uncertain"),
+                                 text_member(outbox, "looked_at"));
+  const auto* gateways = outbox.if_contains("gateways");
+  if (gateways == nullptr || !gateways->is_array()) return text;
+  for (const auto& entry : gateways->get_array()) {
+    const json::object& gateway = entry.get_object();
+    const bool up = gateway.at("up").as_bool();
+    text +=
+        fmt::format("{:<12}{} {}: {}\n", "gateway", text_member(gateway, "channel"),
+                    text_member(gateway, "name"),
+                    up ? terminal.out_ink(Ink::green, "up")
+                       : terminal.out_ink(Ink::red, "DOWN") + ", " + text_member(gateway, "why"));
+  }
+  return text;
+}
+
 json::object trust_json(const trust::TrustDocument& document, engine::Time now) {
   return {{"system", document.system},
           {"kind", kind_word(document.kind)},
@@ -106,6 +125,9 @@ Outcome<Exit> status_of(Session& session, const StatusOf& options) {
       const json::object& counts = receipts->get_object();
       text += fmt::format("{:<12}{} waiting, {} dropped\n", "receipts",
                           text_member(counts, "waiting"), text_member(counts, "dropped"));
+    }
+    if (const auto* outbox = told.if_contains("outbox")) {
+      text += outbox_text(terminal, outbox->get_object());
     }
     terminal.out(text);
   }

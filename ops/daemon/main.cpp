@@ -30,6 +30,7 @@
 #include "ops/daemon/options.hpp"
 #include "ops/daemon/server_options.hpp"
 #include "ops/daemon/sms_options.hpp"
+#include "ops/daemon/standing.hpp"
 
 namespace {
 
@@ -123,12 +124,6 @@ class Threads {
   std::vector<std::thread> threads_;
 };
 
-std::size_t connected(engine::Engine& engine) {
-  std::size_t sum = 0;
-  for (auto& shard : engine.shards()) sum += shard->subscribers();
-  return sum;
-}
-
 /// No more connections, everyone told when to come back, what was taken in finished and answered.
 void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log& log,
            engine::Outbox& outbox, Threads& threads) {
@@ -142,7 +137,7 @@ void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log&
   }
   threads.fence();
   const auto deadline = std::chrono::steady_clock::now() + limits::kCloseMax;
-  const auto busy = [&] { return connected(engine) > 0 || server.connections() > 0; };
+  const auto busy = [&] { return ops::connected(engine) > 0 || server.connections() > 0; };
   while (busy() && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
@@ -152,21 +147,6 @@ void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log&
   outbox.stop();
   engine.receipts().stop();
   threads.fence();
-}
-
-std::vector<std::string> warnings_of(const engine::Outbox& outbox) {
-  const auto state = outbox.state();
-  if (!state.writable) {
-    return {
-        "What is owed by SMS, e-mail and webhook could not be written: nobody is sent anything. "
-        "Who is connected is not touched by this. Check the disk, then restart the engine."};
-  }
-  if (state.full) {
-    return {
-        "There is no room on the disk for what is owed by SMS, e-mail and webhook: nobody is sent "
-        "anything. Make room; it then goes on by itself."};
-  }
-  return {};
 }
 
 /// `told` hears who has acknowledged, once it is there.
@@ -209,7 +189,7 @@ Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
        clock, metrics});
   if (!outbox) return outbox.error();
   engine.wake_also([&outbox = **outbox] { outbox.wake(); });
-  engine.warn_also([&outbox = **outbox] { return warnings_of(outbox); });
+  engine.warn_also([&outbox = **outbox] { return ops::warnings_of(outbox); });
   return outbox;
 }
 
@@ -242,33 +222,6 @@ connectors::web::OwnParts own_parts(engine::Outbox& outbox, const ops::Machine& 
           [&machine](std::string_view key) {
             return ops::erase_organisation(std::string(key), machine);
           }};
-}
-
-/// What `tocsin status --data` shows.
-boost::json::object status_of(engine::Engine& engine) {
-  const auto readiness = engine.readiness();
-  const auto trust = engine.trust();
-  const auto receipts = engine.receipts().state();
-  const auto texts = [](const std::vector<std::string>& lines) {
-    return boost::json::array(lines.begin(), lines.end());
-  };
-  return {
-      {"ready", readiness.ready},
-      {"problems", texts(readiness.problems)},
-      {"warnings", texts(readiness.warnings)},
-      {"node", engine.options().node},
-      {"system", trust->system},
-      {"kind", engine.hello().kind},
-      {"epoch", engine.log().epoch()},
-      {"head", number(engine.log().head())},
-      {"streams", connected(engine)},
-      {"organisations", engine.directory().size()},
-      {"receipts",
-       {{"waiting", receipts.waiting},
-        {"dropped", receipts.dropped},
-        {"writable", receipts.writable},
-        {"full", receipts.full}}},
-      {"trust", {{"version", trust->version}, {"expires", engine::format_time(trust->expires)}}}};
 }
 
 void print_ready(const ops::Options& options, const engine::Engine& engine,
@@ -335,12 +288,13 @@ void wait_for_the_end(boost::asio::io_context& io, boost::asio::signal_set& sign
 }
 
 /// What operators' requests are performed on. The threads begin when everything else is there.
-ops::Machine machine_of(engine::Engine& engine, const std::atomic<Threads*>& running) {
+ops::Machine machine_of(engine::Engine& engine, engine::Outbox& outbox,
+                        const std::atomic<Threads*>& running) {
   return {engine.directory(),
           engine.log(),
           engine.receipts(),
           engine.places(),
-          [&engine] { return status_of(engine); },
+          [&engine, &outbox] { return ops::status_of(engine, outbox); },
           [&running] {
             if (auto* threads = running.load()) threads->end_streams();
           }};
@@ -380,7 +334,7 @@ Result<void> run(const ops::Options& options) {
   if (!channels) return channels.error();
 
   std::atomic<Threads*> running{nullptr};
-  const ops::Machine machine = machine_of(engine, running);
+  const ops::Machine machine = machine_of(engine, **outbox, running);
   auto server_options = ops::server_options_of(options, descriptors());
   server_options.own = own_parts(**outbox, machine);
   if (auto taken = take_certificate(options, clock, metrics, server_options); !taken) return taken;

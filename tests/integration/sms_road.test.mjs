@@ -79,3 +79,24 @@ test('whoever is erased before the message leaves is sent none', async () => {
   await engine.stop();
   smsc.close();
 });
+
+test('an operator sees whether the gateway is up, and why it is not', async () => {
+  const { smsc, engine } = await world();
+  await smsc.until('a session', () => smsc.binds.length === 1);
+  const status = (...form) => done('status', '--data', engine.data, ...form);
+  const gateway = async () => JSON.parse(await status('--json')).outbox.gateways[0];
+  const until = async (up) => {
+    for (;;) {
+      const seen = await gateway();
+      if (seen.up === up) return seen;
+    }
+  };
+  assert.deepEqual(await until(true), { channel: 'sms', name: 'main', up: true, under_way: 0 });
+  const said = await status();
+  assert.match(said, /^outbox +0 under way, 0 uncertain, looked at up to 0$/m);
+  assert.match(said, /^gateway +sms main: up$/m);
+  smsc.close();
+  assert.match((await until(false)).why, /\w/);
+  assert.match(await status(), /^gateway +sms main: DOWN, \w/m);
+  await engine.stop();
+});
