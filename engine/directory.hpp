@@ -17,6 +17,7 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/filter.hpp"
+#include "engine/grouping.hpp"
 #include "engine/member.hpp"
 #include "engine/profile.hpp"
 
@@ -137,6 +138,11 @@ class Directory {
   /// only organisations of one of these, where there are any.
   std::vector<OrganisationConcerned> concerned(std::span<const cap::Reach> reaches,
                                                std::span<const std::string> sectors = {}) const;
+  /// By what one that these reaches concern is counted: the authority of the first of its places
+  /// that they concern, or else of its first place; and its sectors. Nothing where there is no such
+  /// organisation.
+  std::optional<Grouping> grouping_of(std::string_view key,
+                                      std::span<const cap::Reach> reaches) const;
   /// Grows with every change: who was signed in then may not be now.
   std::uint64_t revision() const noexcept;
   /// Anonymous readers hold for ever.

@@ -19,6 +19,7 @@
 #include "engine/channel.hpp"
 #include "engine/delivery/escalation.hpp"
 #include "engine/delivery/standing.hpp"
+#include "engine/grouping.hpp"
 #include "engine/log.hpp"
 #include "engine/profile.hpp"
 #include "engine/receipts.hpp"
@@ -34,6 +35,7 @@ struct Addressees {
   struct Concerned {
     std::string organisation;
     double metres = 0;  // how far off it is; the order of those who cannot all be told at once
+    Grouping grouping = {};
   };
   /// Whom a record concerns of those whose keys come after `after`, in the order of their keys, at
   /// most so many; fewer are the last ones. It is asked again and again for one record.
@@ -75,11 +77,24 @@ struct OutboxOptions {
   std::shared_ptr<const StoreTrial> trial = nullptr;
 };
 
-/// Whom an alert concerns, and how far it has come with them. The first number is the sum of the
-/// four below it: `failed` are those who were not reached and are not being tried any more.
-struct OutboxReach {
+/// Organisations that an alert concerns. The first number is the sum of the four below it: `failed`
+/// are those who were not reached and are not being tried any more.
+struct OutboxSums {
   std::uint64_t matched = 0;
   std::uint64_t reached = 0, trying = 0, failed = 0, not_contactable = 0;
+  bool operator==(const OutboxSums&) const = default;
+};
+
+/// Whom an alert concerns, and how far it has come with them.
+struct OutboxReach : OutboxSums {
+  /// The same of those in one area, or in one sector, by its name; an organisation counts once
+  /// among the areas, where an empty name is nowhere, and once in each of its sectors.
+  struct Group {
+    std::string name;
+    OutboxSums sums;
+    bool operator==(const Group&) const = default;
+  };
+  std::vector<Group> areas, sectors;  // by name
   /// Of messages, by way and by what has become of them.
   std::array<std::array<std::uint64_t, delivery::kStates>, kWays> messages{};
   bool planned = false;  // false: there may be more whom it concerns

@@ -22,7 +22,10 @@ class List {
     std::vector<Addressees::Concerned> found;
     for (; at != all_.end() && found.size() < most; ++at) {
       // One that was erased since is concerned by nothing any more.
-      if (directory_.find(at->organisation)) found.push_back(*at);
+      auto grouping = directory_.grouping_of(at->organisation, record.bulletin->outline.reaches);
+      if (!grouping) continue;
+      found.push_back(*at);
+      found.back().grouping = *std::move(grouping);
     }
     if (found.size() < most) forget();
     return found;

@@ -115,6 +115,22 @@ std::optional<NameRow> Book::named(std::string_view gateway, std::string_view na
 
 std::optional<Bytes> Book::meta(BytesView key) { return read(T::meta, key); }
 
+std::vector<Book::Group> Book::groups(Sequence sequence) {
+  std::vector<Group> found;
+  const Bytes prefix = sequence_key(sequence);
+  scan(T::groups, prefix, after_prefix(prefix), [&](BytesView key, BytesView value) {
+    auto group = group_in(key);
+    const auto counts = standpoints_row(value);
+    if (!group || !counts) {
+      fail("an entry of the outbox is damaged");
+      return false;
+    }
+    found.push_back({*std::move(group), *counts});
+    return true;
+  });
+  return found;
+}
+
 std::vector<Book::Case> Book::cases(Sequence sequence, std::string_view cursor, std::size_t most) {
   std::vector<Case> found;
   const Bytes until = after_prefix(sequence_key(sequence));
@@ -238,6 +254,8 @@ void Book::put_identity(const Octets<32>& identity, Sequence sequence) {
 
 void Book::erase_alert(Sequence sequence) {
   if (const auto row = alert(sequence)) change_.erase(T::identities, view(row->identity));
+  for (const Group& group : groups(sequence)) change_.erase(T::groups, group_key(group.key));
+  std::erase_if(touched_groups_, [&](const auto& one) { return one.first.sequence == sequence; });
   touched_.erase(sequence);
   kept_.erase(sequence);
   change_.erase(T::alerts, sequence_key(sequence));
@@ -255,6 +273,7 @@ void Book::put_case(const CaseKey& key, std::optional<Standpoint> before, const 
   if (alert == nullptr) return fail("a case of an alert that the outbox does not know");
   if (before) --count_of(*alert, *before);
   ++count_of(*alert, row.standpoint);
+  count(key.sequence, row.grouping, before, row.standpoint);
   change_.put(T::cases, case_key(key.sequence, key.organisation), to_octets(row));
 }
 
@@ -262,9 +281,30 @@ void Book::erase_case(Sequence sequence, std::string_view organisation) {
   change_.erase(T::cases, case_key(sequence, organisation));
 }
 
-void Book::count_not_contactable(Sequence sequence, std::uint64_t organisations) {
+void Book::count_not_contactable(Sequence sequence, const Grouping& grouping) {
   AlertRow* alert = counted(sequence);
-  if (alert != nullptr) count_of(*alert, Standpoint::not_contactable) += organisations;
+  if (alert == nullptr) return;
+  ++count_of(*alert, Standpoint::not_contactable);
+  count(sequence, grouping, std::nullopt, Standpoint::not_contactable);
+}
+
+void Book::count(Sequence sequence, const Grouping& grouping, std::optional<Standpoint> before,
+                 Standpoint now) {
+  if (before == now) return;
+  count({sequence, GroupKey::Kind::area, grouping.area}, before, now);
+  for (const std::string& sector : grouping.sectors) {
+    count({sequence, GroupKey::Kind::sector, sector}, before, now);
+  }
+}
+
+void Book::count(GroupKey key, std::optional<Standpoint> before, Standpoint now) {
+  auto at = touched_groups_.find(key);
+  if (at == touched_groups_.end()) {
+    const auto counts = read_row<Standpoints>(T::groups, group_key(key), standpoints_row);
+    at = touched_groups_.emplace(std::move(key), counts.value_or(Standpoints{})).first;
+  }
+  if (before) --at->second[static_cast<std::size_t>(*before)];
+  ++at->second[static_cast<std::size_t>(now)];
 }
 
 void Book::put_delivery(const DeliveryId& id, std::optional<State> before, const DeliveryRow& row) {
@@ -319,6 +359,9 @@ Store::Commit Book::commit() {
   for (const auto& [sequence, row] : touched_) {
     change_.put(T::alerts, sequence_key(sequence), to_octets(row));
   }
+  for (const auto& [key, counts] : touched_groups_) {
+    change_.put(T::groups, group_key(key), to_octets(counts));
+  }
   Store::Change change = std::exchange(change_, store_.change());
   const Store::Commit end =
       change.empty() ? Store::Commit::done : store_.commit(std::move(change), Durability::synced);
@@ -333,6 +376,7 @@ Store::Commit Book::commit() {
 
 void Book::begin() {
   touched_.clear();
+  touched_groups_.clear();
   fault_.reset();
   for (Front& front : queue_) front.added.reset();
   for (Front& front : due_) front.added.reset();

@@ -26,6 +26,12 @@ class Book {
   std::optional<DeliveryRow> delivery(const DeliveryId& id);
   std::optional<NameRow> named(std::string_view gateway, std::string_view name);
   std::optional<Bytes> meta(BytesView key);
+  /// An alert's sums by area and by sector, as committed and in this order.
+  struct Group {
+    GroupKey key;
+    Standpoints counts{};
+  };
+  std::vector<Group> groups(Sequence sequence);
 
   /// As committed, in order, after `cursor`.
   struct Case {
@@ -64,8 +70,8 @@ class Book {
   /// With where it stood before; nothing: it is new.
   void put_case(const CaseKey& key, std::optional<Standpoint> before, const CaseRow& row);
   void erase_case(Sequence sequence, std::string_view organisation);
-  /// Organisations that no row is kept of: there is no way to reach them.
-  void count_not_contactable(Sequence sequence, std::uint64_t organisations);
+  /// An organisation that no row is kept of: there is no way to reach it.
+  void count_not_contactable(Sequence sequence, const Grouping& grouping);
   void put_delivery(const DeliveryId& id, std::optional<State> before, const DeliveryRow& row);
   /// With its names and its place in the queue. The sums keep it.
   void erase_delivery(const DeliveryId& id);
@@ -95,6 +101,9 @@ class Book {
   std::optional<Row> read_row(Table table, BytesView key, std::optional<Row> (*row_of)(BytesView));
   void scan(Table table, BytesView from, BytesView until, const Store::Visit& visit);
   AlertRow* counted(Sequence sequence);
+  void count(Sequence sequence, const Grouping& grouping, std::optional<Standpoint> before,
+             Standpoint now);
+  void count(GroupKey key, std::optional<Standpoint> before, Standpoint now);
   void fail(std::string_view why);
   void keep(const std::map<Sequence, AlertRow>& rows);
 
@@ -103,6 +112,7 @@ class Book {
   std::optional<std::string> fault_;
   std::map<Sequence, AlertRow> kept_;     // as committed
   std::map<Sequence, AlertRow> touched_;  // of this turn
+  std::map<GroupKey, Standpoints> touched_groups_;
   /// Where a table, or a part of it, begins that is taken from its front: nothing stands before
   /// `from`, so that nobody looks again at what was erased there.
   struct Front {

@@ -89,6 +89,7 @@ void Cases::open(Sequence sequence, const AlertRow& alert, const Addressees::Con
   row.metres = order_of(alert.urgency, alert.severity, who.metres, {}, {}).distance;
   const auto patience =
       desk_.rules.patience[static_cast<std::size_t>(cap::rank(alert.severity)) - 1];
+  if (!there) row.grouping = who.grouping;
   const auto before = there ? std::optional(there->standpoint) : std::nullopt;
   const auto looked_before = row.look_again;
   // Nobody's contacts are read before it is known that they are needed.
@@ -227,6 +228,7 @@ void Cases::follow(const CaseKey& ended, CaseRow row, const AlertRow& ended_aler
   if (!there) {
     following.kind = CaseRow::Kind::following;
     following.metres = row.metres;
+    following.grouping = row.grouping;
     following.step = Step::wait_for_delivery;
   }
   const std::size_t tried_before = following.tried.size();

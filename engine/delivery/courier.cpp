@@ -11,7 +11,7 @@ namespace engine::delivery {
 namespace {
 
 constexpr BytesView kFormatKey = "format";
-constexpr BytesView kFormat = "1";
+constexpr BytesView kFormat = "2";
 constexpr BytesView kLogKey = "log";
 constexpr BytesView kPlannedKey = "planned";
 
@@ -19,6 +19,16 @@ constexpr std::string_view kNotWritten =
     "what is owed to people cannot be written; check the disk, then restart the engine";
 constexpr std::string_view kStopped = "the engine is stopping; ask again when it is back";
 constexpr std::string_view kNoRoom = "too much is waiting to be written; try again in a moment";
+
+OutboxSums sums_of(const Standpoints& counts) {
+  const auto count = [&](Standpoint standpoint) {
+    return counts[static_cast<std::size_t>(standpoint)];
+  };
+  OutboxSums sums{0, count(Standpoint::reached), count(Standpoint::trying),
+                  count(Standpoint::failed), count(Standpoint::not_contactable)};
+  sums.matched = sums.reached + sums.trying + sums.failed + sums.not_contactable;
+  return sums;
+}
 
 std::function<void()> log_work(const OutboxOptions& options, Log& log) {
   if (options.threads == OutboxOptions::Threads::own) return nullptr;
@@ -403,12 +413,12 @@ Result<std::optional<OutboxReach>> Courier::reach(Sequence sequence) {
   OutboxReach reach;
   if (!alert && sequence <= planned_.load()) return std::optional<OutboxReach>{};
   if (!alert) return std::optional(reach);  // not looked at yet
-  const auto& counts = alert->counts.organisations;
-  reach.reached = counts[static_cast<std::size_t>(Standpoint::reached)];
-  reach.trying = counts[static_cast<std::size_t>(Standpoint::trying)];
-  reach.failed = counts[static_cast<std::size_t>(Standpoint::failed)];
-  reach.not_contactable = counts[static_cast<std::size_t>(Standpoint::not_contactable)];
-  reach.matched = reach.reached + reach.trying + reach.failed + reach.not_contactable;
+  static_cast<OutboxSums&>(reach) = sums_of(alert->counts.organisations);
+  for (Book::Group& group : book_.groups(sequence)) {
+    auto& among = group.key.kind == GroupKey::Kind::area ? reach.areas : reach.sectors;
+    among.push_back({std::move(group.key.name), sums_of(group.counts)});
+  }
+  if (book_.fault()) return Failure{*book_.fault()};
   reach.messages = alert->counts.deliveries;
   reach.planned = alert->phase == AlertRow::Phase::planned;
   return std::optional(reach);

@@ -172,9 +172,12 @@ Result<std::size_t> Planner::concerned_piece(Sequence sequence, AlertRow& alert,
   const auto concerned = desk_.parts.addressees.concerned(*record, alert.cursor, most);
   for (const Addressees::Concerned& who : concerned) {
     alert.cursor = who.organisation;
-    if (desk_.any_way()) cases_.open(sequence, alert, who);
+    if (desk_.any_way()) {
+      cases_.open(sequence, alert, who);
+    } else {
+      desk_.book.count_not_contactable(sequence, who.grouping);
+    }
   }
-  if (!desk_.any_way()) desk_.book.count_not_contactable(sequence, concerned.size());
   if (concerned.size() < most) advance(alert);
   return concerned.size();
 }

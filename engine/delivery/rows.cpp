@@ -174,6 +174,24 @@ std::optional<Due> due_in(BytesView key) {
   return due;
 }
 
+Bytes group_key(const GroupKey& key) {
+  OctetWriter out(9 + key.name.size());
+  out.put(number(key.sequence));
+  put_value(out, key.kind);
+  out.put_raw(key.name);
+  return out.take();
+}
+
+std::optional<GroupKey> group_in(BytesView key) {
+  OctetReader in(key);
+  GroupKey found;
+  found.sequence = Sequence{in.number<std::uint64_t>()};
+  found.kind = in.value_up_to(GroupKey::Kind::sector);
+  if (!in.good()) return std::nullopt;
+  found.name = key.substr(9);
+  return found;
+}
+
 Bytes name_key(std::string_view gateway, std::string_view name) {
   OctetWriter out(gateway.size() + name.size() + 4);
   out.put_text(gateway);
@@ -238,6 +256,9 @@ Bytes to_octets(const CaseRow& row) {
     put_value(out, tried.reached);
     out.put(tried.since);
   }
+  out.put_text(row.grouping.area);
+  out.put_count(row.grouping.sectors.size());
+  for (const std::string& sector : row.grouping.sectors) out.put_text(sector);
   return out.take();
 }
 
@@ -257,6 +278,10 @@ std::optional<CaseRow> case_row(BytesView octets) {
     tried.reached = in.value_up_to(Reached::failed);
     tried.since = in.time();
     row.tried.push_back(tried);
+  }
+  row.grouping.area = in.text();
+  for (std::size_t left = in.count(4); left > 0; --left) {
+    row.grouping.sectors.emplace_back(in.text());
   }
   return whole(in, std::move(row));
 }
@@ -304,6 +329,19 @@ Bytes to_octets(const NameRow& row) {
   out.put_raw(view(row.id));
   out.put(row.part);
   return out.take();
+}
+
+Bytes to_octets(const Standpoints& counts) {
+  OctetWriter out(8 * kStandpoints);
+  for (const std::uint64_t count : counts) out.put(count);
+  return out.take();
+}
+
+std::optional<Standpoints> standpoints_row(BytesView octets) {
+  OctetReader in(octets);
+  Standpoints counts{};
+  for (std::uint64_t& count : counts) count = in.number<std::uint64_t>();
+  return whole(in, counts);
 }
 
 std::optional<NameRow> name_row(BytesView octets) {

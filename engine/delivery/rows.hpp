@@ -11,6 +11,7 @@
 #include "engine/delivery/escalation.hpp"
 #include "engine/delivery/order.hpp"
 #include "engine/delivery/standing.hpp"
+#include "engine/grouping.hpp"
 #include "engine/position.hpp"
 #include "engine/store/store.hpp"
 
@@ -18,20 +19,22 @@ namespace engine::delivery {
 
 struct OutboxTable {
   static constexpr Table meta{0}, alerts{1}, identities{2}, planning{3}, cases{4}, deliveries{5},
-      under_way{6}, queue{7}, due{8}, names{9};
-  static constexpr std::array<const char*, 10> kNames = {
-      "default",    "alerts",    "identities", "planning", "cases",
-      "deliveries", "under_way", "queue",      "due",      "names"};
+      under_way{6}, queue{7}, due{8}, names{9}, groups{10};
+  static constexpr std::array<const char*, 11> kNames = {
+      "default",   "alerts", "identities", "planning", "cases", "deliveries",
+      "under_way", "queue",  "due",        "names",    "groups"};
 };
 
 /// Where an organisation stands in the sum of those that an alert concerns.
 enum class Standpoint : std::uint8_t { reached, trying, failed, not_contactable };
 inline constexpr std::size_t kStandpoints = 4;
 
+using Standpoints = std::array<std::uint64_t, kStandpoints>;
+
 /// How many there are of each: of organisations by where they stand, and of deliveries by way and
 /// state.
 struct Counts {
-  std::array<std::uint64_t, kStandpoints> organisations{};
+  Standpoints organisations{};
   std::array<std::array<std::uint64_t, kStates>, kWays> deliveries{};
   bool operator==(const Counts&) const = default;
 };
@@ -75,6 +78,7 @@ struct CaseRow {
     bool operator==(const Tried&) const = default;
   };
   std::vector<Tried> tried;
+  Grouping grouping;  // as it was when the case was opened: it counts there and nowhere else
   bool operator==(const CaseRow&) const = default;
 };
 
@@ -143,15 +147,27 @@ struct NameRow {
   std::uint8_t part = 0;
 };
 
+/// Of one alert, by area or by sector.
+struct GroupKey {
+  Sequence sequence = Sequence::none;
+  enum class Kind : std::uint8_t { area, sector } kind = Kind::area;
+  std::string name;
+  auto operator<=>(const GroupKey&) const = default;
+};
+Bytes group_key(const GroupKey& key);
+std::optional<GroupKey> group_in(BytesView key);
+
 // Values; nothing where they are damaged.
 
 Bytes to_octets(const AlertRow& row);
 Bytes to_octets(const CaseRow& row);
 Bytes to_octets(const DeliveryRow& row);
 Bytes to_octets(const NameRow& row);
+Bytes to_octets(const Standpoints& counts);
 std::optional<AlertRow> alert_row(BytesView octets);
 std::optional<CaseRow> case_row(BytesView octets);
 std::optional<DeliveryRow> delivery_row(BytesView octets);
 std::optional<NameRow> name_row(BytesView octets);
+std::optional<Standpoints> standpoints_row(BytesView octets);
 
 }  // namespace engine::delivery

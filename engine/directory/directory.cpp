@@ -149,6 +149,14 @@ class Asking {
 
 }  // namespace
 
+std::optional<Grouping> Directory::grouping_of(std::string_view key,
+                                               std::span<const cap::Reach> reaches) const {
+  const auto where = parts_->shown.get();
+  const EntryPtr entry = parts_->entry(key);
+  if (!entry) return std::nullopt;
+  return where->grouping_of(reaches, entry->located);
+}
+
 std::vector<OrganisationConcerned> Directory::concerned(
     std::span<const cap::Reach> reaches, std::span<const std::string> sectors) const {
   const auto where = parts_->shown.get();

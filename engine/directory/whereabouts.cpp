@@ -61,6 +61,8 @@ Result<unsigned> Whereabouts::sector_of(const std::string& name) {
   }
   const auto number = static_cast<unsigned>(sectors_.size() + 1);
   sectors_.emplace(name, number);
+  sector_names_.resize(number + 1);
+  sector_names_[number] = name;
   return number;
 }
 
@@ -167,6 +169,40 @@ bool Whereabouts::concerns(const cap::Reach& reach, const Organisation& organisa
   }
   return (located.sectors & sectors) != 0 &&
          WishWord(wishes_of(organisation)).wants_in_any_sector(WishWord::asked(reach, sectors));
+}
+
+std::string Whereabouts::area_of(const Site& site) const {
+  if (!site.at_spot()) return places_.all()[site.place].code;
+  auto holding = places_.authorities_at(cap::point_of(site.spot()));
+  return holding.empty() ? std::string() : std::move(holding.front());
+}
+
+Grouping Whereabouts::grouping_of(std::span<const cap::Reach> reaches,
+                                  const Located& located) const {
+  Grouping grouping;
+  const auto& sites = located.premises;
+  const auto concerned = [&](const Site& site) {
+    return std::any_of(reaches.begin(), reaches.end(), [&](const cap::Reach& reach) {
+      return nearby_.concerns(reach, site, ~std::uint64_t{0});
+    });
+  };
+  if (!sites.empty()) {
+    // Only where there are several does it have to be asked which one it is about.
+    const auto same_place = [&](const Site& site) {
+      return site.x == sites[0].x && site.y == sites[0].y && site.place == sites[0].place;
+    };
+    auto about = sites.begin();
+    if (!std::all_of(sites.begin(), sites.end(), same_place)) {
+      about = std::find_if(sites.begin(), sites.end(), concerned);
+    }
+    grouping.area = area_of(about == sites.end() ? sites.front() : *about);
+  }
+  const std::lock_guard lock(mutex_);
+  for (std::uint64_t left = located.sectors & ~std::uint64_t{1}; left != 0; left &= left - 1) {
+    const auto number = static_cast<std::size_t>(std::countr_zero(left));
+    if (number < sector_names_.size()) grouping.sectors.push_back(sector_names_[number]);
+  }
+  return grouping;
 }
 
 std::uint64_t Whereabouts::bits_of(std::span<const std::string> sectors) const {

@@ -54,6 +54,7 @@ class Whereabouts {
                 std::uint64_t sectors) const;
   /// Of names that are known; all where none is asked for.
   std::uint64_t bits_of(std::span<const std::string> sectors) const;
+  Grouping grouping_of(std::span<const cap::Reach> reaches, const Located& located) const;
   /// What its premises are as a stream's filter has them.
   std::vector<Filter::Parameter> areas_of(const Located& located) const;
 
@@ -62,6 +63,7 @@ class Whereabouts {
  private:
   Wishes wishes_of(const Organisation& organisation) const;
   Result<unsigned> sector_of(const std::string& name);
+  std::string area_of(const Site& site) const;
 
   const Places& places_;
   const cap::Status default_status_;
@@ -69,6 +71,7 @@ class Whereabouts {
   mutable std::mutex mutex_;      // of what follows
   std::deque<std::string> keys_;  // by number
   std::map<std::string, unsigned, std::less<>> sectors_;
+  std::vector<std::string> sector_names_;  // by number; the first is none
 };
 
 }  // namespace engine

@@ -47,7 +47,14 @@ class OutboxWorld {
   /// Killed at this moment: the disk is as it is, and gateways have what they have.
   void crash() {
     const auto image = folder.path() / std::to_string(++lives_);
-    std::filesystem::copy(directory_, image, std::filesystem::copy_options::recursive);
+    // A file may go while it is copied, where background work ends just then.
+    std::error_code gone;
+    for (int tries = 0; tries == 0 || (gone && tries < 100); ++tries) {
+      gone.clear();
+      std::filesystem::remove_all(image);
+      std::filesystem::copy(directory_, image, std::filesystem::copy_options::recursive, gone);
+    }
+    REQUIRE_FALSE(gone);
     outbox.reset();
     directory_ = image;
     open();
@@ -159,7 +166,8 @@ class OutboxWorld {
   std::chrono::hours kept = engine::OutboxOptions{}.kept;
   std::map<Way, std::shared_ptr<Gateway>> gateways;
   std::map<std::string, engine::Profile> profiles;
-  std::map<std::string, double> distances;            // of whom every alert concerns
+  std::map<std::string, double> distances;  // of whom every alert concerns
+  std::map<std::string, engine::Grouping> groupings;
   std::map<Sequence, std::vector<std::string>> only;  // or of those alone
   std::map<std::string, bool> acknowledged;
   bool unreadable = false;           // the profiles, at the moment
@@ -182,7 +190,7 @@ class OutboxWorld {
             std::find(at->second.begin(), at->second.end(), key) == at->second.end()) {
           continue;
         }
-        found.push_back({key, metres});
+        found.push_back({key, metres, groupings[key]});
       }
       return found;
     };

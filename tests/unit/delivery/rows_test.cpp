@@ -41,6 +41,7 @@ CaseRow a_case() {
   row.metres = 1234;
   row.look_again = kNow;
   row.tried = {{7, Way::webhook, Reached::delivered, kNow}, {8, Way::sms, Reached::failed, kNow}};
+  row.grouping = {"E09000007", {"food", "retail"}};
   return row;
 }
 
@@ -73,6 +74,7 @@ void whole_or_nothing(const Row& row, std::optional<Row> (*read)(BytesView)) {
 TEST_CASE("rows are read as they were written or not at all") {
   whole_or_nothing<AlertRow>(an_alert(), alert_row);
   whole_or_nothing<CaseRow>(a_case(), case_row);
+  whole_or_nothing<Standpoints>({1, 2, 3, 4}, standpoints_row);
   whole_or_nothing<DeliveryRow>(a_delivery(), delivery_row);
   const NameRow name{{1, 2, 3}, 4};
   CHECK(name_row(to_octets(name))->id == name.id);

@@ -123,6 +123,34 @@ TEST_CASE("sectors pick organisations among those concerned") {
   }
 }
 
+TEST_CASE("whom a bulletin concerns is counted where it does, and in each of its sectors") {
+  Directed world;
+  const cap::Reach reach = reach_of(kLondonBorough);
+  const auto grouping = [&](std::string_view key) {
+    const auto found = world.directory->grouping_of(key, {&reach, 1});
+    REQUIRE(found.has_value());
+    std::string text = found->area;
+    for (const auto& sector : found->sectors) text += " " + sector;
+    return text;
+  };
+  auto one = registration("one", {}, {{kWestminster, ""}});
+  one.profile.sectors = {"food", "retail"};
+  REQUIRE(world.put(one) == "");
+  auto branches = registration("branches", {}, {{kManchester, ""}, {kWestminster, ""}});
+  branches.profile.sectors = {"food", "retail"};
+  REQUIRE(world.put(branches) == "");
+  REQUIRE(world.put(registration("coded", {}, {{{}, "E08000003"}})) == "");
+  REQUIRE(world.put(registration("nowhere", {})) == "");
+  for (int opening = 0; opening < 2; ++opening) {
+    CHECK(grouping("one") == "E09000033 food retail");
+    CHECK(grouping("branches") == "E09000033 food retail");
+    CHECK(grouping("coded") == "E08000003");
+    CHECK(grouping("nowhere") == "");
+    CHECK_FALSE(world.directory->grouping_of("nobody", {&reach, 1}).has_value());
+    REQUIRE(world.open() == "");
+  }
+}
+
 TEST_CASE("Restricted and Private reaches concern whom they name and nobody else") {
   Directed world;
   const auto put = [&](std::string key, std::vector<std::string> groups, cap::Point point) {
