@@ -29,14 +29,14 @@ void RouteLines::send(SmtpMail mail, engine::Done<Verdict> done) {
   place(std::make_unique<Job>(Job{std::move(mail), std::move(done)}));
 }
 
-/// One that comes a second time wants a new connection: the others may have ended as well.
+/// One that comes again wants a new connection: the others may have ended as well.
 void RouteLines::place(std::unique_ptr<Job> job) {
   const auto free = std::find_if(lines_.begin(), lines_.end(), [](const Line& line) {
     return !line.job && line.connection->ready();
   });
   const bool narrow = steady_clock::now() < narrow_until_;
   const bool room = lines_.size() < (narrow ? narrow_ : connections_);
-  if (free != lines_.end() && !(job->second && room)) {
+  if (free != lines_.end() && !(job->tried > 0 && room)) {
     free->job = std::move(job);
     begin(*free);
   } else if (room) {
@@ -81,13 +81,15 @@ void RouteLines::changed(Lines::iterator line) {
   serve_waiting();
 }
 
+/// Each kept connection may turn out to be one that takes no more mails, so there may be as many
+/// tries; a new one has the last word.
 void RouteLines::judged(Line& line, Verdict verdict) {
   auto job = std::move(line.job);
   const bool kept = line.begun && line.connection->used();
   line.begun = false;
   if (!job) return;
-  if (verdict.again && kept && !job->second) {
-    job->second = true;
+  if (verdict.again && kept && job->tried < connections_) {
+    ++job->tried;
     place(std::move(job));
   } else {
     finish(std::move(job), std::move(verdict));

@@ -38,7 +38,7 @@ class RouteLines {
   struct Job {
     SmtpMail mail;
     engine::Done<Verdict> done;
-    bool second = false;  // on its way again, since a kept connection had ended
+    std::size_t tried = 0;  // kept connections that did not do
   };
   struct Line {
     std::unique_ptr<SmtpConnection> connection;

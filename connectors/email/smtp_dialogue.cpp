@@ -20,6 +20,7 @@ constexpr int kTooLarge = 552;      // what SIZE is refused with
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_yes(int code) { return code >= 200 && code < 300; }
+bool is_later(int code) { return code >= 400 && code < 500; }
 
 /// Whether a line begins with that word, in either case.
 bool begins_with_word(std::string_view line, std::string_view word) {
@@ -196,7 +197,7 @@ void SmtpDialogue::take(Step step, const Reply& reply) {
     ask(Step::content);
   } else if (step == Step::content) {
     decide({.outcome = outcome_of(reply.code, {}, reply.text)});
-    if (!is_yes(reply.code)) reset_first_ = true;
+    (is_yes(reply.code) ? taken_ : reset_first_) = true;
     if (reply.code == kNotAvailable) usable_ = false;
   } else if (step != Step::data && is_yes(reply.code)) {
     ask_on();
@@ -213,7 +214,10 @@ void SmtpDialogue::refused(Step step, const Reply& reply) {
   if (of_us || verdict.outcome.fate == Fate::sent) verdict.outcome.fate = Fate::later;
   if (step != Step::recipient) verdict.outcome.contact_dead = false;
   reset_first_ = true;
-  if (reply.code == kNotAvailable || step == Step::reset) {
+  // A server may take so many mails a connection, and then say so of each sender. Over another one
+  // the mail goes at once; over this one none would ever go again.
+  const bool enough = taken_ && step == Step::sender && is_later(reply.code);
+  if (reply.code == kNotAvailable || step == Step::reset || enough) {
     verdict.again = true;
     usable_ = false;
   }

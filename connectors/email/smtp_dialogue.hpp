@@ -108,6 +108,7 @@ class SmtpDialogue {
   const Offers offers_;
   bool usable_ = true;
   bool reset_first_ = false;
+  bool taken_ = false;  // a mail, over this connection
   std::optional<SmtpMail> mail_;
   std::deque<Step> to_ask_, awaited_;
   std::optional<Verdict> verdict_;

@@ -126,6 +126,7 @@ const there = { skip: why ?? false };
 test('OpenSMTPD relays a burst over kept connections, each once and whole', there, async () => {
   const end = await sink();
   const relay = await opensmtpd(root, [
+    'smtp limit max-mails 3',  // a connection; 100 unless it is said
     `action "out" relay host smtp://127.0.0.1:${end.port}`,
     'match from any for domain "shop.example" action "out"']);
   const mail = channel({ url: relay.url, starttls: 'allowed' });

@@ -91,6 +91,19 @@ TEST_CASE("what is asked together is answered together and the content waits") {
   CHECK(sent(dialogue).starts_with("RSET\r\nMAIL FROM:"));
 }
 
+TEST_CASE("a connection that took a mail and takes no more of them is not used again") {
+  SmtpDialogue dialogue = whole_mail();
+  dialogue.receive("250 2.0.0 taken\r\n");
+  REQUIRE(dialogue.take_verdict());
+  dialogue.begin(mail());
+  dialogue.receive("452 4.3.0 too many messages\r\n");
+  const auto verdict = dialogue.take_verdict();
+  REQUIRE(verdict);
+  CHECK(verdict->outcome.fate == Fate::later);
+  CHECK(verdict->again);
+  CHECK_FALSE(dialogue.usable());
+}
+
 TEST_CASE("only what was sent whole is uncertain when the connection ends") {
   SmtpDialogue dialogue = whole_mail();
   dialogue.end("Gone.");
