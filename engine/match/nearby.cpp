@@ -9,6 +9,8 @@
 #include <optional>
 #include <tuple>
 
+#include "engine/base/large_pages.hpp"
+
 namespace engine {
 namespace {
 
@@ -72,6 +74,15 @@ class Middles {
   std::size_t count_ = 0;
   std::optional<cap::Extent> all_;
   double narrow_ = 1;
+};
+
+/// How many rows are looked at for all groups.
+constexpr auto rows_of = [](const auto& groups) {
+  std::size_t rows = 0;
+  for (const auto& group : groups) {
+    for (const PackedSites::Run run : group.runs) rows += run.end - run.begin;
+  }
+  return rows;
 };
 
 constexpr auto by_number = [](const auto& a, const auto& b) {
@@ -248,7 +259,7 @@ class Nearby::Gathering {
  public:
   /// `often`: whatever is found may be found again.
   Gathering(const State& state, bool often, std::size_t most) : state_(state), often_(often) {
-    (often ? again_ : once_).reserve(most);
+    reserve_in_large_pages(often ? again_ : once_, most);
   }
 
   void add(PackedSites::Run run, const WishWord::Asked& asked) {
@@ -342,11 +353,7 @@ void Nearby::prepare(const std::vector<Group>& groups, const State& state) {
 std::vector<std::uint32_t> Nearby::concerned(const Question& question) const {
   const std::shared_ptr<const State> now = state();
   const std::vector<Group> groups = groups_of(question, *now->packed);
-  std::size_t most = 0;
-  for (const Group& group : groups) {
-    for (const PackedSites::Run run : group.runs) most += run.end - run.begin;
-  }
-  Gathering gathering(*now, groups.size() > 1, most);
+  Gathering gathering(*now, groups.size() > 1, rows_of(groups));
   for (const Group& group : groups) {
     for (const PackedSites::Run run : group.runs) gathering.add(run, group.asked);
   }
@@ -367,6 +374,7 @@ std::vector<Nearby::Near> Nearby::concerned_from_near(const Question& question) 
   const std::vector<Group> groups = groups_of(question, packed);
   const Middles middles(question.reaches, places_);
   std::vector<Near> once, again;
+  reserve_in_large_pages(groups.size() > 1 ? again : once, rows_of(groups));
   for (const Group& group : groups) {
     for (const PackedSites::Run run : group.runs) {
       packed.each_spot(run, [&](std::uint32_t i, cap::Spot spot) {
