@@ -96,6 +96,9 @@ Transfer::Transfer(Transfers& transfers) : transfers_(transfers), easy_(new_easy
   set(CURLOPT_PRIVATE, this);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PROXY, "");
+  // Whoever gives a name up while it is looked up does not wait for the lookup: libcurl leaves it
+  // to its thread, which ends when the C library's patience does.
+  set(CURLOPT_QUICK_EXIT, 1L);
 }
 
 Transfer::~Transfer() {
