@@ -36,6 +36,12 @@ Attempted later(std::string why) {
   return attempted;
 }
 
+Attempted has_expired() {
+  Attempted attempted;
+  attempted.outcome = {Fate::permanent, false, {}, "It has expired."};
+  return attempted;
+}
+
 std::string printable(std::string_view text) {
   std::string out(text);
   std::replace_if(
@@ -197,9 +203,7 @@ std::optional<Outcome> SmsChannel::refusal_of(std::string_view address, engine::
   if (!number_address(address)) {
     return Outcome{Fate::permanent, true, {}, "This is no international telephone number."};
   }
-  if (expires <= clock_.now()) {
-    return Outcome{Fate::permanent, false, {}, "It has expired."};
-  }
+  if (expires <= clock_.now()) return has_expired().outcome;
   return std::nullopt;
 }
 
@@ -254,7 +258,8 @@ Submission SmsChannel::submission_of(Number number, const UnderWay& attempt,
   return submission;
 }
 
-/// What waits leaves in the order in which it came, each text whole before the next.
+/// What waits leaves in the order in which it came, each text whole before the next. A centre that
+/// is too busy may have let one wait until nobody needs it any more: no part of that leaves.
 void SmsChannel::submit_waiting(std::size_t index, Instant now) {
   Line& line = lines_[index];
   while (!line.waiting.empty()) {
@@ -262,6 +267,11 @@ void SmsChannel::submit_waiting(std::size_t index, Instant now) {
     const auto part = attempt == under_way_.end() ? std::nullopt : attempt->second.tally.next();
     if (!part) {
       line.waiting.pop_front();
+      continue;
+    }
+    if (attempt->second.tally.untouched() && attempt->second.expires <= clock_.now()) {
+      answer_soon(std::move(attempt->second.done), has_expired());
+      under_way_.erase(attempt);
       continue;
     }
     switch (line.gateway->submit(submission_of(attempt->first, attempt->second, *part), now)) {

@@ -246,6 +246,24 @@ TEST_CASE("room counts texts as long as the last one and what is begun is finish
   CHECK(world.channel->room() == (4 + parts - 1) / parts);
 }
 
+TEST_CASE("what expires while it waits for room is not submitted any more") {
+  SmsWorld world;
+  world.config.gateways[0].window = 1;
+  world.start_bound();
+  leave_unanswered(world.centre());
+  world.attempt(1);
+  world.attempt(2);
+  world.until([&] { return world.centre().submits.size() == 1; });
+  world.clock.advance(std::chrono::hours(3));
+  world.centre().answer(0, status::ok, "x");
+  world.until_answered(2);
+  CHECK(world.answers.at(1).outcome.fate == Fate::sent);
+  CHECK(world.answers.at(2).outcome ==
+        engine::Outcome{Fate::permanent, false, {}, "It has expired."});
+  CHECK(world.centre().submits.size() == 1);
+  CHECK(world.channel->room() == 1);
+}
+
 TEST_CASE("an answer that does not come leaves a message uncertain and no gateway tries it again") {
   SmsWorld world(2);
   world.times.answer = milliseconds(200);
