@@ -1,5 +1,6 @@
 #include "connectors/webhook/webhook_channel.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
@@ -73,9 +74,11 @@ class WebhookChannel final : public engine::Channel {
     std::unique_ptr<Request> request;
   };
   using RunningList = std::list<Running>;
+  using Receivers = std::map<std::string, Receiver>;
 
   void begin(const std::string& name, JobPtr job);
   void ended(RunningList::iterator running, Attempted attempted);
+  Receivers::iterator next_waiting();
   void serve_waiting();
   void finish(JobPtr job, Attempted attempted);
   void stop_on();
@@ -86,7 +89,8 @@ class WebhookChannel final : public engine::Channel {
   transfer::Transfers transfers_;
   engine::ChannelListener* listener_ = nullptr;
   std::size_t held_ = 0;
-  std::map<std::string, Receiver> receivers_;
+  Receivers receivers_;
+  std::string served_;  // whose turn it was last
   RunningList running_;
   std::optional<Done<bool>> stopped_;
   boost::asio::steady_timer stop_timer_;
@@ -152,18 +156,28 @@ void WebhookChannel::ended(RunningList::iterator running, Attempted attempted) {
   });
 }
 
+/// The next one behind whom it was last that has something to be sent and may be asked; the end
+/// where there is none.
+WebhookChannel::Receivers::iterator WebhookChannel::next_waiting() {
+  const auto waits = [](const Receivers::value_type& entry) {
+    return !entry.second.waiting.empty() && entry.second.under_way < limits::kAtOnceOfOne;
+  };
+  const auto behind = receivers_.upper_bound(served_);
+  const auto found = std::find_if(behind, receivers_.end(), waits);
+  if (found != receivers_.end()) return found;
+  const auto before = std::find_if(receivers_.begin(), behind, waits);
+  return before != behind ? before : receivers_.end();
+}
+
 /// Each receiver in turn, as long as there are places.
 void WebhookChannel::serve_waiting() {
-  for (bool more = true; more;) {
-    more = false;
-    for (auto& [name, receiver] : receivers_) {
-      if (running_.size() >= options_.at_once) return;
-      if (receiver.waiting.empty() || receiver.under_way >= limits::kAtOnceOfOne) continue;
-      const JobPtr job = receiver.waiting.front();
-      receiver.waiting.pop_front();
-      begin(name, job);
-      more = true;
-    }
+  while (running_.size() < options_.at_once) {
+    const auto next = next_waiting();
+    if (next == receivers_.end()) return;
+    served_ = next->first;
+    const JobPtr job = next->second.waiting.front();
+    next->second.waiting.pop_front();
+    begin(served_, job);
   }
 }
 

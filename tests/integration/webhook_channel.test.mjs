@@ -188,6 +188,26 @@ test('a receiver that never answers is given up, and may have it', async () => {
   assert.deepEqual([hung.outcome.fate, hung.outcome.uncertain], ['later', true]);
 });
 
+test('receivers that wait are served in turn, whatever their names', async () => {
+  const order = [];
+  const ports = [];
+  const held = [];
+  const peers = await Promise.all([1, 2].map(() => receiver((request, response) => {
+    order.push(ports.indexOf(request.socket.localPort));
+    held.push(response);
+  })));
+  const [first, last] = peers.sort((a, b) => (String(a.port) < String(b.port) ? -1 : 1));
+  ports.push(first.port, last.port);
+  const hooks = channel({ at_once: 1, whole_ms: 15_000 });
+  const sent = Array.from({ length: 6 }, () => hooks.send(first.url, { secret: SECRET }));
+  sent.push(hooks.send(last.url, { secret: SECRET }));
+  const free = setInterval(() => { if (sent.length === 7) held.splice(0, 1)[0]?.end(); }, 5);
+  for (const outcome of await Promise.all(sent)) assert.equal(outcome.fate, 'sent');
+  clearInterval(free);
+  assert.ok(order.indexOf(1) <= 2, `served as ${order}`);
+  assert.equal(await hooks.stop(), 0);
+});
+
 test('a slow receiver is asked four at a time, and holds nobody else up', async () => {
   const held = [];
   let most = 0;

@@ -86,6 +86,9 @@ connectors::webhook::WebhookOptions webhook_in(const json::object& object) {
   options.manner.ca_file = text_in(object, "ca_file");
   read_duration(object, "connect_ms", options.manner.connect);
   read_duration(object, "whole_ms", options.manner.whole);
+  if (const json::value* at_once = object.if_contains("at_once")) {
+    options.at_once = at_once->to_number<std::size_t>();
+  }
   if (const json::value* allowed = object.if_contains("allow")) {
     for (const json::value& network : allowed->as_array()) {
       options.manner.guard.networks.push_back(
