@@ -60,6 +60,7 @@ void RouteLines::open(std::unique_ptr<Job> job) {
 
 void RouteLines::begin(Line& line) {
   line.begun = true;
+  line.kept = line.connection->used();
   line.connection->begin(line.job->mail);
 }
 
@@ -85,7 +86,7 @@ void RouteLines::changed(Lines::iterator line) {
 /// tries; a new one has the last word.
 void RouteLines::judged(Line& line, Verdict verdict) {
   auto job = std::move(line.job);
-  const bool kept = line.begun && line.connection->used();
+  const bool kept = line.begun && line.kept;
   line.begun = false;
   if (!job) return;
   if (verdict.again && kept && job->tried < connections_) {

@@ -44,6 +44,7 @@ class RouteLines {
     std::unique_ptr<SmtpConnection> connection;
     std::unique_ptr<Job> job;
     bool begun = false;
+    bool kept = false;  // the connection had been used before its mail began
     bool gone = false;  // no longer in the list
   };
   using Lines = std::list<Line>;

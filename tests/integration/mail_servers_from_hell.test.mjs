@@ -217,6 +217,15 @@ test('a connection that ended while nobody looked costs no delivery', async () =
   assert.equal(await mail.stop(), 0);
 });
 
+test('a new connection that ends is the answer, and no other one is tried', async () => {
+  for (const answers of [{ mail: null }, { mail: 'hang up' }, { rcpt: '421 4.3.2 going down' }]) {
+    const { server, mail, outcome } = await one(answers);
+    assert.deepEqual([outcome.fate, outcome.uncertain], ['later', false]);
+    assert.equal(server.connections(), 1, JSON.stringify(answers));
+    assert.equal(await mail.stop(), 0);
+  }
+});
+
 test('at most so many are under way, and the rest hears that there is no room', async () => {
   const server = await scripted({ content: null });
   const mail = channel(server, { at_once: 3 });
