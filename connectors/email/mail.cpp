@@ -53,10 +53,15 @@ bool is_important(const Alert& alert) {
              engine::cap::rank(engine::cap::Severity::severe);
 }
 
+std::string sender_of(const Letter& letter) {
+  if (clean_line(letter.from_name).empty()) return letter.from;
+  return display_name(letter.from_name) + " <" + letter.from + ">";
+}
+
 std::string header_of(const Letter& letter, Language language) {
   const std::string_view domain = domain_of(letter.from);
   std::string head = structured("Date", mail_date(letter.date));
-  head += structured("From", display_name(letter.from_name) + " <" + letter.from + ">");
+  head += structured("From", sender_of(letter));
   head += structured("To", letter.to);
   head += unstructured("Subject", subject_of(letter));
   head += structured("Message-ID", message_id(letter.delivery, domain));

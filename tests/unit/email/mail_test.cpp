@@ -280,6 +280,14 @@ TEST_CASE("whatever an alert holds, no header, no part and no long line comes of
   }
 }
 
+TEST_CASE("who has no name is shown by the address alone") {
+  for (const char* name : {"", " \t"}) {
+    LetterWorld world;
+    world.letter.from_name = name;
+    CHECK(holds(tests::unfolded_header(world.mail()), "From: " + world.letter.from + "\r\n"));
+  }
+}
+
 TEST_CASE("addresses that are none are refused with a sentence") {
   for (const char* wrong : {"a@b\r\nBcc: c@d", "a", "a@b@c", "\xc3\xa4@example.org", ""}) {
     LetterWorld world;
