@@ -112,10 +112,23 @@ Result<void> check_url(std::string_view url) {
   return {};
 }
 
+/// Nobody stands on the way to it.
+bool is_this_machine(std::string_view url) {
+  for (const std::string_view host : {"smtp://127.0.0.1", "smtp://[::1]", "smtp://localhost"}) {
+    if (url.starts_with(host) && (url.size() == host.size() || url[host.size()] == ':'))
+      return true;
+  }
+  return false;
+}
+
 Result<void> check_route(const Route& route, bool first) {
   if (auto url = check_url(route.url); !url) return url;
   if (route.user.empty() != route.password_file.empty()) {
     return Failure{"user and password_file go together"};
+  }
+  const bool verified = route.tls == SmtpServer::Tls::required || route.url.starts_with("smtps://");
+  if (!route.user.empty() && !verified && !is_this_machine(route.url)) {
+    return Failure{"a password goes over TLS alone: starttls = \"required\", or smtps://"};
   }
   if (first != route.domains.empty()) {
     return Failure{"the first route takes all domains, and each other one names its own"};

@@ -70,6 +70,8 @@ TEST_CASE("what is not known of mail or makes no sense is refused with its line"
       "[route.a]\nurl = \"smtp://a.example\"\n",
       "[route.a]\nurl = \"smtp://a.example\"\ndomains = [\"A.example\"]\n",
       "[route.a]\nurl = \"smtp://a.example\"\ndomains = [\"a.example\"]\nfrom = \"x@y.example\"\n",
+      "[route.a]\nurl = \"smtp://a.example\"\ndomains = [\"a.example\"]\nuser = \"u\"\n"
+      "password_file = \"p\"\nstarttls = \"allowed\"\n",
       "route = 1\n",
   };
   for (const char* line : wrong) {
