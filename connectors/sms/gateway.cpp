@@ -85,7 +85,8 @@ void Gateway::connect() {
   auto password = read_password(config_.password_file);
   if (!password) return gone(password.error().what);
   password_ = std::move(*password);
-  link_ = SmppLink::open(context_, parse_smpp_url(config_.url).value(), config_.ca_file, *this);
+  link_ = SmppLink::open(context_, parse_smpp_url(config_.url).value(), config_.ca_file,
+                         times_.connect, *this);
   pause_.expires_after(times_.connect);
   pause_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const auto self = weak.lock();

@@ -4,7 +4,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -58,15 +57,19 @@ struct SmppLink::Tls {
   std::string host;
 };
 
-SmppLink::SmppLink(asio::io_context& context, LinkListener& listener)
-    : listener_(&listener), resolver_(context), socket_(context) {}
+SmppLink::SmppLink(asio::io_context& context, Times::Span patience, LinkListener& listener)
+    : listener_(&listener),
+      resolver_(context),
+      socket_(context),
+      patience_(patience),
+      share_(context) {}
 
 SmppLink::~SmppLink() = default;
 
 std::shared_ptr<SmppLink> SmppLink::open(asio::io_context& context, const SmppUrl& url,
-                                         const std::filesystem::path& ca_file,
+                                         const std::filesystem::path& ca_file, Times::Span patience,
                                          LinkListener& listener) {
-  std::shared_ptr<SmppLink> link(new SmppLink(context, listener));
+  std::shared_ptr<SmppLink> link(new SmppLink(context, patience, listener));
   error_code error;
   if (url.tls) {
     link->tls_ = std::make_unique<Tls>();
@@ -90,15 +93,37 @@ void SmppLink::look_up(const SmppUrl& url) {
 }
 
 void SmppLink::connect(const tcp::resolver::results_type& found) {
+  for (const auto& one : found) addresses_.push_back(one.endpoint());
+  connect_next();
+}
+
+/// The last one has what is left of the caller's patience.
+void SmppLink::connect_next() {
   if (listener_ == nullptr) return;
-  asio::async_connect(socket_, found,
-                      [self = shared_from_this()](const error_code& error, const tcp::endpoint&) {
-                        if (error) return self->broken("connecting", error);
-                        if (self->listener_ == nullptr) return;
-                        error_code ignored;
-                        self->socket_.set_option(tcp::no_delay(true), ignored);
-                        self->tls_ ? self->shake_hands() : self->opened();
-                      });
+  error_code ignored;
+  socket_.close(ignored);
+  const tcp::endpoint& address = addresses_.at(tried_++);
+  if (tried_ < addresses_.size()) {
+    share_.expires_after(patience_ / static_cast<Times::Span::rep>(addresses_.size()));
+    share_.async_wait([self = shared_from_this(), tried = tried_](const error_code& error) {
+      error_code none;
+      if (!error && tried == self->tried_) self->socket_.close(none);
+    });
+  }
+  socket_.async_connect(address, [self = shared_from_this()](const error_code& error) {
+    if (!error) return self->connected();
+    if (self->tried_ < self->addresses_.size()) return self->connect_next();
+    self->broken("connecting", error);
+  });
+}
+
+void SmppLink::connected() {
+  tried_ = addresses_.size() + 1;  // nobody is out of time any more
+  share_.cancel();
+  if (listener_ == nullptr) return;
+  error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  tls_ ? shake_hands() : opened();
 }
 
 void SmppLink::shake_hands() {
@@ -158,6 +183,7 @@ void SmppLink::write(engine::Bytes octets) {
 void SmppLink::close() {
   listener_ = nullptr;
   resolver_.cancel();
+  share_.cancel();
   error_code ignored;
   socket_.close(ignored);
 }

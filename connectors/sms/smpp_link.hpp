@@ -7,12 +7,15 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "connectors/sms/config.hpp"
 #include "connectors/sms/limits.hpp"
+#include "connectors/sms/times.hpp"
 #include "engine/base/bytes.hpp"
 
 namespace connectors::sms {
@@ -35,9 +38,11 @@ class LinkListener {
 
 class SmppLink : public std::enable_shared_from_this<SmppLink> {
  public:
-  /// Begins to connect. `listener` is told until close().
+  /// Begins to connect, to each address of the host in turn and to each for its share of
+  /// `patience`, so that one that is silent does not keep us from the next. `listener` is told
+  /// until close().
   static std::shared_ptr<SmppLink> open(boost::asio::io_context& context, const SmppUrl& url,
-                                        const std::filesystem::path& ca_file,
+                                        const std::filesystem::path& ca_file, Times::Span patience,
                                         LinkListener& listener);
   ~SmppLink();
   SmppLink(const SmppLink&) = delete;
@@ -52,9 +57,11 @@ class SmppLink : public std::enable_shared_from_this<SmppLink> {
 
  private:
   struct Tls;
-  SmppLink(boost::asio::io_context& context, LinkListener& listener);
+  SmppLink(boost::asio::io_context& context, Times::Span patience, LinkListener& listener);
   void look_up(const SmppUrl& url);
   void connect(const boost::asio::ip::tcp::resolver::results_type& found);
+  void connect_next();
+  void connected();
   void shake_hands();
   void opened();
   void broken(const std::string& doing, const boost::system::error_code& error);
@@ -66,6 +73,10 @@ class SmppLink : public std::enable_shared_from_this<SmppLink> {
   LinkListener* listener_;  // none once it is closed
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::ip::tcp::socket socket_;
+  const Times::Span patience_;
+  std::vector<boost::asio::ip::tcp::endpoint> addresses_;
+  std::size_t tried_ = 0;  // of them
+  boost::asio::steady_timer share_;
   std::unique_ptr<Tls> tls_;  // none where it is plain
   std::array<char, limits::kReadMax> heard_{};
   engine::Bytes writing_;
