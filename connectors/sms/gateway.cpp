@@ -129,6 +129,7 @@ void Gateway::hang_up() {
   if (link_) std::exchange(link_, nullptr)->close();
   reading_ = writing_ = closing_ = false;
   output_.clear();
+  submits_ = 0;
   held_.clear();
 }
 
@@ -228,7 +229,9 @@ SmppDialogue::Taken Gateway::submit(const Submission& submission, Instant at) {
   if (!dialogue_) return SmppDialogue::Taken::no_room;
   const auto taken = dialogue_->submit(submission, at);
   if (taken != SmppDialogue::Taken::yes) return taken;
-  output_ += dialogue_->take_output();
+  const Bytes octets = dialogue_->take_output();
+  output_ += octets;
+  submits_ += octets.size();
   held_.push_back(submission.token);
   flush_soon();
   return taken;
@@ -246,15 +249,17 @@ void Gateway::flush_soon() {
   });
 }
 
-/// While output waits nothing is read: whatever is asked is answered, so what waits would grow.
+/// Whatever is asked is answered: so while many answers wait to be written nothing is read. While
+/// messages of ours do, much is: a centre that reads slowly has answered some, and may wait for us.
 void Gateway::flush() {
   if (!link_ || (!dialogue_ && !closing_)) return;
   if (!writing_ && !output_.empty()) {
     held_.clear();
+    submits_ = 0;
     writing_ = true;
     link_->write(std::exchange(output_, {}));
   }
-  if (dialogue_ && !reading_ && !writing_) {
+  if (dialogue_ && !reading_ && output_.size() - submits_ < limits::kReadMax) {
     reading_ = true;
     link_->read();
   }

@@ -104,6 +104,7 @@ class Gateway final : public std::enable_shared_from_this<Gateway>, private Link
   bool in_turn_ = false, flushing_ = false;  // what is submitted leaves at its end; or was promised
   bool closing_ = false;                     // the session is over, its last words are not written
   engine::Bytes output_;                     // what the link was not given yet
+  std::size_t submits_ = 0;                  // octets of it that are messages of ours
   std::vector<std::uint64_t> held_;          // messages in it
 };
 

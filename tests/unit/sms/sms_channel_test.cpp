@@ -360,6 +360,26 @@ TEST_CASE("where no gateway is up an attempt is for later and a text that was be
   SmsWorld world;
   world.config.gateways[0].window = 1;
   world.times.reconnect_first = world.times.reconnect_max = seconds(30);
+TEST_CASE("a centre that reads nothing is read all the same") {
+  constexpr int kMany = 10'000;  // in parts, more octets than sockets hold
+  SmsWorld world;
+  world.config.gateways[0].window = 100'000;
+  world.config.gateways[0].rate = 10'000'000;
+  world.centre().take_little();
+  world.start_bound();
+  leave_unanswered(world.centre());
+  world.centre().session().paused = true;
+  const auto story = an_sms_story(3, a_long_alert());
+  for (int i = 1; i <= kMany; ++i) world.attempt(i, story);
+  world.settle();
+  for (int i = 1; i <= 200; ++i) world.attempt(kMany + i, story);  // behind what is being written
+  world.settle();
+  for (std::size_t said = 1; said <= 3; ++said) {
+    deliver(world.centre(), "1 SAFE");
+    world.until([&] { return world.told.lines.size() == said; });
+  }
+}
+
   world.start_bound();
   leave_unanswered(world.centre());
   world.attempt(1, an_sms_story(3, a_long_alert()));
