@@ -1,4 +1,4 @@
-# Running the demo's engine in the foreground. Sourced by ops/up.
+# Running the demo's engine in the foreground, after sinks.sh. Sourced by ops/up.
 
 # check_port PORT: a sentence when somebody listens there already.
 check_port() {
@@ -13,8 +13,10 @@ check_port() {
 # Ctrl-C, a closed terminal or a plain kill stop it cleanly.
 run_engine() {
   local ready='' url status=0
+  start_sinks
+  configure_demo "$1"
   # It ends with this shell, however that ends.
-  exec 4< <(exec setpriv --pdeathsig TERM "$bin/tocsind" \
+  exec 4< <(exec setpriv --pdeathsig TERM "$bin/tocsind" --config "$1/tocsin.toml" \
     --data "$1/engine" --trust "$1/trust.json" --listen "127.0.0.1:$2")
   engine=$!
   stopping=no
@@ -23,6 +25,7 @@ run_engine() {
   url=${ready#*\"url\":\"}
   url=${url%%\"*}
   if [[ $ready == *'"ready":true'* && $stopping == no ]]; then
+    register_demo "$1"
     say_next "$1" "$url" "$ready"
     if [[ $stopping == no && -t 2 ]]; then say "Stop with Ctrl-C."; fi
   fi
@@ -30,6 +33,7 @@ run_engine() {
     status=0
     wait "$engine" || status=$?
   done
+  stop_sinks
   if [[ $stopping == yes && $status -eq 0 ]]; then
     say "Stopped. Everything sent is kept in $1; start again with ./ops/up"
     exit 0
@@ -56,6 +60,7 @@ say_next() {
 ${green}Tocsin is up: an exercise, on this machine alone.${plain}
 
   Open   $2
+  See    $sinks_page  (what people are sent by SMS and e-mail)
 
   Then send an alert, in another terminal. Every demo key has the passphrase: exercise
 
@@ -72,7 +77,8 @@ ${green}Tocsin is up: an exercise, on this machine alone.${plain}
     tocsin alert approve $fire.signed --key $keys/thames-okafor.key
     tocsin alert send $fire.signed
 
-  The page shows it within the second. When it is over:
+  The page shows it within the second. Where nobody acknowledges it, text messages and mails leave
+  after $demo_patience s, to nobody but this machine. When it is over:
 
     tocsin alert cancel $next --key $keys/thames-reed.key --reason "The fire is out."
 

@@ -81,8 +81,8 @@ skipped() {
 build_dev() { build dev all; }
 build_fuzz() { build fuzz fuzzers; }
 build_release() {
-  build release tocsind tocsin make_bulletins print_mail print_webhook smpp_frames send_sms \
-    run_channel print_outbox bench_herd bench_floor bench_ingest
+  build release tocsind tocsin tocsin_sinks make_bulletins print_mail print_webhook smpp_frames \
+    send_sms run_channel print_outbox bench_herd bench_floor bench_ingest
 }
 
 summary() {

@@ -35,7 +35,9 @@ for (const path of ['/v1', '/v1/', '/v2/alerts', '/nothing', '/v1/alerts/0', '/v
 for (const [path, allowed] of [['/v1/alerts', ['GET', 'HEAD', 'POST']],
   ['/v1/alerts/1', ['GET', 'HEAD']], ['/v1/alerts/1/reach', ['GET', 'HEAD']],
   ['/v1/receipts', ['POST']], ['/v1/feed.atom', ['GET', 'HEAD']],
-  ['/v1/session', ['GET', 'HEAD', 'POST', 'DELETE']], ['/v1/openapi.json', ['GET', 'HEAD']],
+  ['/v1/session', ['GET', 'HEAD', 'POST', 'DELETE']],
+  ['/v1/organisation', ['GET', 'HEAD', 'PUT', 'DELETE']], ['/v1/organisation/codes', ['POST']],
+  ['/v1/organisation/confirmations', ['POST']], ['/v1/openapi.json', ['GET', 'HEAD']],
   ['/v1/stream', ['GET']], ['/v1/trust', ['GET', 'HEAD', 'POST']],
   ['/livez', ['GET', 'HEAD']], ['/readyz', ['GET', 'HEAD']], ['/metrics', ['GET', 'HEAD']],
   ['/', ['GET', 'HEAD']]]) {
