@@ -4,6 +4,8 @@ import {Alerts} from './alerts.js';
 import {Announcer} from './announcer.js';
 import {announcement_of, title_of} from './cards.js';
 import {PageClock} from './clock.js';
+import {Contacts} from './contacts.js';
+import {ContactsPart} from './contacts_part.js';
 import {can_verify} from './dsse.js';
 import {judge} from './judge.js';
 import {new_roots_form, Page} from './page.js';
@@ -73,6 +75,7 @@ class App {
         this.languages_, text => this.announcer_.note(text),
         ({seq}, answer) => acknowledge(ask, seq, answer));
     this.session_ = new Session(ask);
+    this.contacts_part_ = new ContactsPart(new Contacts(ask), () => this.on_left_());
     this.session_asked_at_ = 0;
     this.readers_ = 0;  // how often who reads has become somebody else
     this.able_ = false;
@@ -276,8 +279,16 @@ class App {
     this.render_();
   }
 
+  /** The organisation is erased, and this browser's cookie with it. */
+  async on_left_() {
+    await this.sign_out_();
+    document.getElementById('session-said').textContent =
+        'Everything of your organisation is erased.';
+  }
+
   show_session_() {
     this.page_.show_session(this.session_.name);
+    this.contacts_part_.show(this.session_.name !== null);
     const {lost} = this.session_;
     this.page_.notice('session', lost === null ? null : words.signed_in_no_longer(lost));
   }

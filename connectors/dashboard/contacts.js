@@ -1,0 +1,101 @@
+// Whom of the organisation to reach, as the engine keeps it: asked for when somebody wants to see
+// it, changed by requests, and forgotten when it is not looked at any more.
+
+const address = '/v1/organisation';
+
+/** What may be sent where, for people. */
+export function standing_of({consents, confirmed, dead, way}) {
+  if (dead) return 'Nothing arrives there.';
+  if (consents) return 'Alerts are sent there.';
+  if (way === 'webhook') return 'Nothing is sent there.';
+  return confirmed ? 'Nothing is sent there any more.' : 'Not confirmed: nothing is sent there.';
+}
+
+/** Whether a code can make alerts go there. */
+export const wants_code = ({consents, dead, way}) =>
+    way !== 'webhook' && (!consents || dead === true);
+
+export class Contacts {
+  /** `ask(path, options)` is fetch, bounded in time. */
+  constructor(ask) {
+    this.ask_ = ask;
+    this.known = null;  // what is kept of the organisation; null: it is not looked at
+  }
+
+  get list() {
+    return this.known?.profile.contacts ?? [];
+  }
+
+  forget() {
+    this.known = null;
+  }
+
+  // Each: null, or a sentence about why not.
+
+  refresh() {
+    return this.keep_(address, {cache: 'no-store'});
+  }
+
+  /** A new one: nothing is sent there until its code was typed in. */
+  add(way, typed) {
+    const to = typed.trim();
+    if (to === '') return Promise.resolve('Enter a telephone number or an e-mail address.');
+    return this.put_([...this.list, {way, address: to}]);
+  }
+
+  stop({number}) {
+    return this.put_(
+        this.list.map(one => (one.number === number ? {...one, consents: false} : one)));
+  }
+
+  take_away({number}) {
+    return this.put_(this.list.filter(one => one.number !== number));
+  }
+
+  async send_code({way, address: to}) {
+    const said = await this.say_(`${address}/codes`, 'POST', {way, address: to});
+    return typeof said === 'string' ? said : null;
+  }
+
+  confirm({way, address: to}, code) {
+    return this.keep_(
+        `${address}/confirmations`, json('POST', {way, address: to, code: code.trim()}));
+  }
+
+  /** Everything of the organisation is erased; its key is typed by who means it. */
+  async leave(typed) {
+    const said = await this.say_(address, 'DELETE', {erase: typed.trim()});
+    if (typeof said === 'string') return said;
+    this.forget();
+    return null;
+  }
+
+  put_(contacts) {
+    return this.keep_(address, json('PUT', {profile: {...this.known.profile, contacts}}));
+  }
+
+  async keep_(path, options) {
+    const said = await this.answer_(path, options);
+    if (typeof said === 'string') return said;
+    this.known = said;
+    return null;
+  }
+
+  say_(path, method, body) {
+    return this.answer_(path, json(method, body));
+  }
+
+  /** What the engine said, or a sentence. */
+  async answer_(path, options) {
+    try {
+      const answer = await this.ask_(path, options);
+      const said = await answer.json();
+      return answer.ok ? said : said.detail ?? 'The engine refused it. Try again.';
+    } catch {
+      return 'The engine did not answer. Try again.';
+    }
+  }
+}
+
+const json = (method, body) =>
+    ({method, headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)});
