@@ -171,7 +171,8 @@ class Directory {
   /// Nothing will ever arrive at that contact. One that is there no more is no failure.
   Result<void> mark_dead(std::string_view key, std::uint32_t contact);
   /// What an organisation changes by itself. An address that is new, or that nothing may be sent
-  /// to, is sent nothing until confirm(); a webhook that is new is refused.
+  /// to, is sent nothing until confirm(). A webhook that is new is refused, and a sector that no
+  /// organisation has.
   Result<void> put_own(std::string_view key, OwnWords own);
   /// A code of six digits for whoever reads what is sent to this address; it is kept as a hash.
   /// Nothing where limits::kCodesAnHour were drawn within the hour. The address need not be a

@@ -283,6 +283,12 @@ Result<void> Directory::put_own(std::string_view key, OwnWords own) {
   auto profile = own_words(*std::move(own.profile), before);
   wipe(before);
   if (!profile) return profile.error();
+  // There are few, for all of them together.
+  for (const auto& sector : profile->sectors) {
+    if (parts_->where->bits_of({&sector, 1}) != 0) continue;
+    wipe(*profile);
+    return Failure{"a sector that no organisation has yet is entered by whoever runs this engine"};
+  }
   const Parts::Item item{&organisation, &*profile};
   auto done = parts_->put({&item, 1});
   wipe(*profile);

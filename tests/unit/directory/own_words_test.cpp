@@ -83,6 +83,9 @@ TEST_CASE("a contact whose address changes is another one and whoever left stays
 
 TEST_CASE("an organisation orders its contacts, says their hours and takes them away") {
   ProfileWorld world;
+  Registration shop = registration("shop", {});
+  shop.profile.sectors = {"retail"};
+  REQUIRE(world.put(shop) == "");
   REQUIRE(world.put(acme()) == "");
   const std::string secret = world.profile("acme").contacts[1].secret;
   REQUIRE(secret.starts_with("whsec_"));
@@ -124,6 +127,9 @@ TEST_CASE("what an organisation may not say of itself changes nothing") {
   own = before;
   own.language = "fr";
   CHECK(put_own(world, own) != "");
+  own = before;
+  own.sectors = {"a sector of its own making"};
+  CHECK(put_own(world, own).find("sector") != std::string::npos);
   own = before;
   own.contacts.push_back(own.contacts[0]);
   CHECK(put_own(world, own) != "");

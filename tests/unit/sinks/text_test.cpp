@@ -80,8 +80,9 @@ TEST_CASE("of kTextsOpen texts and one more that lack a part one is given up") {
   for (std::size_t i = 0; i <= limits::kTextsOpen; ++i) {
     world.send(text, static_cast<std::uint8_t>(i), 1);
   }
+  // The one that was given up last, when there is room again.
   std::size_t completed = 0;
-  for (std::size_t i = 0; i <= limits::kTextsOpen; ++i) {
+  for (std::size_t i = limits::kTextsOpen + 1; i-- > 0;) {
     const auto before = world.board.json_after(0).size();
     world.send(text, static_cast<std::uint8_t>(i), 0);
     completed += world.board.json_after(0).size() > before ? 1 : 0;

@@ -38,7 +38,13 @@ struct OwnWorld : WebWorld {
     own.erase = [this](std::string_view key) { return directory->erase(key); };
     web.reset();
     api = std::make_unique<connectors::web::Api>(*engine, clerk, 1000, std::move(own));
-    if (!make_directory) token = member(*this, "acme", {"fire"});
+    if (make_directory) return;
+    engine::Registration shop;
+    shop.organisation.key = "shop";
+    shop.organisation.name = "The shop";
+    shop.profile.sectors = {"retail"};
+    REQUIRE(directory->put({&shop, 1}).has_value());
+    token = member(*this, "acme", {"fire"});
   }
 
   Response ask(const std::string& method, std::string body = "",
@@ -157,7 +163,8 @@ TEST_CASE("what is not understood changes nothing") {
        {"", "[]", "{}", R"({"name":"Police"})", R"({"groups":["police"]})",
         R"({"profile":{"contacts":[{"way":"sms","address":"0770"}]}})",
         R"({"profile":{"contacts":[{"way":"webhook","address":"https://a.example/"}]}})",
-        R"({"profile":{"premises":[{"ons":"E99999999"}]}})", R"({"profile":{"sites":[]}})",
+        R"({"profile":{"premises":[{"ons":"E99999999"}]}})",
+        R"({"profile":{"sectors":["a new one"]}})", R"({"profile":{"sites":[]}})",
         R"({"subscription":[["severity","Terrible"]]})", R"({"subscription":[["colour","red"]]})",
         R"({"profile":{},"profile":{}})"}) {
     refuses("PUT", body);
