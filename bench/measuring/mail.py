@@ -58,7 +58,9 @@ class OpenSmtpd(peers.Peer):
         folder = self.stage.new_folder("opensmtpd")
         os.chmod(folder, 0o711)
         with open(os.path.join(folder, "smtpd.conf"), "w", encoding="ascii") as file:
+            # As many over one connection as come: some senders keep theirs.
             file.write(f"listen on 127.0.0.1 port {self.port} hostname relay.example\n"
+                       "smtp limit max-mails 1000000\n"
                        f'action "out" relay host smtp://127.0.0.1:{nobody}\n'
                        'match from any for domain "shop.example" action "out"\n')
         os.chmod(file.name, 0o600)
