@@ -19,6 +19,7 @@ inline constexpr std::string_view kNoCache = "no-cache";  // to be asked for aga
 
 // What an answer depends on that is for some and not for others.
 inline constexpr std::string_view kVaryCaller = "Authorization, Cookie";
+inline constexpr std::string_view kVaryReach = "Accept, Authorization, Cookie";
 
 Response text_response(std::string_view type, std::string body, std::string_view cache);
 /// The same, of bytes that are kept for everybody.

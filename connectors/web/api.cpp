@@ -13,12 +13,15 @@ namespace connectors::web {
 namespace limits = engine::limits;
 using engine::Code;
 
-Api::Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts own)
+Api::Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts own,
+         engine::Outbox* outbox)
     : engine_(engine),
       clerk_(clerk),
       streams_max_(streams_max),
       briefs_(std::make_shared<Briefs>()),
       own_(std::move(own)),
+      reach_board_(std::make_shared<ReachBoard>(outbox, engine.places(), engine.clock())),
+      reach_watchers_(std::make_shared<std::atomic<std::size_t>>(0)),
       guesses_(limits::kGuessesAtOnce, limits::kGuessEvery),
       receipts_(limits::kReceiptsAtOnce, limits::kReceiptEvery),
       trust_offers_(limits::kTrustAtOnce, limits::kTrustEvery),

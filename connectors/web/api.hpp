@@ -13,6 +13,7 @@
 #include "connectors/web/clerk.hpp"
 #include "connectors/web/http_message.hpp"
 #include "connectors/web/own_parts.hpp"
+#include "connectors/web/reach_board.hpp"
 #include "connectors/web/routes.hpp"
 #include "connectors/web/socket_lease.hpp"
 #include "engine/engine.hpp"
@@ -44,8 +45,10 @@ struct OwnAddress;
 
 class Api {
  public:
-  /// `streams_max`: how many streams may be open at once. The clerk outlives the last answer.
-  Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts own = {});
+  /// `streams_max`: how many streams may be open at once. The clerk and the outbox outlive the last
+  /// answer; `outbox`: null where nobody is told who is not connected.
+  Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts own = {},
+      engine::Outbox* outbox = nullptr);
 
   using Answer = std::function<void(Response)>;
 
@@ -57,6 +60,10 @@ class Api {
   /// Whether so many receipts more are taken from there, which then counts them: those of anonymous
   /// readers are bounded by address, whatever road they come.
   bool may_report(const engine::Member& member, const Peer& peer, std::size_t receipts) const;
+
+  /// The counts of an alert, which whoever asks may read: one JSON object. `done` runs once, on any
+  /// thread.
+  void reach_of(engine::Sequence sequence, engine::Done<engine::Result<std::string>> done) const;
 
  private:
   Response stream_head(const Request& request) const;
@@ -79,11 +86,13 @@ class Api {
   void list_alerts(const Asked& asked) const;
   // api_alert.cpp
   void get_alert(const Asked& asked) const;
-  void reach(const Asked& asked) const;
   /// The alert of that name, where the caller may read it; else the refusal.
   using Found = std::variant<engine::Record, engine::Refusal>;
   void find_alert(std::string_view name, const engine::Member& member,
                   std::function<void(Found)> done) const;
+  // api_reach.cpp
+  void reach(const Asked& asked) const;
+  Response begin_watching(engine::Sequence sequence, const engine::Member& member) const;
   // api_feed.cpp
   void feed(const Asked& asked) const;
   // api_receipts.cpp
@@ -135,6 +144,8 @@ class Api {
   const std::size_t streams_max_;
   const std::shared_ptr<Briefs> briefs_;  // of the log's reader thread
   const OwnParts own_;
+  const std::shared_ptr<ReachBoard> reach_board_;
+  const std::shared_ptr<std::atomic<std::size_t>> reach_watchers_;  // who may outlive this
   mutable AddressRate guesses_, receipts_, trust_offers_;
   // By organisation; by what a code is sent to; all codes together.
   mutable AddressRate own_asked_, codes_to_, codes_of_all_;
@@ -143,6 +154,9 @@ class Api {
 
 /// So that the browser forgets who it was signed in as.
 void take_cookies_away(Response& response);
+
+/// Whether what is asked for is a stream of an alert's counts.
+bool watches_reach(const Request& request);
 
 /// `after`: a position, `0` for the beginning, `active`. Nothing where it is none of these.
 std::optional<engine::Start> parse_start(std::string_view after);

@@ -1,4 +1,4 @@
-// One alert: the object, its signed bytes, its rendition, and whom it has reached.
+// One alert: the object, its signed bytes, and its rendition.
 #include <fmt/format.h>
 
 #include <array>
@@ -66,11 +66,6 @@ std::string etag_of(const Record& record, Form form) {
   return fmt::format("W/\"{}.rendition\"", id);  // another version may write it otherwise
 }
 
-std::string counts_json(const engine::ReachCount& count) {
-  return fmt::format(R"({{"connected":{},"displayed":{},"acknowledged":{},"answered":{}}})",
-                     count.connected, count.displayed, count.acknowledged, count.answered);
-}
-
 }  // namespace
 
 void Api::find_alert(std::string_view name, const Member& member,
@@ -122,28 +117,6 @@ void Api::get_alert(const Asked& asked) const {
     answer(std::move(response));
   };
   find_alert(name, std::get<Member>(member), std::move(show));
-}
-
-void Api::reach(const Asked& asked) const {
-  const auto member = caller(asked.request);
-  if (const auto* refusal = std::get_if<Refusal>(&member)) return asked.answer(refuse(*refusal));
-  auto count = [this, answer = asked.answer](Found found) {
-    if (const auto* refusal = std::get_if<Refusal>(&found)) return answer(refuse(*refusal));
-    const Sequence sequence = std::get<Record>(found).sequence;
-    engine_.receipts().reach(
-        sequence, [this, sequence, answer](engine::Result<engine::ReachCounts> counts) {
-          if (!counts) return answer(refuse(Code::log_unavailable, counts.error().what));
-          Response response = text_response(
-              kJson,
-              fmt::format(R"({{"seq":{},"organisations":{},"anonymous":{},"channels":{{}}}})",
-                          number(sequence), counts_json(counts->organisations),
-                          counts_json(counts->anonymous)),
-              kNoStore);
-          response.fields.emplace_back("Vary", kVaryCaller);
-          answer(std::move(response));
-        });
-  };
-  find_alert(asked.name, std::get<Member>(member), std::move(count));
 }
 
 }  // namespace connectors::web

@@ -8,6 +8,7 @@
 
 #include "connectors/web/answers.hpp"
 #include "connectors/web/event_stream.hpp"
+#include "connectors/web/reach_stream.hpp"
 #include "connectors/web/websocket_stream.hpp"
 #include "engine/limits.hpp"
 
@@ -23,6 +24,12 @@ namespace {
 Refusal busy(std::string detail) {
   Refusal refusal = refusal_of(Code::too_many, std::move(detail));
   refusal.retry_after_s = 1;
+  return refusal;
+}
+
+Refusal full_house() {
+  Refusal refusal = refusal_of(Code::too_many, "Your address has as many streams as it may.");
+  refusal.retry_after_s = 10;
   return refusal;
 }
 
@@ -243,6 +250,7 @@ void HttpExchange::handle() {
   taken_ += body.size();
   body_memory_.resize(0);  // what is kept of it is counted by who keeps it
   if (is_stream(request_)) return upgrade();
+  if (watches_reach(request_) && !take_place_behind_proxy()) return refuse(full_house());
   if (!has_room_for_answer()) return;
   const auto pending = std::make_shared<Pending>();
   pending->visitor = visitor_;
@@ -309,11 +317,7 @@ void HttpExchange::upgrade() {
     state_ = request_.keep_alive ? State::working : State::last;
     return answer_at_once(std::move(refusal->response));
   }
-  if (!take_place_behind_proxy()) {
-    Refusal refusal = refusal_of(Code::too_many, "Your address has as many streams as it may.");
-    refusal.retry_after_s = 10;
-    return refuse(refusal);
-  }
+  if (!take_place_behind_proxy()) return refuse(full_house());
   auto& stream = std::get<AcceptedStream>(accepted);
   state_ = State::closed;
   std::string head = serialize(stream.head, BodyPart::with_body);
@@ -328,6 +332,13 @@ void HttpExchange::upgrade() {
   StreamConnection& connection = shard_.keep(std::move(made));
   connection.start(std::move(head), arrived(), std::move(stream.filter), stream.start);
   if (shard_.draining()) shard_.shard.close_all();
+}
+
+/// The head of the answer is out; what follows is another's.
+void HttpExchange::watch_reach() {
+  state_ = State::closed;
+  shard_.forget(*this);
+  std::make_shared<ReachStream>(shard_, std::move(lease_), std::move(watch_))->start();
 }
 
 // --- out
@@ -398,6 +409,7 @@ void HttpExchange::write(Pending& pending, std::vector<engine::Wire>& wires) {
   if (ends && response.then == Response::Then::keep) response.then = Response::Then::close;
   if (lease_.tls) response.fields.emplace_back("Strict-Transport-Security", hsts());
   closing_ = response.then != Response::Then::keep;
+  if (!pending.without_body) watch_ = std::move(response.watch);
   const bool small = response.content().size() <= limits::kSmallAnswerBytes;
   if (pending.without_body || (small && !response.shared)) {
     const auto part = pending.without_body ? BodyPart::without_body : BodyPart::with_body;
@@ -442,6 +454,7 @@ void HttpExchange::on_answered() {
   answer_memory_.resize(0);
   list_ = {};
   if (out_.broken()) return finish();
+  if (watch_) return watch_reach();
   if (closing_) {
     // The answer must not be lost to a reset: say that nothing more comes, then wait for the end.
     lease_.pipe().say_end();

@@ -60,6 +60,7 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   void say_continue();
   void handle();
   void upgrade();
+  void watch_reach();
   void refuse(const engine::Refusal& refusal);
   void answer_at_once(Response response);
   void answer(const std::shared_ptr<Pending>& pending, Response response);
@@ -97,7 +98,8 @@ class HttpExchange final : public Timed, public std::enable_shared_from_this<Htt
   bool reading_ = false;                        // waits for octets
   bool flushing_ = false;                       // flush() is on its way
   bool continue_owed_ = false;
-  bool closing_ = false;  // the last answer is on its way
+  bool closing_ = false;                     // the last answer is on its way
+  std::shared_ptr<const ReachWatch> watch_;  // behind the head that is on its way
   Visitor visitor_;
   MemoryShare body_memory_, answer_memory_;
   Place list_;                        // among those of this visitor, while one is on its way

@@ -42,6 +42,8 @@ std::size_t head_size(std::string_view bytes);
 /// NUL or a bare line end, absolute targets, no or several Hosts.
 std::variant<Request, engine::Refusal> parse_head(std::string_view head);
 
+struct ReachWatch;  // connectors/web/reach_stream.hpp
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
@@ -51,6 +53,7 @@ struct Response {
   std::vector<Field> fields;
   std::optional<engine::Code> refused;                        // of a problem document
   enum class Then { keep, close, stream } then = Then::keep;  // stream: the body is what follows
+  std::shared_ptr<const ReachWatch> watch;                    // and what follows is that
 
   std::string_view content() const { return shared ? std::string_view(*shared) : body; }
 };

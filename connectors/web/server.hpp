@@ -29,6 +29,7 @@ struct ServerOptions {
   Networks trusted_proxies;                      // whose word on who asks is taken
   bool proxy_protocol = false;                   // and that they give it before anything else
   OwnParts own;                                  // for what organisations ask about themselves
+  engine::Outbox* outbox = nullptr;  // outlives the server; null: nobody is told by other ways
 };
 
 class Server {

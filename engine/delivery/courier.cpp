@@ -432,7 +432,9 @@ Result<UnreachedPage> Courier::unreached(Sequence sequence, std::string cursor) 
   for (const Book::Case& one : cases) {
     if (page.organisations.size() == limits::kListed) return page;
     page.cursor = one.organisation;
-    if (!alert || one.row.standpoint != Standpoint::failed) continue;
+    const bool unreached = one.row.standpoint == Standpoint::failed ||
+                           one.row.standpoint == Standpoint::not_contactable;
+    if (!alert || !unreached) continue;
     Unreached& added = page.organisations.emplace_back();
     added.organisation = one.organisation;
     added.step = one.row.step;

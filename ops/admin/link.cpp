@@ -41,7 +41,7 @@ struct Link::Opened {
                           {"organisations", directory->size()}};
     };
     const auto& places = engine::Places::builtin();
-    return {*directory, *log, *receipts, places, status, [] {}, staging};
+    return {*directory, *log, *receipts, places, status, [] {}, nullptr, staging};
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "engine/directory/directory_json.hpp"
 #include "engine/frame.hpp"
+#include "ops/admin/perform_reach.hpp"
 #include "ops/admin/registration_json.hpp"
 
 namespace ops {
@@ -195,6 +196,14 @@ Result<void> forget(const std::string& key, const Machine& machine) {
   return promise.get_future().get();
 }
 
+/// What is owed to it, and what was tried, as far as an engine runs that could owe it anything.
+Result<void> owe_nothing(const std::string& key, const Machine& machine) {
+  if (machine.outbox == nullptr) return {};
+  std::promise<Result<void>> promise;
+  machine.outbox->erase(key, [&promise](Result<void> done) { promise.set_value(done); });
+  return promise.get_future().get();
+}
+
 Result<void> erase(const std::string& key, const Machine& machine, const Say& say) {
   const auto erased = erase_organisation(key, machine);
   if (!erased) return erased.error();
@@ -232,6 +241,8 @@ Result<void> perform_one(const json::object& request, const Machine& machine, co
   if (what == "issue") return issue(request, machine, say);
   if (what == "show") return show(request, machine, say);
   if (what == "read") return read(request, machine, say);
+  if (what == "reach") return tell_reach(request, machine, say);
+  if (what == "unreached") return tell_unreached(request, machine, say);
   if (what == "erase") return erase(key, machine, say);
   if (what == "revoke" && !key.empty()) {
     return machine.directory.revoke(key, number_of(request, "number"));
@@ -250,6 +261,7 @@ Result<engine::Erased> erase_organisation(const std::string& key, const Machine&
   if (!erased) return erased;
   machine.end_streams();
   if (auto done = forget(key, machine); !done) return done.error();
+  if (auto done = owe_nothing(key, machine); !done) return done.error();
   return erased;
 }
 

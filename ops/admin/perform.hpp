@@ -8,6 +8,7 @@
 
 #include "engine/directory.hpp"
 #include "engine/log.hpp"
+#include "engine/outbox.hpp"
 #include "engine/receipts.hpp"
 #include "ops/admin/staging.hpp"
 
@@ -22,6 +23,7 @@ struct Machine {
   std::function<boost::json::object()> status;
   /// Ends the streams of those who may not read any more; nothing is heard of them when it returns.
   std::function<void()> end_streams = [] {};  // none without an engine
+  engine::Outbox* outbox = nullptr;           // none without an engine
   std::shared_ptr<Staging> staging = std::make_shared<Staging>();
 };
 

@@ -167,6 +167,7 @@ Result<std::unique_ptr<engine::Receipts>> open_receipts(const ops::Options& opti
 
 Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
                                                     engine::Engine& engine,
+                                                    std::atomic<engine::Outbox*>& told,
                                                     const engine::Clock& clock,
                                                     engine::Metrics& metrics) {
   engine::OutboxOptions outbox_options;
@@ -190,6 +191,7 @@ Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
   if (!outbox) return outbox.error();
   engine.wake_also([&outbox = **outbox] { outbox.wake(); });
   engine.warn_also([&outbox = **outbox] { return ops::warnings_of(outbox); });
+  told = outbox->get();
   return outbox;
 }
 
@@ -297,7 +299,8 @@ ops::Machine machine_of(engine::Engine& engine, engine::Outbox& outbox,
           [&engine, &outbox] { return ops::status_of(engine, outbox); },
           [&running] {
             if (auto* threads = running.load()) threads->end_streams();
-          }};
+          },
+          &outbox};
 }
 
 Result<void> run(const ops::Options& options) {
@@ -327,15 +330,14 @@ Result<void> run(const ops::Options& options) {
                                          **receipts, clock, metrics});
   if (!options.trust.empty()) engine.take_from_operator(read_file(options.trust));
   engine.remember_newest();
-  auto outbox = open_outbox(options, engine, clock, metrics);
+  auto outbox = open_outbox(options, engine, told, clock, metrics);
   if (!outbox) return outbox.error();
-  told = outbox->get();
   auto channels = open_channels(options, **outbox, clock, metrics);
   if (!channels) return channels.error();
 
   std::atomic<Threads*> running{nullptr};
   const ops::Machine machine = machine_of(engine, **outbox, running);
-  auto server_options = ops::server_options_of(options, descriptors());
+  auto server_options = ops::server_options_of(options, descriptors(), outbox->get());
   server_options.own = own_parts(**outbox, machine);
   if (auto taken = take_certificate(options, clock, metrics, server_options); !taken) return taken;
   connectors::web::Server server(engine, server_options);

@@ -6,8 +6,10 @@
 
 namespace ops {
 
-connectors::web::ServerOptions server_options_of(const Options& options, std::size_t descriptors) {
+connectors::web::ServerOptions server_options_of(const Options& options, std::size_t descriptors,
+                                                 engine::Outbox* outbox) {
   connectors::web::ServerOptions server_options;
+  server_options.outbox = outbox;
   server_options.listen = options.listen;
   server_options.admin = options.admin;
   const std::size_t reserved = std::min(engine::limits::kDescriptorsReserved, descriptors / 2);

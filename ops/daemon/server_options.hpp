@@ -10,6 +10,7 @@ namespace ops {
 
 /// `descriptors` is how many this process may have open. Of them limits::kDescriptorsReserved are
 /// kept back for everything but streams, or half where there are fewer than twice as many.
-connectors::web::ServerOptions server_options_of(const Options& options, std::size_t descriptors);
+connectors::web::ServerOptions server_options_of(const Options& options, std::size_t descriptors,
+                                                 engine::Outbox* outbox = nullptr);
 
 }  // namespace ops

@@ -57,6 +57,7 @@ std::vector<Promise> promises() {
           {"Limits of profiles", constants_of(text_of("engine/directory/limits.hpp"))},
           {"Limits of the operators' socket", constants_of(text_of("ops/admin/limits.hpp"))},
           {"Limits of the outbox", constants_of(text_of("engine/delivery/limits.hpp"))},
+          {"Limits of counts", constants_of(text_of("connectors/web/reach_limits.hpp"))},
           {"Limits of text messages", constants_of(text_of("connectors/sms/limits.hpp"))},
           {"Limits of mail", constants_of(text_of("connectors/email/limits.hpp"))},
           {"Limits of webhooks", constants_of(text_of("connectors/webhook/limits.hpp"))},

@@ -123,5 +123,5 @@ TEST_CASE("reach counts what was said of an alert") {
   CHECK(answer_to(world, {.path = "/v1/alerts/1/reach"}).body ==
         R"({"seq":1,"organisations":{"connected":0,"displayed":1,"acknowledged":1,"answered":1},)"
         R"("anonymous":{"connected":0,"displayed":1,"acknowledged":0,"answered":0},)"
-        R"("channels":{}})");
+        R"("channels":{},"concerned":null})");
 }

@@ -86,6 +86,15 @@ void WebWorld::speak_tls(std::shared_ptr<connectors::web::Tls> tls) {
                                                     std::move(tls));
 }
 
+void WebWorld::deliver_by(engine::Outbox* outbox) {
+  delivers_ = outbox;
+  web.reset();
+  api = std::make_unique<connectors::web::Api>(*engine, clerk, 1000, connectors::web::OwnParts{},
+                                               outbox);
+  web =
+      std::make_unique<connectors::web::WebShard>(*engine, *engine->shards().front(), *api, *gate);
+}
+
 Client WebWorld::connect(int octets_unread) {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   REQUIRE(descriptor >= 0);
@@ -119,6 +128,7 @@ void WebWorld::pump() {
     moved = log->run();
     moved = receipts->run() || moved;
     moved = clerk.run() || moved;
+    moved = (delivers_ != nullptr && delivers_->run()) || moved;
     auto& io = engine->shards().front()->io();
     io.restart();
     moved = io.poll() > 0 || moved;

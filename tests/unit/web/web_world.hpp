@@ -50,6 +50,8 @@ class WebWorld {
 
   /// From now on at the front, before anybody connects.
   void speak_tls(std::shared_ptr<connectors::web::Tls> tls);
+  /// From now on, before anybody connects; null: nobody is told by other ways.
+  void deliver_by(engine::Outbox* outbox);
   /// A connection the web has just accepted; its sockets take about so many octets unread.
   Client connect(int octets_unread = 0);
   /// Sends, lets everything happen, and reads the answer.
@@ -84,6 +86,7 @@ class WebWorld {
  private:
   std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
   std::uint64_t appended_ = 0;
+  engine::Outbox* delivers_ = nullptr;
 };
 
 /// A request without a body, with the fields it must have.

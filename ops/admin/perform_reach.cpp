@@ -1,0 +1,147 @@
+#include "ops/admin/perform_reach.hpp"
+
+#include <boost/json/array.hpp>
+#include <future>
+#include <optional>
+
+#include "engine/outbox.hpp"
+
+namespace ops {
+
+namespace json = boost::json;
+using engine::Failure;
+using engine::Outbox;
+using engine::OutboxReach;
+using engine::OutboxSums;
+using engine::Result;
+using engine::Sequence;
+using engine::Unreached;
+
+namespace {
+
+json::object sums_json(const OutboxSums& sums) {
+  return {{"matched", sums.matched},
+          {"reached", sums.reached},
+          {"trying", sums.trying},
+          {"failed", sums.failed},
+          {"not_contactable", sums.not_contactable}};
+}
+
+json::array groups_json(const std::vector<OutboxReach::Group>& groups, std::string_view what,
+                        const engine::Places& places) {
+  json::array all;
+  for (const auto& [name, sums] : groups) {
+    json::object one{{what, name}};
+    const engine::Place* place = what == "area" ? places.find(name) : nullptr;
+    if (place != nullptr) one["name"] = place->name;
+    for (const auto& [key, value] : sums_json(sums)) one[key] = value;
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+json::object channels_json(const OutboxReach& reach) {
+  json::object channels;
+  for (std::size_t way = 0; way < engine::kWays; ++way) {
+    json::object states;
+    for (std::size_t state = 0; state < engine::delivery::kStates; ++state) {
+      states[engine::delivery::text(static_cast<engine::delivery::State>(state))] =
+          reach.messages[way][state];
+    }
+    channels[engine::text(static_cast<engine::Way>(way))] = std::move(states);
+  }
+  return channels;
+}
+
+/// Of an engine that runs: what is owed is the courier's, and nobody else opens it.
+Result<Outbox*> outbox_of(const Machine& machine) {
+  if (machine.outbox != nullptr) return machine.outbox;
+  return Failure{"who was reached is asked of a running engine; start it on this folder"};
+}
+
+Result<Sequence> sequence_of(const json::object& request) {
+  const json::value* value = request.if_contains("sequence");
+  boost::system::error_code error;
+  const auto number = value != nullptr ? value->to_number<std::uint64_t>(error) : 0;
+  if (error || number == 0) return Failure{"name an alert by its sequence"};
+  return Sequence{number};
+}
+
+template <class Answer>
+Answer wait_for(const std::function<void(engine::Done<Answer>)>& ask) {
+  std::promise<Answer> promise;
+  ask([&promise](Answer answer) { promise.set_value(std::move(answer)); });
+  return promise.get_future().get();
+}
+
+/// Of one who was not reached. What was waited for still when the alert ended is over.
+std::string_view why(engine::delivery::Step step) {
+  using engine::delivery::Step;
+  const bool ended =
+      step == Step::expired || step == Step::nobody_left || step == Step::nobody_contactable;
+  return ended ? engine::delivery::sentence(step)
+               : "The alert was replaced, cancelled or over before anybody was reached.";
+}
+
+json::object tried_json(const Unreached::Tried& tried) {
+  return {{"contact", tried.contact},
+          {"channel", engine::text(tried.way)},
+          {"state", engine::delivery::text(tried.state)},
+          {"attempts", tried.attempts},
+          {"uncertain", tried.uncertain},
+          {"words", tried.words},
+          {"changed", engine::format_time(tried.changed)}};
+}
+
+}  // namespace
+
+Result<void> tell_reach(const json::object& request, const Machine& machine, const Say& say) {
+  const auto outbox = outbox_of(machine);
+  if (!outbox) return outbox.error();
+  const auto sequence = sequence_of(request);
+  if (!sequence) return sequence.error();
+  using Answer = Result<std::optional<OutboxReach>>;
+  const auto found =
+      wait_for<Answer>([&](auto done) { (*outbox)->reach(*sequence, std::move(done)); });
+  if (!found) return found.error();
+  json::object told{
+      {"seq", number(*sequence)}, {"channels", json::object{}}, {"concerned", nullptr}};
+  if (*found) {
+    const OutboxReach& reach = **found;
+    told["channels"] = channels_json(reach);
+    json::object concerned = sums_json(reach);
+    concerned["planned"] = reach.planned;
+    concerned["areas"] = groups_json(reach.areas, "area", machine.places);
+    concerned["sectors"] = groups_json(reach.sectors, "sector", machine.places);
+    told["concerned"] = std::move(concerned);
+  }
+  say(told);
+  return {};
+}
+
+Result<void> tell_unreached(const json::object& request, const Machine& machine, const Say& say) {
+  const auto outbox = outbox_of(machine);
+  if (!outbox) return outbox.error();
+  const auto sequence = sequence_of(request);
+  if (!sequence) return sequence.error();
+  const json::value* after = request.if_contains("after");
+  const std::string cursor =
+      after != nullptr && after->is_string() ? std::string(after->get_string()) : std::string();
+  using Answer = Result<engine::UnreachedPage>;
+  const auto page = wait_for<Answer>(
+      [&](auto done) { (*outbox)->unreached(*sequence, cursor, std::move(done)); });
+  if (!page) return page.error();
+  for (const Unreached& one : page->organisations) {
+    const auto organisation = machine.directory.find(one.organisation);
+    json::array tried;
+    for (const auto& each : one.tried) tried.push_back(tried_json(each));
+    say({{"organisation", one.organisation},
+         {"name", organisation ? organisation->name : std::string()},
+         {"why", why(one.step)},
+         {"tried", std::move(tried)}});
+  }
+  say({{"after", page->cursor}, {"end", page->end}});
+  return {};
+}
+
+}  // namespace ops
