@@ -12,7 +12,7 @@
 
 namespace ops::cli {
 
-enum class Form { text, json, xml };
+enum class Form { text, json, xml, csv };
 
 // Keys.
 
@@ -141,11 +141,21 @@ struct AlertList {
 };
 Outcome<Exit> alert_list(Session& session, const AlertList& options);
 
+/// The alert, or, for the operator of a data folder, who was not reached by it.
 struct AlertShow {
-  std::string alert;
+  std::string alert, data;
+  enum class What { alert, failed } what = What::alert;
   Form form = Form::text;
 };
 Outcome<Exit> alert_show(Session& session, const AlertShow& options);
+Outcome<Exit> alert_failed(Session& session, const AlertShow& options);
+
+struct AlertReach {
+  std::string alert;
+  enum class Until { shown, left } until = Until::shown;
+  Form form = Form::text;
+};
+Outcome<Exit> alert_reach(Session& session, const AlertReach& options);
 
 struct AlertWatch {
   std::string after;

@@ -77,6 +77,31 @@ void add_show(CLI::App& alert, Chosen& chosen) {
   add_text(*show.app, "alert", show.options->alert, "SEQ|ID", "by sequence or id")->required();
   add_json(*show.app, show.options->form);
   add_form(*show.app, "--xml", "the signed CAP document itself", show.options->form, Form::xml);
+  auto& options = *show.options;
+  show.app->add_flag_callback(
+      "--failed", [&options] { options.what = AlertShow::What::failed; },
+      "instead: who was not reached and what was tried, for the engine's operator");
+  add_form(*show.app, "--csv", "with --failed: for a spreadsheet", options.form, Form::csv);
+  add_text(*show.app, "--data", options.data, "DIR", "with --failed: the engine's data folder");
+  add_example(*show.app,
+              "  tocsin alert show 12 --trust trust.json\n"
+              "  tocsin alert show 12 --failed --data DIR\n"
+              "  tocsin alert show 12 --failed --csv --data DIR > not-reached.csv");
+}
+
+void add_reach(CLI::App& alert, Chosen& chosen) {
+  auto reach = add_command<AlertReach>(alert, "reach", "whom an alert has reached so far", chosen,
+                                       alert_reach);
+  auto& options = *reach.options;
+  add_text(*reach.app, "alert", options.alert, "SEQ|ID", "by sequence or id")->required();
+  reach.app->add_flag_callback(
+      "--watch", [&options] { options.until = AlertReach::Until::left; },
+      "go on showing it, until you leave");
+  add_json(*reach.app, options.form);
+  add_example(
+      *reach.app,
+      "  tocsin alert reach 12\n  tocsin alert reach 12 --watch --json\n"
+      "Who they are is told to the engine's operator alone: tocsin alert show 12 --failed.");
 }
 
 void add_monitor(CLI::App& app, Chosen& chosen) {
@@ -130,6 +155,7 @@ void add_online_commands(CLI::App& app, CLI::App& alert, Chosen& chosen) {
   add_send_and_cancel(alert, chosen);
   add_list(alert, chosen);
   add_show(alert, chosen);
+  add_reach(alert, chosen);
   add_watch(alert, chosen);
   add_monitor(app, chosen);
   auto asked = add_command<StatusOf>(app, "status", "is the engine ready, and how old is its trust",

@@ -1,18 +1,15 @@
 #include "ops/cli/progress.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
-#include <thread>
 
 #include "ops/cli/engine_link.hpp"
 #include "ops/cli/fetching.hpp"
 #include "ops/cli/inputs.hpp"
+#include "ops/cli/keypress.hpp"
 #include "ops/cli/visible.hpp"
 
 namespace ops::cli {
@@ -29,116 +26,6 @@ constexpr auto kSeenMax = seconds{5};
 constexpr auto kAskEvery = milliseconds{500};
 constexpr milliseconds kAnswerMax = seconds{20};
 
-std::string bar(std::uint64_t part, std::uint64_t whole, std::size_t columns) {
-  static constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  if (whole == 0) return std::string(columns, ' ');
-  const std::uint64_t eighths = std::min(part, whole) * columns * 8 / whole;
-  std::string text;
-  for (std::uint64_t i = 0; i < eighths / 8; ++i) text += "█";
-  text += kEighths[eighths % 8];
-  const std::size_t used = static_cast<std::size_t>(eighths / 8) + (eighths % 8 == 0 ? 0 : 1);
-  return text + std::string(columns - used, ' ');
-}
-
-std::string row(std::string_view name, std::uint64_t part, std::uint64_t whole, std::string more,
-                std::size_t columns) {
-  // A narrow window has room for the numbers only; they say more than the bar.
-  const std::size_t room = columns < 72 ? 0 : std::min<std::size_t>(columns - 60, 20);
-  // A long name is cut: the counts beside it have to stay readable.
-  const std::string drawn = room == 0 ? std::string() : bar(part, whole, room) + "  ";
-  return fmt::format("  {:<14.14} {:>6} of {:>6}  {}{}\n", name, part, whole, drawn, more);
-}
-
-std::uint64_t acknowledged_of(const Reach& reach) {
-  return reach.organisations.acknowledged + reach.anonymous.acknowledged;
-}
-
-}  // namespace
-
-bool reached(const Goal& goal, const Reach& reach) {
-  const auto waiting = [](const Channel& channel) { return channel.waiting > 0; };
-  return reach.organisations.connected >= goal.organisations &&
-         reach.anonymous.connected >= goal.anonymous &&
-         std::none_of(reach.channels.begin(), reach.channels.end(), waiting) &&
-         (!goal.acknowledged || acknowledged_of(reach) >= *goal.acknowledged);
-}
-
-std::string bars_text(const Goal& goal, const Reach& reach, std::size_t columns) {
-  const auto streams = [&](std::string_view name, const Counts& counts, std::uint64_t wanted) {
-    const std::uint64_t whole = std::max(wanted, counts.connected);
-    return row(name, counts.connected, whole,
-               whole > counts.connected ? fmt::format("{} waiting", whole - counts.connected) : "",
-               columns);
-  };
-  std::string text = streams("organisations", reach.organisations, goal.organisations) +
-                     streams("anonymous", reach.anonymous, goal.anonymous);
-  for (const auto& channel : reach.channels) {
-    const std::uint64_t whole = channel.delivered + channel.waiting + channel.failed;
-    text += row(visible(channel.name), channel.delivered, whole,
-                fmt::format("{} waiting, {} failed", channel.waiting, channel.failed), columns);
-  }
-  text += fmt::format("  {:<14} {:>6} organisations, {} anonymous\n", "displayed",
-                      reach.organisations.displayed, reach.anonymous.displayed);
-  text += fmt::format("  {:<14} {:>6} organisations, {} anonymous{}\n", "acknowledged",
-                      reach.organisations.acknowledged, reach.anonymous.acknowledged,
-                      goal.acknowledged ? fmt::format(" ({} wanted)", *goal.acknowledged) : "");
-  return text;
-}
-
-std::string reach_line(const Goal& goal, const Reach& reach) {
-  std::string text = fmt::format(
-      "delivered {} of {} organisations, {} of {} anonymous", reach.organisations.connected,
-      std::max(goal.organisations, reach.organisations.connected), reach.anonymous.connected,
-      std::max(goal.anonymous, reach.anonymous.connected));
-  for (const auto& channel : reach.channels) {
-    text += fmt::format("; {} {} delivered, {} waiting, {} failed", visible(channel.name),
-                        channel.delivered, channel.waiting, channel.failed);
-  }
-  return text + fmt::format("; acknowledged {} organisations, {} anonymous",
-                            reach.organisations.acknowledged, reach.anonymous.acknowledged);
-}
-
-namespace {
-
-/// Keys one at a time while it lives: q, Ctrl-C and Ctrl-D mean leaving. Elsewhere than on a
-/// terminal it only waits.
-class Keys {
- public:
-  Keys() : on_terminal_(::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1) {
-    if (!on_terminal_ || ::tcgetattr(STDIN_FILENO, &before_) != 0) {
-      on_terminal_ = false;
-      return;
-    }
-    termios raw = before_;
-    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-  }
-  ~Keys() {
-    if (on_terminal_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
-  }
-  Keys(const Keys&) = delete;
-  Keys& operator=(const Keys&) = delete;
-
-  bool on_terminal() const { return on_terminal_; }
-
-  /// Waits that long; true when the person leaves.
-  bool leaves_within(milliseconds time) const {
-    if (!on_terminal_) {
-      std::this_thread::sleep_for(time);
-      return false;
-    }
-    pollfd waiting{STDIN_FILENO, POLLIN, 0};
-    if (::poll(&waiting, 1, static_cast<int>(time.count())) <= 0) return false;
-    char key = 0;
-    constexpr char kCtrlC = 3, kCtrlD = 4;
-    return ::read(STDIN_FILENO, &key, 1) != 1 || key == 'q' || key == kCtrlC || key == kCtrlD;
-  }
-
- private:
-  bool on_terminal_;
-  termios before_{};
-};
-
 class Follower {
  public:
   Follower(Session& session, const Followed& followed, const Goal& goal, Lookout& lookout)
@@ -150,7 +37,7 @@ class Follower {
 
   Outcome<Exit> run() {
     const auto began = Steady::now();
-    const Keys keys;
+    const Keypress keys;
     redraws_ = keys.on_terminal() && terminal_.redraws();
     bool complained = false;
     while (true) {
@@ -185,16 +72,16 @@ class Follower {
       const auto left = began + *goal_.within - Steady::now();
       timeout = std::clamp(std::chrono::duration_cast<milliseconds>(left), kAskEvery, kAnswerMax);
     }
-    auto reach = ask_reach(session_, followed_.sent.sequence, timeout);
-    if (reach) {
+    auto answer = ask_reach(session_, std::to_string(followed_.sent.sequence), timeout);
+    if (answer) {
       why_not_.clear();
-      return *std::move(reach);
+      return std::move(answer->reach);
     }
-    if (why_not_ != reach.error().what) {
-      why_not_ = reach.error().what;
+    if (why_not_ != answer.error().what) {
+      why_not_ = answer.error().what;
       drawn_ = 0;
       terminal_.warn("the alert was taken; who has it is not known: " + why_not_);
-      if (!reach.error().next.empty()) terminal_.say("  next: " + reach.error().next);
+      if (!answer.error().next.empty()) terminal_.say("  next: " + answer.error().next);
     }
     return std::nullopt;
   }
@@ -280,7 +167,9 @@ class Follower {
       event({{"event", "reach"},
              {"seq", followed_.sent.sequence},
              {"organisations", counts(reach.organisations)},
-             {"anonymous", counts(reach.anonymous)}});
+             {"anonymous", counts(reach.anonymous)},
+             {"channels", channels_json(reach)},
+             {"concerned", concerned_json(reach)}});
     }
     if (redraws_) {
       draw(reach, passed);

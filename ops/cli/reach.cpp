@@ -19,6 +19,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kWarningsMax = 100;
+constexpr std::size_t kGroupsMax = 100;
 
 const json::object* object_in(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(json::string_view(name.data(), name.size()));
@@ -41,6 +42,46 @@ Counts counts_of(const json::object& object) {
           count_in(object, "acknowledged"), count_in(object, "answered")};
 }
 
+Sums sums_of(const json::object& object) {
+  return {count_in(object, "matched"), count_in(object, "reached"), count_in(object, "trying"),
+          count_in(object, "failed"), count_in(object, "not_contactable")};
+}
+
+json::object sums_json(const Sums& sums) {
+  return {{"matched", sums.matched},
+          {"reached", sums.reached},
+          {"trying", sums.trying},
+          {"failed", sums.failed},
+          {"not_contactable", sums.not_contactable}};
+}
+
+std::vector<Group> groups_of(const json::object& object, const char* list, const char* name) {
+  std::vector<Group> groups;
+  const auto* all = object.if_contains(list);
+  if (all == nullptr || !all->is_array()) return groups;
+  for (const auto& each : all->get_array()) {
+    if (!each.is_object() || groups.size() >= kGroupsMax) continue;
+    groups.push_back({text_in(each.get_object(), name), sums_of(each.get_object())});
+  }
+  return groups;
+}
+
+Concerned concerned_of(const json::object& object) {
+  Concerned concerned;
+  concerned.sums = sums_of(object);
+  const auto* planned = object.if_contains("planned");
+  concerned.planned = planned != nullptr && planned->is_bool() && planned->get_bool();
+  concerned.areas = groups_of(object, "areas", "name");
+  concerned.sectors = groups_of(object, "sectors", "sector");
+  if (const auto* others = object_in(object, "other_areas")) {
+    concerned.other_areas = sums_of(*others);
+  }
+  if (const auto* others = object_in(object, "other_sectors")) {
+    concerned.other_sectors = sums_of(*others);
+  }
+  return concerned;
+}
+
 /// Streams are told as organisations and anonymous readers; other ways stand beside them by name.
 bool is_streams(std::string_view name) { return name == "stream" || name == "streams"; }
 
@@ -55,22 +96,48 @@ Result<Reach> parse_reach(std::string_view body) {
   if (organisations == nullptr || anonymous == nullptr) {
     return Failure{"the engine's counts lack organisations or anonymous"};
   }
-  Reach reach{counts_of(*organisations), counts_of(*anonymous), {}};
+  Reach reach{counts_of(*organisations), counts_of(*anonymous)};
+  if (const auto* concerned = object_in(object, "concerned")) {
+    reach.concerned = concerned_of(*concerned);
+  }
   const auto* channels = object_in(object, "channels");
   if (channels == nullptr) return reach;
   for (const auto& [name, counts] : *channels) {
     if (!counts.is_object() || is_streams(name)) continue;
     const auto& each = counts.get_object();
-    reach.channels.push_back({std::string(name), count_in(each, "delivered"),
-                              count_in(each, "waiting"), count_in(each, "failed")});
+    Channel channel{std::string(name),        count_in(each, "owed"),
+                    count_in(each, "sent"),   count_in(each, "delivered"),
+                    count_in(each, "failed"), count_in(each, "replaced"),
+                    count_in(each, "expired")};
+    if (channel.whole() > 0) reach.channels.push_back(std::move(channel));
   }
   return reach;
 }
 
-Outcome<Reach> ask_reach(Session& session, std::uint64_t sequence, engine::Duration timeout) {
+json::object channels_json(const Reach& reach) {
+  json::object all;
+  for (const Channel& channel : reach.channels) {
+    all[channel.name] = {{"owed", channel.owed},           {"sent", channel.sent},
+                         {"delivered", channel.delivered}, {"failed", channel.failed},
+                         {"replaced", channel.replaced},   {"expired", channel.expired}};
+  }
+  return all;
+}
+
+json::value concerned_json(const Reach& reach) {
+  if (!reach.concerned) return nullptr;
+  json::object told = sums_json(reach.concerned->sums);
+  told["planned"] = reach.concerned->planned;
+  return told;
+}
+
+Outcome<ReachAnswer> ask_reach(Session& session, const std::string& alert,
+                               engine::Duration timeout) {
+  const auto path = alert_path(alert);
+  if (!path) return path.error();
   Request request;
   request.timeout = timeout;
-  request.target = fmt::format("/v1/alerts/{}/reach", sequence);
+  request.target = *path + "/reach";
   const auto response = ask_any(session, request);
   if (!response) return response.error();
   if (response->status == 401 || response->status == 403) {
@@ -80,7 +147,7 @@ Outcome<Reach> ask_reach(Session& session, std::uint64_t sequence, engine::Durat
   if (!is_success(*response)) return problem_of(session, *response);
   auto reach = parse_reach(response->body);
   if (!reach) return trouble(Exit::unreachable, reach.error().what);
-  return std::move(*reach);
+  return ReachAnswer{std::move(*reach), response->body};
 }
 
 DryRun::Streams DryRun::streams() const {

@@ -1,6 +1,8 @@
 #pragma once
 // Whom an alert would reach, and whom it has: what the engine counts, read. Organisations are
 // counted once each and anonymous readers apart, and never added up.
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,22 +19,56 @@ struct Counts {
   bool operator==(const Counts&) const = default;
 };
 
-/// A way other than streams: SMS, e-mail, webhooks.
+/// A way other than streams: SMS, e-mail, webhooks. Messages, by what has become of them.
 struct Channel {
   std::string name;
-  std::uint64_t delivered = 0, waiting = 0, failed = 0;
+  std::uint64_t owed = 0, sent = 0, delivered = 0, failed = 0, replaced = 0, expired = 0;
   bool operator==(const Channel&) const = default;
+
+  std::uint64_t waiting() const { return owed + sent; }
+  std::uint64_t not_delivered() const { return failed + replaced + expired; }
+  std::uint64_t whole() const { return waiting() + delivered + not_delivered(); }
+};
+
+/// Organisations; the first number is the sum of the others.
+struct Sums {
+  std::uint64_t matched = 0, reached = 0, trying = 0, failed = 0, not_contactable = 0;
+  bool operator==(const Sums&) const = default;
+};
+struct Group {
+  std::string name;  // for people
+  Sums sums;
+  bool operator==(const Group&) const = default;
+};
+/// Whom an alert concerns.
+struct Concerned {
+  Sums sums;
+  bool planned = false;  // false: there may be more
+  std::vector<Group> areas, sectors;
+  Sums other_areas = {}, other_sectors = {};
+  bool operator==(const Concerned&) const = default;
 };
 
 /// GET /v1/alerts/<seq>/reach.
 struct Reach {
   Counts organisations, anonymous;
-  std::vector<Channel> channels;
+  std::vector<Channel> channels = {};       // by which there is a message
+  std::optional<Concerned> concerned = {};  // nothing: nobody is told by those
   bool operator==(const Reach&) const = default;
 };
 engine::Result<Reach> parse_reach(std::string_view body);
-/// Where the counts are only for those who may read the alert, `next` says how to sign in.
-Outcome<Reach> ask_reach(Session& session, std::uint64_t sequence, engine::Duration timeout);
+/// The same as JSON, without areas and sectors.
+boost::json::object channels_json(const Reach& reach);
+boost::json::value concerned_json(const Reach& reach);
+
+/// The counts of an alert named by its sequence or id, with the body that they came in. Where they
+/// are only for those who may read the alert, `next` says how to sign in.
+struct ReachAnswer {
+  Reach reach;
+  std::string body;
+};
+Outcome<ReachAnswer> ask_reach(Session& session, const std::string& alert,
+                               engine::Duration timeout);
 
 /// POST /v1/alerts?dry_run=1.
 struct DryRun {

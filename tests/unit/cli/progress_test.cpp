@@ -1,4 +1,4 @@
-#include "ops/cli/progress.hpp"
+#include "ops/cli/bars.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,15 +9,23 @@ using namespace ops::cli;
 
 namespace {
 
-Reach some() { return {{3, 2, 1, 0}, {12, 5, 0, 0}, {{"sms", 1204, 626, 3}}}; }
+Reach some() {
+  Reach reach{{3, 2, 1, 0}, {12, 5, 0, 0}, {{"sms", 600, 26, 1204, 2, 0, 1}}};
+  reach.concerned = Concerned{{418, 300, 100, 16, 2}, true, {{"Camden", {31, 15, 13, 1, 2}}}, {}};
+  reach.concerned->other_areas = {387, 285, 87, 15, 0};
+  return reach;
+}
 
 }  // namespace
 
 TEST_CASE("a goal is reached when everybody who was there has it and enough have said so") {
   Reach reach = some();
-  CHECK_FALSE(reached({3, 12, {}, {}}, reach));  // SMS is still waiting
-  reach.channels.front().waiting = 0;
+  CHECK_FALSE(reached({3, 12, {}, {}}, reach));  // some are being tried still
+  reach.concerned->sums.trying = 0;
   CHECK(reached({3, 12, {}, {}}, reach));
+  reach.concerned->planned = false;  // and there may be more
+  CHECK_FALSE(reached({3, 12, {}, {}}, reach));
+  reach.concerned->planned = true;
   CHECK_FALSE(reached({4, 12, {}, {}}, reach));
   CHECK_FALSE(reached({3, 13, {}, {}}, reach));
   CHECK(reached({3, 12, 1, {}}, reach));
@@ -40,16 +48,42 @@ TEST_CASE("bars fit their window and tell organisations from anonymous readers")
   }
   CHECK(bars_text({2, 0, {}, {}}, {{1, 0, 0, 0}, {}, {}}, 80).find("  ██████████          ") !=
         std::string::npos);
-  CHECK(reach_line({4, 12, {}, {}}, some()).find("delivered 3 of 4 organisations, 12 of 12") == 0);
+  const std::string line = reach_line({4, 12, {}, {}}, some());
+  CHECK(line.find("delivered 3 of 4 organisations, 12 of 12") == 0);
+  CHECK(line.find("; SMS 1204 delivered, 626 waiting, 3 failed; ") != std::string::npos);
+  CHECK(line.find("; reached 300 of 418: 100 trying, 16 failed, 2 not contactable") !=
+        std::string::npos);
+}
+
+TEST_CASE("every channel has a bar, and all whom it concerns have one, by area too") {
+  const std::string text = bars_text({}, some(), 80);
+  CHECK(text.find("  SMS              1204 of   1833  █████████████▏        626 waiting") !=
+        std::string::npos);
+  CHECK(text.find("  all reached       300 of    418  ") != std::string::npos);
+  CHECK(text.find("100 trying, 16 failed\n") != std::string::npos);
+  CHECK(text.find("2 have nobody who may be told\n") != std::string::npos);
+  const std::string groups = groups_text(some(), 80);
+  CHECK(groups.find("  Camden             15 of     31  ") != std::string::npos);
+  CHECK(groups.find("  others            285 of    387  ") != std::string::npos);
+  CHECK(groups_text({}, 80) == "  Nobody who is not connected is told of this alert.\n");
 }
 
 TEST_CASE("counts are read as the engine gives them and nothing else is taken for counts") {
   const auto reach =
       parse_reach(R"({"organisations":{"connected":3,"displayed":2,"acknowledged":1,"answered":0},)"
                   R"("anonymous":{"connected":12,"displayed":5,"acknowledged":0,"answered":0},)"
-                  R"("channels":{"sms":{"delivered":1204,"waiting":626,"failed":3}}})");
+                  R"("channels":{"sms":{"owed":600,"sent":26,"delivered":1204,"failed":2,)"
+                  R"("replaced":0,"expired":1},"email":{"owed":0,"sent":0}},"concerned":{)"
+                  R"("matched":418,"reached":300,"trying":100,"failed":16,"not_contactable":2,)"
+                  R"("planned":true,"areas":[{"area":"E09000007","name":"Camden","matched":31,)"
+                  R"("reached":15,"trying":13,"failed":1,"not_contactable":2}],"other_areas":)"
+                  R"({"matched":387,"reached":285,"trying":87,"failed":15}}})");
   REQUIRE(reach.has_value());
   CHECK(*reach == some());
+  const auto nobody =
+      parse_reach(R"({"organisations":{},"anonymous":{},"channels":{},"concerned":null})");
+  REQUIRE(nobody.has_value());
+  CHECK_FALSE(nobody->concerned.has_value());
   CHECK_FALSE(parse_reach(R"({"organisations":{}})").has_value());
   CHECK_FALSE(parse_reach("[]").has_value());
 
