@@ -120,7 +120,7 @@ int run(const Load& load) {
   for (auto& patience : options.rules.patience) patience.acknowledged = std::chrono::seconds{0};
   for (auto& patience : options.rules.patience) patience.delivered = std::chrono::hours{2};
   const auto outbox = std::move(
-      Outbox::open(options, {*log, addressees_of(load), {}, {}, {}, {}, clock, metrics}).value());
+      Outbox::open(options, {*log, addressees_of(load), {}, {}, {}, clock, metrics}).value());
   const auto counts = std::make_shared<AcceptingChannel::Counts>();
   std::vector<std::unique_ptr<Channel>> channels;
   channels.push_back(std::make_unique<AcceptingChannel>(outbox->io(), counts));

@@ -51,9 +51,9 @@ class Courier final : public engine::ChannelListener {
     }
     send();
   }
-  void reported(const engine::DeliveryId&, const engine::Report&) override {}
+  void reported(const engine::DeliveryId&, const engine::Report&, engine::Kept) override {}
   void reported(std::string_view, std::string_view, const engine::Report&) override {}
-  void answered(engine::Way, std::string_view, std::string_view) override {}
+  void answered(engine::Way, std::string_view, std::string_view, engine::Kept) override {}
 
   std::uint64_t sent = 0, others = 0;
   double seconds = 0, cpu = 0;

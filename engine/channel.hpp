@@ -2,6 +2,7 @@
 // Those who are not connected: a channel makes attempts at reaching them, by SMS, e-mail or
 // webhook. Order, pace between attempts, retries and memory belong to the outbox; connections,
 // windows and contracts' rates to the channel. Everything here is on the courier's thread.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -86,17 +87,21 @@ struct Report {
   std::string why;  // the gateway's own words
 };
 
-/// Told by channels, on the courier's thread.
+/// Hears whether what was told would survive a power loss by now, on the courier's thread. Where it
+/// hears no, or nothing ever, it was lost: whoever can tells it again. Null: nobody waits for it.
+using Kept = std::function<void(bool)>;
+
+/// Told by channels, on the courier's thread. To be told a thing twice changes nothing.
 class ChannelListener {
  public:
   virtual ~ChannelListener() = default;
   /// There may be room where there was none.
   virtual void has_room(Way way) = 0;
   /// A report that names a delivery, or a message by the name of its gateway.
-  virtual void reported(const DeliveryId& delivery, const Report& report) = 0;
+  virtual void reported(const DeliveryId& delivery, const Report& report, Kept kept) = 0;
   virtual void reported(std::string_view gateway, std::string_view name, const Report& report) = 0;
   /// Somebody answered: "1 SAFE". `from` is their address as the channel writes addresses.
-  virtual void answered(Way way, std::string_view from, std::string_view text) = 0;
+  virtual void answered(Way way, std::string_view from, std::string_view text, Kept kept) = 0;
 };
 
 /// For the operator and for those who wait: how a gateway is.

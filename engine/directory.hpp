@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/bytes.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/filter.hpp"
@@ -151,6 +152,11 @@ class Directory {
   bool writable() const noexcept;
   /// The last change found no room on the disk. The next one looks again.
   bool full() const noexcept;
+
+  /// A hash under a key that lies outside the data folder, of its own for each purpose: by it an
+  /// address is found again where it may not be kept, and a word is known that came from here.
+  /// Nothing before somebody's contacts were kept.
+  std::optional<Octets<32>> keyed_hash(std::string_view purpose, std::string_view text) const;
 
   // Any thread that may wait for the disk.
 

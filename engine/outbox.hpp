@@ -46,6 +46,11 @@ struct Addressees {
   std::function<Result<std::optional<Profile>>(std::string_view organisation)> profile;
   /// Nothing will ever arrive at that contact.
   std::function<void(std::string_view organisation, std::uint32_t contact)> mark_dead;
+  /// A keyed hash by which an address is found again, and which tells nobody the address. Null, or
+  /// nothing: replies from there are nobody's.
+  std::function<std::optional<Octets<16>>(Way, std::string_view address)> mark;
+  /// That contact wants no more messages; durable when it returns. Null: nobody can say so.
+  std::function<Result<void>(std::string_view organisation, std::uint32_t contact)> leave;
 };
 
 struct OutboxParts {
@@ -55,11 +60,10 @@ struct OutboxParts {
   std::function<bool(Sequence, std::string_view organisation)> acknowledged;
   /// A sender, as the trust document names it; null: as it calls itself.
   std::function<std::string(std::string_view sender)> sender_name;
-  /// Somebody has answered a message; null: nobody listens. On the courier's thread.
-  std::function<void(Way, std::string_view from, std::string_view text)> answered;
-  /// A webhook's receiver has said something in its very answer; null: nobody listens. On the
-  /// courier's thread.
-  std::function<void(Receipt)> said;
+  /// Somebody has said something of an alert: a webhook's receiver in its very answer, or whoever
+  /// writes back to a text message. `kept` hears, on any thread, whether it would survive a power
+  /// loss. Null: nobody listens. On the courier's thread.
+  std::function<void(std::vector<Receipt>, std::function<void(bool)> kept)> said;
   const Clock& clock;
   Metrics& metrics;
 };
@@ -123,6 +127,19 @@ struct UnreachedPage {
   bool end = false;
 };
 
+/// What a delivery is about, for whoever has a link of its own (engine/links.hpp).
+struct DeliveryFound {
+  Sequence sequence = Sequence::none;
+  std::string organisation;
+  std::uint32_t contact = 0;
+  Way way = Way::sms;
+  std::optional<Octets<16>> mark;  // of the address that it went to (Addressees::mark)
+  std::string title;               // the alert's headline, shortened
+  Time expires;
+  bool ended = false;       // an Update or a Cancel has taken its place
+  bool takes_back = false;  // it is a Cancel itself
+};
+
 /// For the operator.
 struct OutboxState {
   Sequence planned = Sequence::none;  // every bulletin up to here has been looked at
@@ -159,6 +176,8 @@ class Outbox {
   void reach(Sequence sequence, Done<Result<std::optional<OutboxReach>>> done);
   /// Who was not reached, of those after `cursor`.
   void unreached(Sequence sequence, std::string cursor, Done<Result<UnreachedPage>> done);
+  /// Nothing: there is none, or not any more.
+  void find(const DeliveryId& delivery, Done<Result<std::optional<DeliveryFound>>> done);
   /// Everything of an organisation is gone once `done` says so; it stays a number. The directory
   /// has erased it before.
   void erase(std::string organisation, Done<Result<void>> done);
@@ -173,6 +192,9 @@ class Outbox {
   /// Channels finish what is under way, what they say is written, and the thread ends. What was
   /// asked and not answered is told no.
   void stop();
+  /// With Threads::none, instead of start(): everything of an organisation is gone when it returns,
+  /// and nothing else is done. For whoever opens a folder that no engine runs on.
+  Result<void> erase_alone(std::string_view organisation);
   /// With Threads::none: takes one turn, which is one write. True if there may be more to do.
   bool run();
 

@@ -66,6 +66,10 @@ class WrappingKey {
   Bytes wrap(const SealingKey& key, BytesView context) const;
   std::optional<SealingKey> unwrap(BytesView wrapped, BytesView context) const;
 
+  /// BLAKE2b under a key that is made of this one for that purpose alone: the same text has the
+  /// same hash, and nobody without the key can try texts until one fits.
+  Octets<32> keyed_hash(BytesView purpose, BytesView text) const;
+
   /// Kept beside what was wrapped: tells whether a key is the one it was wrapped by.
   Bytes mark() const;
   bool made(BytesView mark) const;

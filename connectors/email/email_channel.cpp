@@ -13,6 +13,7 @@
 #include "connectors/email/maildir.hpp"
 #include "connectors/email/return_path.hpp"
 #include "connectors/email/route_lines.hpp"
+#include "connectors/email/words.hpp"
 #include "engine/base/ensure.hpp"
 #include "engine/secrets.hpp"
 #include "engine/trust/files.hpp"
@@ -80,6 +81,18 @@ bool is_host(std::string_view host) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
            c == '.';
   });
+}
+
+bool is_base(std::string_view url) {
+  constexpr std::string_view kScheme = "https://";
+  constexpr std::size_t kBytes = 200;
+  if (!url.starts_with(kScheme) || url.size() > kBytes) return false;
+  url.remove_prefix(kScheme.size());
+  const std::string_view host = url.substr(0, url.find_first_of(":/"));
+  return is_host(host) && std::all_of(url.begin(), url.end(), [](char c) {
+           return c > ' ' && c < '\x7f' &&
+                  std::string_view("<>\",?#@\\").find(c) == std::string::npos;
+         });
 }
 
 Result<void> check_url(std::string_view url) {
@@ -167,11 +180,12 @@ class EmailChannel final : public engine::Channel {
   Result<SmtpMail> compose(const Attempt& attempt) const;
   Result<SmtpMail> compose(const engine::CodeMessage& message) const;
   void send(const std::string& address, const Result<SmtpMail>& mail, Done<Attempted> done);
+  std::string link_to(engine::LinkFor purpose, const Attempt& attempt) const;
   std::size_t route_of(std::string_view address) const;
   void finish(std::size_t route, Done<Attempted> done, Verdict verdict);
   void look_for_room();
   void scan();
-  void report(const Bounce& bounce);
+  void report(const Bounce& bounce, engine::Kept kept);
   void stop_on();
 
   boost::asio::io_context& io_;
@@ -261,10 +275,8 @@ Result<SmtpMail> EmailChannel::compose(const Attempt& attempt) const {
   mail.return_path = returns
                          ? return_path(attempt.delivery, options.bounce_domain, parts_.bounce_key)
                          : options.from;
-  if (!options.unsubscribe.empty()) {
-    letter.unsubscribe =
-        options.unsubscribe + mail.return_path.substr(0, mail.return_path.find('@'));
-  }
+  letter.answer = link_to(engine::LinkFor::answering, attempt);
+  letter.unsubscribe = link_to(engine::LinkFor::leaving, attempt);
   const auto message = write_mail(letter);
   if (!message) return message.error();
   mail.recipient = attempt.address;
@@ -284,6 +296,18 @@ Result<SmtpMail> EmailChannel::compose(const engine::CodeMessage& message) const
   if (!written) return written.error();
   return SmtpMail{options.from, message.address, engine::to_hex(engine::view(id)),
                   with_signatures(*written, parts_.signers, now)};
+}
+
+std::string EmailChannel::link_to(engine::LinkFor purpose, const Attempt& attempt) const {
+  const EmailOptions& options = parts_.options;
+  if (options.links.empty() || !options.link_code) return {};
+  const auto code = options.link_code(purpose, attempt.delivery);
+  if (!code) return {};
+  std::string link = options.links;
+  if (link.ends_with('/')) link.pop_back();
+  link += (purpose == engine::LinkFor::answering ? "/answer/" : "/unsubscribe/") + *code;
+  if (language_of(attempt.language) == Language::welsh) link += "?lang=cy";
+  return link;
 }
 
 void EmailChannel::attempt(Attempt attempt, Done<Attempted> done) {
@@ -347,7 +371,8 @@ std::vector<engine::GatewayState> EmailChannel::gateways() const {
 }
 
 void EmailChannel::scan() {
-  const auto turn = parts_.maildir->scan([this](const Bounce& bounce) { report(bounce); });
+  const auto turn = parts_.maildir->scan(
+      [this](const Bounce& bounce, engine::Kept kept) { report(bounce, std::move(kept)); });
   reports_.add(turn.reports);
   strangers_.add(turn.strangers);
   aside_.add(turn.aside);
@@ -360,7 +385,7 @@ void EmailChannel::scan() {
 
 /// An automatic answer says nothing of a delivery; and nobody but the return path takes a contact
 /// away (bounce.hpp).
-void EmailChannel::report(const Bounce& bounce) {
+void EmailChannel::report(const Bounce& bounce, engine::Kept kept) {
   engine::Report report;
   switch (bounce.kind) {
     case Bounce::Kind::failed:
@@ -374,11 +399,11 @@ void EmailChannel::report(const Bounce& bounce) {
       report.kind = engine::Report::Kind::delivered;
       break;
     case Bounce::Kind::unclear:
-      return;
+      return kept(true);
   }
   report.contact_dead = bounce.contact_dead;
   report.why = bounce.why;
-  listener_->reported(bounce.delivery, report);
+  listener_->reported(bounce.delivery, report, std::move(kept));
 }
 
 void EmailChannel::stop(Done<bool> stopped) {
@@ -441,8 +466,10 @@ Result<void> check(const EmailOptions& options) {
       (!returns && !options.bounce_maildir.empty())) {
     return Failure{"bounce_domain and bounce_key_file go together; bounce_maildir wants both"};
   }
-  if (!options.unsubscribe.empty() && (!returns || !options.unsubscribe.starts_with("https://"))) {
-    return Failure{"unsubscribe begins with https:// and wants bounce_domain"};
+  if (!options.links.empty() && !is_base(options.links)) {
+    return Failure{
+        "links is where people reach this engine: https://HOST, with a path where there is one, "
+        "and nothing behind it"};
   }
   return {};
 }

@@ -4,7 +4,9 @@
 // the courier's thread.
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "engine/base/result.hpp"
 #include "engine/base/time.hpp"
 #include "engine/channel.hpp"
+#include "engine/links.hpp"
 
 namespace connectors::email {
 
@@ -44,8 +47,11 @@ struct EmailOptions {
   std::string bounce_domain;
   std::filesystem::path bounce_key_file;
   std::filesystem::path bounce_maildir;  // empty: nobody reads them here
-  // https://…, behind which each mail puts a word of its own; empty: no List-Unsubscribe.
-  std::string unsubscribe;
+  // https://…, where people reach this engine's pages: in each mail is a link to answer by, and one
+  // in its header to be sent no more. Empty: neither.
+  std::string links;
+  /// The code of such a link (engine/links.hpp); nothing: it goes without. Needed with `links`.
+  std::function<std::optional<std::string>(engine::LinkFor, const engine::DeliveryId&)> link_code;
   Patience patience = {};  // of every server
 };
 

@@ -24,9 +24,9 @@ std::string_view domain_of(std::string_view address) {
   return address.substr(address.find('@') + 1);
 }
 
-/// The text of a header's value: printable ASCII without what ends it.
-bool is_unsubscribe(std::string_view url) {
-  return url.starts_with("https://") && url.size() <= kUnsubscribeBytes &&
+/// An address that a header's value and a sentence hold as it is: ASCII without what ends it.
+bool is_link(std::string_view url) {
+  return url.starts_with("https://") && url.size() <= kLinkBytes &&
          std::all_of(url.begin(), url.end(), [](char c) {
            return c > ' ' && c < '\x7f' && c != '<' && c != '>' && c != '"' && c != ',';
          });
@@ -170,8 +170,9 @@ engine::Result<std::string> write_mail(const Letter& letter) {
   for (const std::string* address : {&letter.from, &letter.to}) {
     if (const auto checked = check_address(*address); !checked) return checked.error();
   }
-  if (!letter.unsubscribe.empty() && !is_unsubscribe(letter.unsubscribe)) {
-    return Failure{"The address to unsubscribe at is https, in ASCII, of at most 500 characters."};
+  for (const std::string* link : {&letter.answer, &letter.unsubscribe}) {
+    if (link->empty() || is_link(*link)) continue;
+    return Failure{"A link of our own is https, in ASCII, of at most 500 characters."};
   }
   const Language language = language_of(letter.language);
   const auto passages = passages_of(letter);

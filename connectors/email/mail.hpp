@@ -17,7 +17,7 @@ namespace connectors::email {
 
 /// What an earlier mail is remembered by, so that those about one event stand together.
 inline constexpr std::size_t kReferences = 20;
-inline constexpr std::size_t kUnsubscribeBytes = 500;
+inline constexpr std::size_t kLinkBytes = 500;  // of an address behind which somebody may act
 
 /// What an Update or Cancel names, as this person was told of it.
 struct Earlier {
@@ -37,6 +37,7 @@ struct Letter {
   engine::BytesView payload;     // what was signed, byte for byte
   engine::BytesView envelope;    // the DSSE envelope, JSON
   std::vector<Earlier> earlier;  // oldest first; at most the last kReferences are named
+  std::string answer;            // https, where one says how one is; empty: none
   std::string unsubscribe;       // https, one click (RFC 8058); empty: none
 };
 

@@ -55,6 +55,7 @@ class Writer {
     } else {
       for (const Info* info : infos_for(alert_, language_)) shown(*info);
       if (alert_.msg_type == MsgType::update && !letter_.earlier.empty()) own(words_.replaces);
+      if (!letter_.answer.empty()) answerable();
     }
     fact(words_.sent, spoken_time(alert_.sent, language_));
     fact(words_.code, engine::check_code(letter_.id));
@@ -120,11 +121,18 @@ class Writer {
     theirs(Kind::fact, words_.sender, alert_.sender);
   }
 
+  bool has_link() const { return alert_.msg_type != MsgType::cancel && !letter_.answer.empty(); }
+  void answerable() {
+    heading(words_.answer);
+    own(words_.answer_what);
+    passages_.push_back({Kind::link, std::string(words_.answer_link), letter_.answer, {}});
+  }
+
   void how_to_verify() {
     heading(words_.verify);
     own(words_.verify_code);
     own(words_.verify_files);
-    own(words_.links);
+    own(has_link() ? words_.one_link : words_.links);
     own(words_.why_you);
   }
 
@@ -168,6 +176,7 @@ constexpr std::string_view kBanner =
     "font-weight:bold;font-size:24px";
 constexpr std::string_view kTitle = "margin:0 0 16px;font-size:32px;line-height:1.1";
 constexpr std::string_view kHeading = "margin:24px 0 8px;font-size:24px;line-height:1.2";
+constexpr std::string_view kLink = "color:#1d4f91;font-weight:bold";
 constexpr std::string_view kParagraph = "margin:0 0 12px;max-width:38em";
 
 /// `<tag style="…" lang="…">`
@@ -209,6 +218,9 @@ std::string html_of(const Passage& passage) {
                   ? text
                   : "<span lang=\"" + html(passage.language) + "\">" + text + "</span>") +
              "</p>\n";
+    case Kind::link:
+      return opened("p", kParagraph, "") + "<a style=\"" + std::string(kLink) + "\" href=\"" +
+             text + "\">" + html(passage.label) + "</a></p>\n";
     case Kind::text:
       return paragraphs(passage);
   }

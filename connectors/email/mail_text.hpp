@@ -18,6 +18,7 @@ struct Passage {
     heading,  // of the sections
     fact,     // `label: text`
     text,     // paragraphs
+    link,     // an address of ours, and in `label` what it is for
   };
   Kind kind = Kind::text;
   std::string label;     // of a fact, in the mail's own language

@@ -68,12 +68,13 @@ engine::Result<Maildir> Maildir::open(fs::path folder, Bytes key) {
   return Maildir(std::move(folder), std::move(key));
 }
 
-Maildir::Turn Maildir::scan(const std::function<void(const Bounce&)>& take) {
+Maildir::Turn Maildir::scan(const std::function<void(const Bounce&, engine::Kept)>& take) {
   Turn turn;
   std::error_code error;
   std::vector<fs::path> files;
   for (fs::directory_iterator entry(folder_ / "new", error), end; !error && entry != end;
        entry.increment(error)) {
+    if (waiting_->contains(entry->path().filename().string())) continue;
     if (files.size() == limits::kScanFiles) {
       turn.more = true;
       break;
@@ -90,9 +91,19 @@ Maildir::Turn Maildir::scan(const std::function<void(const Bounce&)>& take) {
     }
     const std::string recipient = bounce_recipient(contents->bytes, key_);
     const auto bounce = read_bounce(contents->bytes, recipient, key_);
-    if (bounce) take(*bounce);
+    const std::string name = file.filename().string();
+    const fs::path read = folder_ / "cur" / (name + ":2,S");
     ++(bounce ? turn.reports : turn.strangers);
-    fs::rename(file, folder_ / "cur" / (file.filename().string() + ":2,S"), error);
+    if (!bounce) {
+      fs::rename(file, read, error);
+      continue;
+    }
+    waiting_->insert(name);
+    take(*bounce, [waiting = waiting_, name, file, read](bool kept) {
+      std::error_code not_moved;  // then it is read again, after a restart
+      if (kept) fs::rename(file, read, not_moved);
+      if (!kept || !not_moved) waiting->erase(name);
+    });
   }
   return turn;
 }

@@ -4,9 +4,13 @@
 // files a turn, so that whoever sends from the same thread waits for milliseconds. One thread.
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <set>
+#include <string>
 
 #include "connectors/email/bounce.hpp"
 #include "engine/base/result.hpp"
+#include "engine/channel.hpp"
 
 namespace connectors::email {
 
@@ -21,15 +25,18 @@ class Maildir {
     std::size_t aside = 0;      // too large, no file, or not to be read
     bool more = false;          // there may be more at this moment
   };
-  /// Reads limits::kScanFiles files at most. A file is moved once `take` returned, so that a crash
-  /// tells a report twice rather than never.
-  Turn scan(const std::function<void(const Bounce&)>& take);
+  /// Reads limits::kScanFiles files at most. A report's file is moved once its Kept has heard that
+  /// it is kept, and read again in a later turn where that hears no, so that a crash tells a report
+  /// twice rather than never. On the thread that also calls Kept.
+  Turn scan(const std::function<void(const Bounce&, engine::Kept)>& take);
 
  private:
   Maildir(std::filesystem::path folder, engine::Bytes key)
       : folder_(std::move(folder)), key_(std::move(key)) {}
   std::filesystem::path folder_;
   engine::Bytes key_;
+  // Told of, and not kept yet. Whoever is told may outlive the folder's reader.
+  std::shared_ptr<std::set<std::string>> waiting_ = std::make_shared<std::set<std::string>>();
 };
 
 /// To whom a message came, by what servers write on top of it and by its own To: the first of them

@@ -47,6 +47,14 @@ constexpr Words kEnglish = {
     .links =
         "Nothing in this mail is a link. If you want to look something up, type the address "
         "yourself.",
+    .one_link =
+        "The one link in this mail is the one to answer by. If you want to look something up, type "
+        "the address yourself.",
+    .answer = "Say how you are",
+    .answer_what =
+        "Tell the control room whether you are safe, need help, or can shelter others. This calls "
+        "nobody to you: in an emergency call 999.",
+    .answer_link = "Answer this alert",
     .why_you = "You are sent this because your organisation asked to be warned at this address.",
 };
 
@@ -85,6 +93,14 @@ constexpr Words kWelsh = {
     .links =
         "Nid oes dolen yn yr e-bost hwn. Os ydych am chwilio am rywbeth, teipiwch y cyfeiriad "
         "eich hun.",
+    .one_link =
+        "Yr unig ddolen yn yr e-bost hwn yw'r un i ateb drwyddi. Os ydych am chwilio am rywbeth, "
+        "teipiwch y cyfeiriad eich hun.",
+    .answer = "Dywedwch sut ydych chi",
+    .answer_what =
+        "Dywedwch wrth yr ystafell reoli a ydych yn ddiogel, a oes angen cymorth arnoch, neu a "
+        "allwch roi lloches i eraill. Nid yw hyn yn galw neb atoch: mewn argyfwng ffoniwch 999.",
+    .answer_link = "Ateb y rhybudd hwn",
     .why_you =
         "Anfonwyd hwn atoch am fod eich sefydliad wedi gofyn am gael ei rybuddio yn y cyfeiriad "
         "hwn.",

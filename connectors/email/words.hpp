@@ -28,7 +28,10 @@ struct Words {
   std::string_view verify_code;   // how to compare the code
   std::string_view verify_files;  // what the attachments are for
   std::string_view links;         // that nothing here is a link on purpose
-  std::string_view why_you;       // why this was sent, and how to end it
+  std::string_view one_link;      // or one thing alone
+  std::string_view answer;        // heading
+  std::string_view answer_what, answer_link;
+  std::string_view why_you;  // why this was sent, and how to end it
 };
 const Words& words_of(Language language);
 

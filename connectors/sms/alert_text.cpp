@@ -232,6 +232,11 @@ std::string check_code(const engine::BulletinId& id) {
   return code;
 }
 
+std::string_view reply_words(std::string_view language) {
+  return same_letters(first_subtag(language), "cy") ? " Ateb: 1 DIOGEL, 2 CYMORTH"
+                                                    : " Reply 1 SAFE, 2 HELP";
+}
+
 std::string alert_text(const AlertTextSource& source) {
   const Alert& alert = source.alert;
   const bool cancel = alert.msg_type == MsgType::cancel;

@@ -40,4 +40,7 @@ struct AlertTextSource {
 /// ones where that keeps the text in the GSM alphabet; letters stay (Welsh ŵ and ŷ make it UCS-2).
 std::string alert_text(const AlertTextSource& source);
 
+/// What is put behind a text that may be answered: " Reply 1 SAFE, 2 HELP".
+std::string_view reply_words(std::string_view language);
+
 }  // namespace connectors::sms

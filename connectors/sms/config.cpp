@@ -52,6 +52,9 @@ Result<void> judge(const GatewayConfig& gateway) {
         "source is a name of at most 11 letters and digits, a short code of 3 to 8 digits, "
         "or a number such as +447700900123");
   }
+  if (gateway.replies && gateway.source.find_first_not_of("+0123456789") != std::string::npos) {
+    return wrong("replies = true wants a source that is a number: nobody can write back to a name");
+  }
   if (gateway.window < 1 || gateway.window > kWindowMax) return wrong("window is 1 to 10000");
   if (gateway.rate < 1 || gateway.rate > kRateMax) return wrong("rate is 1 to 1000000");
   if (gateway.weight > kWeightMax) return wrong("weight is 0 to 1000");

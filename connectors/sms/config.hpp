@@ -23,6 +23,7 @@ struct GatewayConfig {
   std::filesystem::path ca_file;        // whose certificates count; empty: what the system trusts
   std::string system_type;              // as the centre wants it, most want nothing
   std::string addresses;                // whose messages we take, as the centre wants it
+  bool replies = false;  // what is written back to `source` comes to us: texts ask for it
 };
 
 struct SmsConfig {

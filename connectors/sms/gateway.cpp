@@ -98,6 +98,7 @@ void Gateway::connect() {
 void Gateway::opened() {
   pause_.cancel();
   refused_.reset();
+  ++session_;
   dialogue_.emplace(account_of(config_, std::exchange(password_, {}), paid_), now(), times_);
   turn();
 }
@@ -235,6 +236,13 @@ SmppDialogue::Taken Gateway::submit(const Submission& submission, Instant at) {
   held_.push_back(submission.token);
   flush_soon();
   return taken;
+}
+
+void Gateway::answer_reply(std::uint64_t session, std::uint32_t sequence, bool kept) {
+  if (!dialogue_ || session != session_) return;
+  dialogue_->answer_reply(sequence, kept);
+  output_ += dialogue_->take_output();
+  flush_soon();
 }
 
 void Gateway::flush_soon() {

@@ -58,6 +58,11 @@ class Gateway final : public std::enable_shared_from_this<Gateway>, private Link
   /// Submits one part. What is submitted in one turn leaves together at its end.
   SmppDialogue::Taken submit(const Submission& submission, Instant now);
 
+  /// Which session this is: what came by one is answered by no other.
+  std::uint64_t session() const { return session_; }
+  /// Answers a Reply of that session, where it is not over.
+  void answer_reply(std::uint64_t session, std::uint32_t sequence, bool kept);
+
   /// Ends well: waits for the answers, unbinds, and is not begun again. over() is told of.
   void end();
   /// Ends at once. What has no answer is told of as Uncertain or Unsent before this returns.
@@ -97,6 +102,7 @@ class Gateway final : public std::enable_shared_from_this<Gateway>, private Link
   std::shared_ptr<SmppLink> link_;
   engine::Bytes password_;  // from connecting to binding
   std::optional<SmppDialogue> dialogue_;
+  std::uint64_t session_ = 0;
   std::optional<Instant> bound_since_;
   std::optional<std::uint32_t> refused_;  // the status of a refused bind
   Instant paid_{};                        // of the contract, by sessions that are over

@@ -23,8 +23,8 @@ std::string number_text(const Address& address) {
   return (international ? "+" : "") + address.digits;
 }
 
-Reply reply_in(const DeliverSm& message) {
-  Reply reply{number_text(message.source), number_text(message.destination), {}, {}};
+Reply reply_in(std::uint32_t sequence, const DeliverSm& message) {
+  Reply reply{sequence, number_text(message.source), number_text(message.destination), {}, {}};
   const BytesView payload = find(message.tlvs, tag::message_payload).value_or(BytesView{});
   BytesView octets = message.text.empty() ? payload : BytesView(message.text);
   if ((message.esm_class & kHeaderIndicator) != 0) {
@@ -177,11 +177,11 @@ void SmppDialogue::handle_request(const Pdu& pdu, Instant now) {
 
 void SmppDialogue::handle_delivery(const Pdu& pdu, const DeliverSm& message) {
   if (state_ == State::binding) return write_answer(pdu, DeliverSmResp{}, status::bind_status);
-  write_answer(pdu, DeliverSmResp{});
   if (!is_receipt(message)) {
-    events_.push_back(reply_in(message));
+    events_.push_back(reply_in(pdu.sequence, message));
     return;
   }
+  write_answer(pdu, DeliverSmResp{});
   auto receipt = read_receipt(message);
   if (!receipt) return;  // it says nothing, and would say no more if it came again
   if (open_.empty()) {
@@ -307,6 +307,13 @@ SmppDialogue::Taken SmppDialogue::submit(const Submission& submission, Instant n
   open_.emplace(last_serial_, Open{submission.token, now});
   bucket_.take(now);
   return Taken::yes;
+}
+
+void SmppDialogue::answer_reply(std::uint32_t sequence, bool kept) {
+  if (ended()) return;
+  Pdu request;
+  request.sequence = sequence;
+  write_answer(request, DeliverSmResp{}, kept ? status::ok : status::try_again);
 }
 
 void SmppDialogue::end(Instant now) {

@@ -74,7 +74,8 @@ struct Deferred {  // not taken; try again
 struct Uncertain {  // submitted and not answered: trying again may deliver it twice
   std::uint64_t token = 0;
 };
-struct Reply {
+struct Reply {                 // which answer_reply() answers
+  std::uint32_t sequence = 0;  // of its PDU
   std::string from;  // as the centre wrote it; with a plus where it says it is international
   std::string to;
   std::optional<std::string> text;  // UTF-8; nothing where its data_coding is no text that we read
@@ -108,6 +109,9 @@ class SmppDialogue {
   enum class Taken { yes, no_room, unfit };
   /// Submits one part. `unfit`: its number is none, or it is longer than 254 octets.
   Taken submit(const Submission& submission, Instant now);
+
+  /// Answers a Reply: taken, or, where it could not be kept, to be sent again.
+  void answer_reply(std::uint32_t sequence, bool kept);
 
   /// Ends well: submits nothing more, waits for the answers, unbinds.
   void end(Instant now);

@@ -67,6 +67,13 @@ std::vector<std::size_t> weights_of(const SmsConfig& config) {
   return weights;
 }
 
+/// One text leaves by any of them: so it asks for a reply where each of them brings replies back.
+StoryTexts::Replies replies_of(const SmsConfig& config) {
+  const bool all = std::all_of(config.gateways.begin(), config.gateways.end(),
+                               [](const GatewayConfig& gateway) { return gateway.replies; });
+  return all ? StoryTexts::Replies::asked_for : StoryTexts::Replies::nobody_reads;
+}
+
 }  // namespace
 
 SmsChannel::SmsChannel(boost::asio::io_context& context, const engine::Clock& clock,
@@ -94,6 +101,7 @@ SmsChannel::SmsChannel(boost::asio::io_context& context, const engine::Clock& cl
                 replies("unread")};
       }()),
       routing_(weights_of(config)),
+      texts_(replies_of(config)),
       room_timer_(context),
       stop_timer_(context) {
   for (const GatewayConfig& gateway : config.gateways) {
@@ -367,17 +375,27 @@ void SmsChannel::handle(std::size_t index, const DeliveryReceipt& event) {
   const std::string name = normal_id(event.message_id);
   const std::string& gateway = line.gateway->name();
   if (const auto delivery = late_.named(gateway, name)) {
-    return listener_->reported(*delivery, report_of(event));
+    return listener_->reported(*delivery, report_of(event), nullptr);
   }
   listener_->reported(gateway, name, report_of(event));
 }
 
 /// Of a long reply its first part is handed on, which has what counts; the others could be taken
 /// for answers of their own.
-void SmsChannel::handle(std::size_t /*line*/, const Reply& event) {
-  if (!event.text || (event.part && event.part->part != 1)) return counters_.replies_unread.add();
+void SmsChannel::handle(std::size_t index, const Reply& event) {
+  const std::shared_ptr<Gateway>& gateway = lines_[index].gateway;
+  if (!event.text || (event.part && event.part->part != 1)) {
+    counters_.replies_unread.add();
+    return gateway->answer_reply(gateway->session(), event.sequence, true);
+  }
+  tell_answers();  // the one to the message that it answers may be among them
   counters_.replies.add();
-  listener_->answered(engine::Way::sms, contact_number(event.from), *event.text);
+  // The centre has it for as long as it may be lost here.
+  auto kept = [weak = std::weak_ptr<Gateway>(gateway), session = gateway->session(),
+               sequence = event.sequence](bool yes) {
+    if (const auto there = weak.lock()) there->answer_reply(session, sequence, yes);
+  };
+  listener_->answered(engine::Way::sms, contact_number(event.from), *event.text, std::move(kept));
 }
 
 void SmsChannel::finish_if_complete(Attempts::iterator attempt) {

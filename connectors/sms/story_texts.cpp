@@ -20,11 +20,22 @@ std::uint8_t reference_of(const Story& story, std::string_view language) {
   return static_cast<std::uint8_t>(reference);
 }
 
-std::shared_ptr<const StoryText> make_text(const Story& story, std::string_view language) {
+/// The words by which somebody is asked for an answer cost no part of their own.
+void ask_for_reply(const Story& story, std::string_view language, const std::string& text,
+                   TextParts& parts) {
+  if (story.alert.msg_type == cap::MsgType::cancel) return;
+  auto longer = to_parts(text + std::string(reply_words(language)), reference_of(story, language));
+  if (!longer || longer->messages.size() > parts.messages.size()) return;
+  parts = std::move(*longer);
+}
+
+std::shared_ptr<const StoryText> make_text(const Story& story, std::string_view language,
+                                           StoryTexts::Replies replies) {
   const std::string text =
       alert_text({story.alert, story.bulletin->id, language, story.sender_name, story.ended.get()});
   auto parts = to_parts(text, reference_of(story, language));
   if (!parts) return nullptr;
+  if (replies == StoryTexts::Replies::asked_for) ask_for_reply(story, language, text, *parts);
   return std::make_shared<const StoryText>(
       StoryText{std::move(*parts), priority_of(story.alert, story.ended.get())});
 }
@@ -58,7 +69,7 @@ std::shared_ptr<const StoryText> StoryTexts::of(const Story& story, std::string_
     kept_.splice(kept_.begin(), kept_, found->second);
     return found->second->text;
   }
-  kept_.push_front({key, make_text(story, language)});
+  kept_.push_front({key, make_text(story, language, replies_)});
   found_.emplace(std::move(key), kept_.begin());
   if (kept_.size() > limits::kTextsKept) {
     found_.erase(kept_.back().key);

@@ -26,6 +26,10 @@ std::uint8_t priority_of(const engine::cap::Alert& alert, const engine::cap::Ale
 
 class StoryTexts {
  public:
+  /// Asked for: a text that has room for it says how it is answered.
+  enum class Replies : std::uint8_t { nobody_reads, asked_for };
+  explicit StoryTexts(Replies replies = Replies::nobody_reads) : replies_(replies) {}
+
   /// Nothing where its text does not fit kPartsMax parts. The newest kTextsKept are kept.
   ///
   /// The parts of all who are told a story in one language have the same reference, and those of
@@ -36,6 +40,7 @@ class StoryTexts {
   std::size_t size() const { return found_.size(); }
 
  private:
+  const Replies replies_;
   struct Kept {
     std::string key;
     std::shared_ptr<const StoryText> text;

@@ -14,12 +14,13 @@ namespace limits = engine::limits;
 using engine::Code;
 
 Api::Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts own,
-         engine::Outbox* outbox)
+         engine::Outbox* outbox, AnswerParts answers)
     : engine_(engine),
       clerk_(clerk),
       streams_max_(streams_max),
       briefs_(std::make_shared<Briefs>()),
       own_(std::move(own)),
+      answers_(std::move(answers)),
       reach_board_(std::make_shared<ReachBoard>(outbox, engine.places(), engine.clock())),
       reach_watchers_(std::make_shared<std::atomic<std::size_t>>(0)),
       guesses_(limits::kGuessesAtOnce, limits::kGuessEvery),
@@ -77,6 +78,14 @@ void Api::dispatch(Route::To to, const Asked& asked) const {
       return post_code(asked);
     case Route::To::post_confirmation:
       return post_confirmation(asked);
+    case Route::To::get_answer:
+      return get_answer(asked);
+    case Route::To::post_answer:
+      return post_answer(asked);
+    case Route::To::get_leaving:
+      return get_leaving(asked);
+    case Route::To::post_leaving:
+      return post_leaving(asked);
     case Route::To::stream:
       return asked.answer(stream_head(asked.request));
     case Route::To::trust:

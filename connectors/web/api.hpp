@@ -10,6 +10,8 @@
 #include <variant>
 
 #include "connectors/web/address_rate.hpp"
+#include "connectors/web/answer_page.hpp"
+#include "connectors/web/answer_parts.hpp"
 #include "connectors/web/clerk.hpp"
 #include "connectors/web/http_message.hpp"
 #include "connectors/web/own_parts.hpp"
@@ -17,6 +19,7 @@
 #include "connectors/web/routes.hpp"
 #include "connectors/web/socket_lease.hpp"
 #include "engine/engine.hpp"
+#include "engine/links.hpp"
 #include "engine/subscriber.hpp"
 
 namespace connectors::web {
@@ -48,7 +51,7 @@ class Api {
   /// `streams_max`: how many streams may be open at once. The clerk and the outbox outlive the last
   /// answer; `outbox`: null where nobody is told who is not connected.
   Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts own = {},
-      engine::Outbox* outbox = nullptr);
+      engine::Outbox* outbox = nullptr, AnswerParts answers = {});
 
   using Answer = std::function<void(Response)>;
 
@@ -116,6 +119,20 @@ class Api {
   Response unreadable() const;
   Response too_many_codes(std::string detail, engine::Duration wait) const;
   void send_code(const std::string& key, const OwnAddress& to, const Answer& answer) const;
+  // api_answers.cpp
+  void get_answer(const Asked& asked) const;
+  void post_answer(const Asked& asked) const;
+  void get_leaving(const Asked& asked) const;
+  void post_leaving(const Asked& asked) const;
+  /// How what a link opened is answered, and how it is refused, which is counted.
+  struct LinkAnswer {
+    Answer say;
+    std::function<Response(NoPage)> refuse;
+  };
+  using Opened = std::function<void(const engine::DeliveryFound&, const LinkAnswer&)>;
+  void with_link(engine::LinkFor purpose, const Asked& asked, Opened opened) const;
+  void for_contact(const engine::DeliveryFound& found, const LinkAnswer& answer,
+                   std::function<void()> then) const;
   // api_trust.cpp
   Response revocations() const;
   Response trust(const Request& request) const;
@@ -144,6 +161,7 @@ class Api {
   const std::size_t streams_max_;
   const std::shared_ptr<Briefs> briefs_;  // of the log's reader thread
   const OwnParts own_;
+  const AnswerParts answers_;
   const std::shared_ptr<ReachBoard> reach_board_;
   const std::shared_ptr<std::atomic<std::size_t>> reach_watchers_;  // who may outlive this
   mutable AddressRate guesses_, receipts_, trust_offers_;

@@ -25,7 +25,7 @@ Server::Server(engine::Engine& engine, const ServerOptions& options)
     : engine_(engine),
       options_(options),
       clerk_(Clerk::Threads::own),
-      api_(engine, clerk_, options.connections_max, options.own, options.outbox),
+      api_(engine, clerk_, options.connections_max, options.own, options.outbox, options.answers),
       gate_({options.connections_max + limits::kRequestPlaces, options.connections_per_address_max,
              options.trusted_proxies}),
       front_{tcp::acceptor(engine.shards().front()->io()),

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/base/trace.hpp"
+#include "engine/links.hpp"
 
 namespace engine::delivery {
 namespace {
@@ -66,6 +67,12 @@ Addressees addressees_of(Directory& directory) {
     const auto marked = directory.mark_dead(key, contact);
     // It is tried, and refused, the next time again; nothing is lost by that.
     if (!marked) trace(Level::warning, "contact_not_marked", {{"what", marked.error().what}});
+  };
+  all.mark = [&directory](Way way, std::string_view address) {
+    return address_mark(directory, way, address);
+  };
+  all.leave = [&directory](std::string_view key, std::uint32_t contact) {
+    return directory.leave(key, contact);
   };
   return all;
 }

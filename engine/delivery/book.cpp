@@ -220,11 +220,28 @@ std::optional<Time> Book::next_due() {
   return next;
 }
 
-std::vector<DeliveryId> Book::under_way() {
-  std::vector<DeliveryId> found;
-  scan(T::under_way, {}, after_all(), [&](BytesView key, BytesView) {
-    if (const auto id = exactly<16>(key)) found.push_back(*id);
+std::vector<Book::UnderWay> Book::under_way() {
+  std::vector<UnderWay> found;
+  scan(T::under_way, {}, after_all(), [&](BytesView key, BytesView value) {
+    if (const auto id = exactly<16>(key)) found.push_back({*id, exactly<16>(value)});
     return true;
+  });
+  return found;
+}
+
+std::vector<Book::Told> Book::told(const AddressMark& mark, std::size_t most) {
+  std::vector<Told> found;
+  const Bytes from(view(mark));
+  scan(T::told, from, after_prefix(from), [&](BytesView key, BytesView value) {
+    auto told = told_in(key);
+    OctetReader in(value);
+    const auto contact = in.number<std::uint32_t>();
+    if (!told || !in.finished()) {
+      fail("an entry of the outbox is damaged");
+      return false;
+    }
+    found.push_back({*std::move(told), contact});
+    return found.size() < most;
   });
   return found;
 }
@@ -319,6 +336,7 @@ void Book::erase_delivery(const DeliveryId& id) {
   const auto row = delivery(id);
   if (!row) return;
   erase_names(*row);
+  if (row->mark) change_.erase(T::told, told_key({*row->mark, row->sequence, row->organisation}));
   leave_queue(*row);
   change_.erase(T::deliveries, view(id));
 }
@@ -340,7 +358,9 @@ void Book::add_due(const Due& due) {
 }
 void Book::erase_due(const Due& due) { change_.erase(T::due, due_key(due)); }
 
-void Book::put_under_way(const DeliveryId& id) { change_.put(T::under_way, view(id), {}); }
+void Book::put_under_way(const DeliveryId& id, const std::optional<AddressMark>& mark) {
+  change_.put(T::under_way, view(id), mark ? BytesView(view(*mark)) : BytesView());
+}
 void Book::erase_under_way(const DeliveryId& id) { change_.erase(T::under_way, view(id)); }
 
 void Book::put_name(std::string_view gateway, std::string_view name, const NameRow& row) {
@@ -351,6 +371,12 @@ void Book::erase_names(const DeliveryRow& row) {
   for (const KnownName& name : row.names) {
     change_.erase(T::names, name_key(name.gateway, name.name));
   }
+}
+
+void Book::put_told(const DeliveryRow& row) {
+  OctetWriter out(4);
+  out.put(row.contact);
+  change_.put(T::told, told_key({row.mark.value(), row.sequence, row.organisation}), out.bytes());
 }
 
 // --- all or nothing

@@ -53,7 +53,17 @@ class Book {
   std::vector<Due> due(Time now, std::size_t most);
   /// When the next one runs out.
   std::optional<Time> next_due();
-  std::vector<DeliveryId> under_way();
+  struct UnderWay {
+    DeliveryId id{};
+    std::optional<AddressMark> mark;
+  };
+  std::vector<UnderWay> under_way();
+  /// Who was told something at that address, as committed: the newest alert first, at most so many.
+  struct Told {
+    ToldKey key;
+    std::uint32_t contact = 0;
+  };
+  std::vector<Told> told(const AddressMark& mark, std::size_t most);
   /// Of meta, all that begin so: what stands behind it, and the value.
   std::vector<std::pair<Bytes, Bytes>> meta_beginning(BytesView prefix);
 
@@ -79,10 +89,12 @@ class Book {
   void leave_queue(const DeliveryRow& row);
   void add_due(const Due& due);
   void erase_due(const Due& due);
-  void put_under_way(const DeliveryId& id);
+  void put_under_way(const DeliveryId& id, const std::optional<AddressMark>& mark);
   void erase_under_way(const DeliveryId& id);
   void put_name(std::string_view gateway, std::string_view name, const NameRow& row);
   void erase_names(const DeliveryRow& row);
+  /// The address of a delivery that has a mark was told of its alert.
+  void put_told(const DeliveryRow& row);
 
   // --- all or nothing
 

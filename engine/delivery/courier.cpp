@@ -1,5 +1,7 @@
 #include "engine/delivery/courier.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
@@ -52,6 +54,7 @@ Courier::Courier(const OutboxOptions& options, OutboxParts parts, std::unique_pt
       stories_(parts_.log, parts_.sender_name, log_work(options_, parts_.log)),
       planner_(desk_, stories_),
       dispatcher_(desk_, stories_),
+      replies_(desk_),
       sweeper_(desk_),
       codes_(parts_.clock, parts_.metrics),
       line_(limits::kHeardWaiting, limits::kHeardWaiting) {
@@ -112,9 +115,9 @@ bool Courier::turn() {
   desk_.now = parts_.clock.now();
   desk_.tally = {};
   desk_.dead.clear();
-  desk_.said.clear();
   desk_.answered.clear();
   handing_.clear();
+  replying_.clear();
   erased_.clear();
   hearing_ = 0;
   noting_ = Sequence::none;
@@ -131,7 +134,7 @@ bool Courier::turn() {
     waits_ = true;
   } else {
     log_trouble_ = false;
-    more = book_.changed() ? write() : looked_at_nothing();
+    more = book_.changed() ? write() : changed_nothing();
   }
   return answer_asked() || more;
 }
@@ -152,8 +155,20 @@ Result<void> Courier::work() {
 }
 
 void Courier::hear_some() {
-  hearing_ = std::min(heard_.size(), limits::kHeardAtOnce);
-  for (std::size_t i = 0; i < hearing_; ++i) dispatcher_.hear(heard_[i]);
+  const std::size_t most = std::min(heard_.size(), limits::kHeardAtOnce);
+  bool answers = false;
+  for (; hearing_ < most; ++hearing_) {
+    const Heard& heard = heard_[hearing_];
+    const auto* replied = std::get_if<Replied>(&heard);
+    if (replied == nullptr) {
+      answers = answers || std::holds_alternative<Answered>(heard);
+      dispatcher_.hear(heard);
+      continue;
+    }
+    // Whom it is from stands with the answer to the message that it answers: that is written first.
+    if (answers) return;
+    replying_.push_back({replied->kept, replies_.read(*replied)});
+  }
 }
 
 void Courier::look_at_timers() {
@@ -197,7 +212,7 @@ void Courier::put_position() {
 std::size_t Courier::room_of(const Channel& channel) const {
   const auto its = static_cast<std::size_t>(
       std::count_if(desk_.under_way.begin(), desk_.under_way.end(), [&](const auto& one) {
-        return one.second == channel.way() && !desk_.answered.contains(one.first);
+        return one.second.way == channel.way() && !desk_.answered.contains(one.first);
       }));
   return its >= limits::kUnderWay ? 0 : std::min(channel.room(), limits::kUnderWay - its);
 }
@@ -208,18 +223,20 @@ Result<void> Courier::take_from_queues() {
     if (room == 0) continue;
     auto attempts = dispatcher_.take(channel->way(), room);
     if (!attempts) return attempts.error();
-    for (Attempt& attempt : *attempts) handing_.push_back({channel.get(), std::move(attempt)});
+    for (Taken& taken : *attempts) handing_.push_back({channel.get(), std::move(taken)});
   }
   return {};
 }
 
 // --- its end
 
-/// A turn that changed nothing; true where it has seen more of the log.
-bool Courier::looked_at_nothing() {
-  if (noting_ == Sequence::none) return false;
-  planned_ = noting_;
-  return true;
+/// True where the turn has seen more of the log, or heard what says nothing new.
+bool Courier::changed_nothing() {
+  const bool heard = hearing_ > 0;
+  const bool looked = noting_ != Sequence::none;
+  if (looked) planned_ = noting_;
+  if (heard) follow();
+  return heard || looked;
 }
 
 bool Courier::write() {
@@ -239,17 +256,20 @@ bool Courier::write() {
 }
 
 void Courier::written() {
-  heard_.erase(heard_.begin(), heard_.begin() + static_cast<std::ptrdiff_t>(hearing_));
   for (const DeliveryId& id : desk_.answered) desk_.under_way.erase(id);
   planned_ = position_written_ = std::max(planned_.load(), noting_);
   position_due_ = desk_.now + limits::kPositionPause;
+  follow();
+}
+
+/// What a turn promised, now that it is written.
+void Courier::follow() {
+  settle_heard();
   count();
   for (const auto& [organisation, contact] : desk_.dead) {
     parts_.addressees.mark_dead(organisation, contact);
   }
-  for (Receipt& receipt : desk_.said) {
-    if (parts_.said) parts_.said(std::move(receipt));
-  }
+  for (Replying& one : std::exchange(replying_, {})) carry_out(std::move(one));
   for (const std::string& organisation : erased_) {
     const auto at = erasing_.find(organisation);
     if (at == erasing_.end()) continue;
@@ -259,21 +279,75 @@ void Courier::written() {
   hand_over();
 }
 
+/// What it was heard by is told that it is kept; replies are told once they are carried out.
+void Courier::settle_heard() {
+  for (std::size_t i = 0; i < hearing_; ++i) {
+    const auto* report = std::get_if<ReportedId>(&heard_.front());
+    const Kept kept = report == nullptr ? nullptr : report->kept;
+    heard_.pop_front();
+    if (kept) kept(true);
+  }
+  hearing_ = 0;
+}
+
+/// What was written back counts once it is kept where it belongs: with the receipts, which tell the
+/// outbox then, and with the directory.
+void Courier::carry_out(Replying replying) {
+  ReplyRead& read = replying.read;
+  bool kept = read.outcome != ReplyRead::Outcome::unreadable;
+  for (const auto& [organisation, contact] : read.leaving) {
+    const auto left = parts_.addressees.leave(organisation, contact);
+    if (!left) trace(Level::error, "contact_did_not_leave", {{"what", left.error().what}});
+    kept = kept && left;
+  }
+  parts_.metrics
+      .counter("tocsin_replies_total", "What people wrote back to text messages",
+               fmt::format("outcome=\"{}\"", text(read.outcome)))
+      .add();
+  Kept tell = replying.kept ? std::move(replying.kept) : [](bool) {};
+  if (!kept || read.receipts.empty() || !parts_.said) return tell(kept);
+  parts_.said(std::move(read.receipts), here(std::move(tell)));
+}
+
+Kept Courier::here(Kept kept) {
+  return [this, kept = std::move(kept)](bool yes) {
+    boost::asio::post(io_, [kept, yes] { kept(yes); });
+  };
+}
+
 void Courier::hand_over() {
-  for (Handed& handed : handing_) {
-    const DeliveryId id = handed.attempt.delivery;
-    desk_.under_way.emplace(id, handed.channel->way());
-    if (handed.channel->room() == 0) {
+  for (Handing& handing : handing_) {
+    Taken& taken = handing.taken;
+    const DeliveryId id = taken.attempt.delivery;
+    desk_.under_way.emplace(id, Handed{handing.channel->way(), taken.mark});
+    if (handing.channel->room() == 0) {
       heard_.push_back(NotMade{id});
       continue;
     }
-    handed.channel->attempt(std::move(handed.attempt), [this, id](Attempted attempted) {
-      heard_.push_back(Answered{id, std::move(attempted)});
-      schedule();
-    });
+    Receipt receipt;
+    receipt.sequence = taken.attempt.story->sequence;
+    receipt.organisation = std::move(taken.organisation);
+    handing.channel->attempt(std::move(taken.attempt),
+                             [this, id, receipt = std::move(receipt)](Attempted attempted) {
+                               heard_of(id, receipt, std::move(attempted));
+                             });
   }
   handing_.clear();
   under_way_ = desk_.under_way.size();
+}
+
+/// What its receiver said is kept first: who has been told and answered is not asked again.
+void Courier::heard_of(const DeliveryId& id, const Receipt& receipt, Attempted attempted) {
+  const auto said = attempted.said;
+  const auto hear = [this, id, attempted = std::move(attempted)](bool) {
+    heard_.push_back(Answered{id, attempted});
+    schedule();
+  };
+  if (!said || !parts_.said) return hear(true);
+  Receipt whole = receipt;
+  whole.state = said->state;
+  whole.answer = said->answer;
+  parts_.said({std::move(whole)}, here(hear));
 }
 
 /// The rules of the log: what the disk did not write stops everything until a restart, and a full
@@ -303,7 +377,7 @@ void Courier::begin_anew() {
   const auto sequence = planned ? sequence_in(*planned) : std::nullopt;
   if (!sequence) return fail("the outbox does not say how far it has come");
   planned_ = position_written_ = *sequence;
-  for (const DeliveryId& id : book_.under_way()) {
+  for (const auto& [id, mark] : book_.under_way()) {
     if (!desk_.under_way.contains(id)) heard_.push_back(NotMade{id});
   }
 }
@@ -320,22 +394,26 @@ void Courier::fail(std::string_view why) {
 void Courier::hear_later(Heard heard) {
   if (heard_.size() >= limits::kHeardWaiting) {
     dropped_.fetch_add(1, std::memory_order_relaxed);
+    const auto* report = std::get_if<ReportedId>(&heard);
+    const auto* reply = std::get_if<Replied>(&heard);
+    const Kept kept = report != nullptr ? report->kept : reply != nullptr ? reply->kept : nullptr;
+    if (kept) kept(false);
     return;
   }
   heard_.push_back(std::move(heard));
   schedule();
 }
 
-void Courier::reported(const DeliveryId& delivery, const Report& report) {
-  hear_later(ReportedId{delivery, report});
+void Courier::reported(const DeliveryId& delivery, const Report& report, Kept kept) {
+  hear_later(ReportedId{delivery, report, std::move(kept)});
 }
 
 void Courier::reported(std::string_view gateway, std::string_view name, const Report& report) {
   hear_later(ReportedName{std::string(gateway), std::string(name), report});
 }
 
-void Courier::answered(Way way, std::string_view from, std::string_view text) {
-  if (parts_.answered) parts_.answered(way, from, text);
+void Courier::answered(Way way, std::string_view from, std::string_view text, Kept kept) {
+  hear_later(Replied{way, std::string(from), std::string(text), std::move(kept)});
 }
 
 void Courier::ask(Asked asked) {
@@ -367,6 +445,8 @@ bool Courier::answer(Asked& asked) {
     reach_of->done(reach(reach_of->sequence));
   } else if (auto* list = std::get_if<AskUnreached>(&asked)) {
     list->done(unreached(list->sequence, std::move(list->cursor)));
+  } else if (auto* delivery = std::get_if<AskDelivery>(&asked)) {
+    delivery->done(find(delivery->id));
   } else if (auto* gateways = std::get_if<AskGateways>(&asked)) {
     std::vector<GatewayState> all;
     for (auto& channel : channels_) {
@@ -399,9 +479,26 @@ bool Courier::begin_erasing(Erase erase) {
   return false;
 }
 
+Result<void> Courier::erase_alone(std::string_view organisation) {
+  desk_.now = parts_.clock.now();
+  sweeper_.begin_erasing(organisation);
+  for (bool gone = false; !gone;) {
+    if (!book_.fault() && book_.commit() == Store::Commit::done) {
+      const auto erased = sweeper_.erase_piece();
+      gone = !erased.worked;
+      if (!book_.fault()) continue;
+    }
+    const std::string why = book_.fault().value_or(std::string(kNotWritten));
+    fail(why);
+    return Failure{why};
+  }
+  return {};
+}
+
 void Courier::refuse(Asked& asked, std::string_view why) {
   if (auto* reach_of = std::get_if<AskReach>(&asked)) reach_of->done(Failure{why});
   if (auto* list = std::get_if<AskUnreached>(&asked)) list->done(Failure{why});
+  if (auto* delivery = std::get_if<AskDelivery>(&asked)) delivery->done(Failure{why});
   if (auto* gateways = std::get_if<AskGateways>(&asked)) gateways->done({});
   if (auto* erase = std::get_if<Erase>(&asked)) erase->done(Failure{why});
   if (auto* code = std::get_if<SendCode>(&asked)) code->taken(false);
@@ -422,6 +519,23 @@ Result<std::optional<OutboxReach>> Courier::reach(Sequence sequence) {
   reach.messages = alert->counts.deliveries;
   reach.planned = alert->phase == AlertRow::Phase::planned;
   return std::optional(reach);
+}
+
+Result<std::optional<DeliveryFound>> Courier::find(const DeliveryId& id) {
+  const auto row = book_.delivery(id);
+  const auto alert = row ? book_.alert(row->sequence) : std::nullopt;
+  if (book_.fault()) return Failure{*book_.fault()};
+  if (!alert) return std::optional<DeliveryFound>{};
+  DeliveryFound found{row->sequence,
+                      row->organisation,
+                      row->contact,
+                      row->way,
+                      row->mark,
+                      alert->title,
+                      alert->expires,
+                      alert->ended_by != Sequence::none,
+                      alert->msg_type == cap::MsgType::cancel};
+  return std::optional(std::move(found));
 }
 
 Result<UnreachedPage> Courier::unreached(Sequence sequence, std::string cursor) {

@@ -15,6 +15,7 @@
 #include "engine/delivery/code_post.hpp"
 #include "engine/delivery/dispatcher.hpp"
 #include "engine/delivery/planner.hpp"
+#include "engine/delivery/replies.hpp"
 #include "engine/delivery/sweeper.hpp"
 #include "engine/store/store.hpp"
 
@@ -31,6 +32,10 @@ class Courier final : public ChannelListener {
     std::string cursor;
     Done<Result<UnreachedPage>> done;
   };
+  struct AskDelivery {
+    DeliveryId id{};
+    Done<Result<std::optional<DeliveryFound>>> done;
+  };
   struct Erase {
     std::string organisation;
     Done<Result<void>> done;
@@ -43,7 +48,8 @@ class Courier final : public ChannelListener {
     CodeMessage message;
     Done<bool> taken;
   };
-  using Asked = std::variant<Acknowledged, AskReach, AskUnreached, Erase, AskGateways, SendCode>;
+  using Asked =
+      std::variant<Acknowledged, AskReach, AskUnreached, AskDelivery, Erase, AskGateways, SendCode>;
 
   Courier(const OutboxOptions& options, OutboxParts parts, std::unique_ptr<Store> store);
   ~Courier() override;
@@ -55,6 +61,7 @@ class Courier final : public ChannelListener {
   void start(std::vector<std::unique_ptr<Channel>> channels);
   void stop();
   bool run();
+  Result<void> erase_alone(std::string_view organisation);
 
   /// How long it sleeps where there is nothing to do: until a timer runs out, or a little where it
   /// waits for the disk or the log.
@@ -74,14 +81,18 @@ class Courier final : public ChannelListener {
 
   // Of the channels.
   void has_room(Way) override { schedule(); }
-  void reported(const DeliveryId& delivery, const Report& report) override;
+  void reported(const DeliveryId& delivery, const Report& report, Kept kept) override;
   void reported(std::string_view gateway, std::string_view name, const Report& report) override;
-  void answered(Way way, std::string_view from, std::string_view text) override;
+  void answered(Way way, std::string_view from, std::string_view text, Kept kept) override;
 
  private:
-  struct Handed {  // what a turn has marked
+  struct Handing {  // what a turn has marked
     Channel* channel = nullptr;
-    Attempt attempt;
+    Taken taken;
+  };
+  struct Replying {  // what somebody wrote back, to be carried out once the turn is written
+    Kept kept;
+    ReplyRead read;
   };
 
   bool turn();
@@ -94,10 +105,16 @@ class Courier final : public ChannelListener {
   Result<void> note_records();
   Result<void> take_from_queues();
   void put_position();
-  bool looked_at_nothing();
+  bool changed_nothing();
   bool write();
   void written();
+  void follow();
+  void settle_heard();
+  void carry_out(Replying replying);
+  /// Runs it on the courier's thread, whatever thread asks for it.
+  Kept here(Kept kept);
   void hand_over();
+  void heard_of(const DeliveryId& id, const Receipt& receipt, Attempted attempted);
   void take_asked();
   /// Whether one of them has begun something that goes on.
   bool answer_asked();
@@ -106,6 +123,7 @@ class Courier final : public ChannelListener {
   void refuse(Asked& asked, std::string_view why);
   Result<std::optional<OutboxReach>> reach(Sequence sequence);
   Result<UnreachedPage> unreached(Sequence sequence, std::string cursor);
+  Result<std::optional<DeliveryFound>> find(const DeliveryId& id);
   std::size_t room_of(const Channel& channel) const;
   void hear_later(Heard heard);
   void sleep();
@@ -127,6 +145,7 @@ class Courier final : public ChannelListener {
   Stories stories_;
   Planner planner_;
   Dispatcher dispatcher_;
+  Replies replies_;
   Sweeper sweeper_;
   CodePost codes_;
 
@@ -139,7 +158,8 @@ class Courier final : public ChannelListener {
   // Of this turn.
   std::size_t hearing_ = 0;
   Sequence noting_ = Sequence::none;
-  std::vector<Handed> handing_;
+  std::vector<Handing> handing_;
+  std::vector<Replying> replying_;
   std::vector<std::string> erased_;
 
   std::atomic<bool> scheduled_{false}, log_has_more_{false};

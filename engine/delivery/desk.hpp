@@ -21,7 +21,12 @@ struct IdHash {
   }
 };
 using DeliveryIds = std::unordered_set<DeliveryId, IdHash>;
-using UnderWay = std::unordered_map<DeliveryId, Way, IdHash>;
+/// What is known of an attempt that a channel has.
+struct Handed {
+  Way way = Way::sms;
+  std::optional<AddressMark> mark;
+};
+using UnderWay = std::unordered_map<DeliveryId, Handed, IdHash>;
 
 /// What is counted, once it is written.
 struct Tally {
@@ -44,8 +49,6 @@ struct Desk {
   DeliveryIds answered = {};  // under way no more
   Tally tally = {};
   std::vector<std::pair<std::string, std::uint32_t>> dead = {};  // contacts
-
-  std::vector<Receipt> said = {};
 
   bool is_under_way(const DeliveryId& id) const {
     return under_way.contains(id) && !answered.contains(id);

@@ -18,8 +18,8 @@ const engine::Contact* contact_of(const Profile& profile, const DeliveryRow& row
 
 // --- out
 
-Result<std::vector<Attempt>> Dispatcher::take(Way way, std::size_t room) {
-  std::vector<Attempt> attempts;
+Result<std::vector<Taken>> Dispatcher::take(Way way, std::size_t room) {
+  std::vector<Taken> attempts;
   for (const auto& key : desk_.book.first_in_queue(way, std::min(room, limits::kTakenAtOnce))) {
     const DeliveryId id = order_in(view(key)).value_or(Order{}).id;
     const auto row = desk_.book.delivery(id);
@@ -34,9 +34,13 @@ Result<std::vector<Attempt>> Dispatcher::take(Way way, std::size_t room) {
     if (!attempt) return attempt.error();
     if (!*attempt) continue;
     desk_.book.leave_queue(*row);
-    desk_.book.put_under_way(id);
+    Taken taken{**std::move(attempt), row->organisation, {}};
+    if (way != Way::webhook && desk_.parts.addressees.mark) {
+      taken.mark = desk_.parts.addressees.mark(way, taken.attempt.address);
+    }
+    desk_.book.put_under_way(id, taken.mark);
     ++desk_.tally.attempts[static_cast<std::size_t>(way)];
-    attempts.push_back(**std::move(attempt));
+    attempts.push_back(std::move(taken));
   }
   return attempts;
 }
@@ -149,6 +153,8 @@ void Dispatcher::hear_one(const Answered& heard) {
   after.standing = after_attempt(row->standing, terms, heard.attempted, desk_.now);
   after.queued = false;
   keep_names(heard.id, after, heard.attempted);
+  const auto handed = desk_.under_way.find(heard.id);
+  if (handed != desk_.under_way.end()) keep_mark(after, handed->second.mark);
   if (heard.attempted.uncertain) ++desk_.tally.uncertain;
   if (heard.attempted.outcome.contact_dead)
     desk_.dead.emplace_back(row->organisation, row->contact);
@@ -159,12 +165,18 @@ void Dispatcher::hear_one(const Answered& heard) {
   DeliveryRow before = *row;
   before.queued = false;  // it left the queue when it was handed over
   move(heard.id, before, std::move(after));
-  if (!heard.attempted.said) return;
-  const auto& [state, answer] = *heard.attempted.said;
-  desk_.said.push_back({row->sequence, state, answer, row->organisation});
-  if (state == Receipt::State::acknowledged) {
+  const auto& said = heard.attempted.said;
+  if (said && said->state == Receipt::State::acknowledged) {
     cases_.acknowledge({row->sequence, row->organisation});
   }
+}
+
+/// Who may have been told may answer: by a link of the mail's own, or by a text message, which says
+/// nothing but whose it is.
+void Dispatcher::keep_mark(DeliveryRow& row, const std::optional<AddressMark>& mark) {
+  if (!mark || !may_have_arrived(row.standing)) return;
+  row.mark = mark;
+  if (row.way == Way::sms) desk_.book.put_told(row);
 }
 
 /// Of several uncertain attempts any may be reported: the names of all are kept, within a bound.
@@ -221,13 +233,14 @@ void Dispatcher::retry(const DeliveryId& id, Time due) {
 }
 
 void Dispatcher::recover() {
-  for (const DeliveryId& id : desk_.book.under_way()) {
+  for (const auto& [id, mark] : desk_.book.under_way()) {
     desk_.book.erase_under_way(id);
     const auto row = desk_.book.delivery(id);
     if (!row) continue;
     DeliveryRow after = *row;
     after.standing = after_crash(row->standing, desk_.now);
     after.queued = !is_over(after.standing);
+    keep_mark(after, mark);
     desk_.book.put_delivery(id, row->standing.state, after);
     if (after.queued) desk_.book.enqueue(after);
     ++desk_.tally.uncertain;

@@ -19,6 +19,7 @@ struct NotMade {  // the channel had no room after all
 struct ReportedId {
   DeliveryId id{};
   Report report;
+  Kept kept;
 };
 struct ReportedName {
   std::string gateway, name;
@@ -28,7 +29,19 @@ struct Acknowledged {
   Sequence sequence = Sequence::none;
   std::string organisation;
 };
-using Heard = std::variant<Answered, NotMade, ReportedId, ReportedName, Acknowledged>;
+struct Replied {  // somebody has written back
+  Way way = Way::sms;
+  std::string from, text;
+  Kept kept;
+};
+using Heard = std::variant<Answered, NotMade, ReportedId, ReportedName, Acknowledged, Replied>;
+
+/// An attempt that is marked.
+struct Taken {
+  Attempt attempt;
+  std::string organisation;
+  std::optional<AddressMark> mark;
+};
 
 class Dispatcher {
  public:
@@ -36,7 +49,7 @@ class Dispatcher {
 
   /// Marks those that stand first, as many as there is room for, and makes their attempts. They are
   /// handed over once the mark is on the disk.
-  Result<std::vector<Attempt>> take(Way way, std::size_t room);
+  Result<std::vector<Taken>> take(Way way, std::size_t room);
   void hear(const Heard& heard);
   /// It is time to try that delivery again.
   void retry(const DeliveryId& id, Time due);
@@ -49,12 +62,14 @@ class Dispatcher {
   void hear_one(const ReportedId& heard);
   void hear_one(const ReportedName& heard);
   void hear_one(const Acknowledged& heard);
+  void hear_one(const Replied&) {}  // replies.hpp reads it
   void report(const DeliveryId& id, std::optional<std::uint8_t> part, const Report& report);
   Result<std::optional<Attempt>> attempt_of(const DeliveryId& id, const DeliveryRow& row);
   std::vector<Told> told_earlier(const AlertRow& alert, const DeliveryRow& row);
   void put_off(const DeliveryId& id, const DeliveryRow& row, const AlertRow& alert);
   void move(const DeliveryId& id, const DeliveryRow& before, DeliveryRow after);
   void give_up(const DeliveryId& id, const DeliveryRow& row, std::string_view why);
+  void keep_mark(DeliveryRow& row, const std::optional<AddressMark>& mark);
   void keep_names(const DeliveryId& id, DeliveryRow& row, const Attempted& attempted);
 
   Desk& desk_;

@@ -34,6 +34,10 @@ inline constexpr std::size_t kStoriesKept = 32;
 inline constexpr std::size_t kListed = 1000;
 inline constexpr std::size_t kListedLooked = 4096;
 
+// Of what an address was told the newest so many alerts are looked at for whom a reply is about,
+// each for one organisation of those that share the address.
+inline constexpr std::size_t kToldLooked = 64;
+
 // From one look at the log to the next, while bulletins come one upon another.
 inline constexpr std::chrono::milliseconds kLookPause{20};
 // How far it has come is written so often where it found nothing to do.

@@ -50,6 +50,9 @@ void Outbox::reach(Sequence sequence, Done<Result<std::optional<OutboxReach>>> d
 void Outbox::unreached(Sequence sequence, std::string cursor, Done<Result<UnreachedPage>> done) {
   impl_->courier.ask(delivery::Courier::AskUnreached{sequence, std::move(cursor), std::move(done)});
 }
+void Outbox::find(const DeliveryId& delivery, Done<Result<std::optional<DeliveryFound>>> done) {
+  impl_->courier.ask(delivery::Courier::AskDelivery{delivery, std::move(done)});
+}
 void Outbox::erase(std::string organisation, Done<Result<void>> done) {
   impl_->courier.ask(delivery::Courier::Erase{std::move(organisation), std::move(done)});
 }
@@ -59,6 +62,9 @@ void Outbox::send_code(Way way, CodeMessage message, Done<bool> taken) {
 }
 void Outbox::gateways(Done<std::vector<GatewayState>> done) {
   impl_->courier.ask(delivery::Courier::AskGateways{std::move(done)});
+}
+Result<void> Outbox::erase_alone(std::string_view organisation) {
+  return impl_->courier.erase_alone(organisation);
 }
 OutboxState Outbox::state() const noexcept { return impl_->courier.state(); }
 void Outbox::stop() { impl_->courier.stop(); }

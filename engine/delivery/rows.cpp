@@ -144,6 +144,25 @@ std::optional<CaseKey> case_in(BytesView key) {
   return found;
 }
 
+// Its mark, every bit of the sequence turned, the organisation.
+Bytes told_key(const ToldKey& told) {
+  OctetWriter out(24 + told.organisation.size());
+  out.put_raw(view(told.mark));
+  out.put(~number(told.sequence));
+  out.put_raw(told.organisation);
+  return out.take();
+}
+
+std::optional<ToldKey> told_in(BytesView key) {
+  OctetReader in(key);
+  ToldKey found;
+  found.mark = in.octets<16>();
+  found.sequence = Sequence{~in.number<std::uint64_t>()};
+  if (!in.good() || key.size() == 24) return std::nullopt;
+  found.organisation = key.substr(24);
+  return found;
+}
+
 Bytes queue_key(Way way, const Octets<kOrderKeyBytes>& order) {
   Bytes key(1, static_cast<char>(way));
   key += view(order);
@@ -301,6 +320,7 @@ Bytes to_octets(const DeliveryRow& row) {
     out.put_text(name.gateway);
     out.put_text(name.name);
   }
+  if (row.mark) out.put_raw(view(*row.mark));
   return out.take();
 }
 
@@ -321,6 +341,7 @@ std::optional<DeliveryRow> delivery_row(BytesView octets) {
     name.name = in.text();
     row.names.push_back(std::move(name));
   }
+  if (!in.finished()) row.mark = in.octets<16>();
   return whole(in, std::move(row));
 }
 

@@ -19,10 +19,10 @@ namespace engine::delivery {
 
 struct OutboxTable {
   static constexpr Table meta{0}, alerts{1}, identities{2}, planning{3}, cases{4}, deliveries{5},
-      under_way{6}, queue{7}, due{8}, names{9}, groups{10};
-  static constexpr std::array<const char*, 11> kNames = {
-      "default",   "alerts", "identities", "planning", "cases", "deliveries",
-      "under_way", "queue",  "due",        "names",    "groups"};
+      under_way{6}, queue{7}, due{8}, names{9}, groups{10}, told{11};
+  static constexpr std::array<const char*, 12> kNames = {
+      "default",   "alerts", "identities", "planning", "cases",  "deliveries",
+      "under_way", "queue",  "due",        "names",    "groups", "told"};
 };
 
 /// Where an organisation stands in the sum of those that an alert concerns.
@@ -89,6 +89,10 @@ struct KnownName {
   bool operator==(const KnownName&) const = default;
 };
 
+/// A keyed hash of an address (Addressees::mark): the same for the same one, and it tells nobody
+/// which it is.
+using AddressMark = Octets<16>;
+
 struct DeliveryRow {
   Sequence sequence = Sequence::none;
   std::string organisation;
@@ -97,7 +101,8 @@ struct DeliveryRow {
   Octets<kOrderKeyBytes> order{};
   bool queued = false;  // it stands in the queue, or is under way
   Standing standing;
-  std::vector<KnownName> names;  // by which reports may come
+  std::vector<KnownName> names;     // by which reports may come
+  std::optional<AddressMark> mark;  // of whom it may have reached, by SMS with a row of `told`
   bool operator==(const DeliveryRow&) const = default;
 };
 
@@ -125,6 +130,15 @@ struct CaseKey {
 };
 Bytes case_key(Sequence sequence, std::string_view organisation);
 std::optional<CaseKey> case_in(BytesView key);
+
+/// Whom an address was told something for: the newest alert first.
+struct ToldKey {
+  AddressMark mark{};
+  Sequence sequence = Sequence::none;
+  std::string organisation;
+};
+Bytes told_key(const ToldKey& told);
+std::optional<ToldKey> told_in(BytesView key);
 
 Bytes queue_key(Way way, const Octets<kOrderKeyBytes>& order);
 

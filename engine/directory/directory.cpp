@@ -211,6 +211,11 @@ Result<std::optional<Profile>> Directory::profile(std::string_view key) const {
   return std::optional<Profile>{*std::move(profile)};
 }
 
+std::optional<Octets<32>> Directory::keyed_hash(std::string_view purpose,
+                                                std::string_view text) const {
+  return parts_->vault.keyed_hash(purpose, text);
+}
+
 std::uint64_t Directory::revision() const noexcept { return parts_->revision.load(); }
 
 Membership Directory::membership(const Member& member) const {

@@ -115,6 +115,12 @@ Result<void> Vault::open(const Store& store) {
   return {};
 }
 
+std::optional<Octets<32>> Vault::keyed_hash(BytesView purpose, BytesView text) const {
+  const auto key = key_.get();
+  if (!key) return std::nullopt;
+  return key->keyed_hash(purpose, text);
+}
+
 Result<void> Vault::ready(Store& store) {
   if (is_open()) return {};
   const auto file = file_of(store);

@@ -30,6 +30,9 @@ class Vault {
   /// Has a key: makes its file where there is none, and notes in the folder which one it is.
   Result<void> ready(Store& store);
 
+  /// Nothing before there is a key.
+  std::optional<Octets<32>> keyed_hash(BytesView purpose, BytesView text) const;
+
   /// The row of a profile. The organisation's key is that of its row so far, or a new one.
   Result<Bytes> seal(std::string_view organisation, const Profile& profile,
                      const ProfileRow* before) const;

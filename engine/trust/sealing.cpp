@@ -144,6 +144,19 @@ std::optional<SealingKey> WrappingKey::unwrap(BytesView wrapped, BytesView conte
   return key;
 }
 
+Octets<32> WrappingKey::keyed_hash(BytesView purpose, BytesView text) const {
+  const auto hash = [](unsigned char* into, BytesView of, const void* key) {
+    const auto* octets = reinterpret_cast<const unsigned char*>(of.data());
+    crypto_generichash(into, kKey, octets, of.size(), static_cast<const unsigned char*>(key), kKey);
+  };
+  static_assert(kKey == crypto_generichash_BYTES && kKey == crypto_generichash_KEYBYTES);
+  Octets<32> key{}, made{};
+  hash(key.data(), Bytes("tocsin directory hash 1 ") + Bytes(purpose), octets_.data());
+  hash(made.data(), text, key.data());
+  sodium_memzero(key.data(), key.size());
+  return made;
+}
+
 Bytes WrappingKey::mark() const { return seal_under(octets_.data(), {}, kMarkContext); }
 
 bool WrappingKey::made(BytesView mark) const {

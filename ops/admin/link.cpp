@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/outbox.hpp"
 #include "ops/admin/local_socket.hpp"
 
 namespace ops {
@@ -25,6 +26,7 @@ constexpr mode_t kOwnersMask = 077;
 
 /// The folder's rooms, opened here.
 struct Link::Opened {
+  std::filesystem::path folder;
   engine::SystemClock clock;
   std::unique_ptr<engine::Log> log;  // first: its lock guards the rest
   std::unique_ptr<engine::Directory> directory;
@@ -41,7 +43,20 @@ struct Link::Opened {
                           {"organisations", directory->size()}};
     };
     const auto& places = engine::Places::builtin();
-    return {*directory, *log, *receipts, places, status, [] {}, nullptr, staging};
+    const auto erase = [this](const std::string& key) { return erase_owed(key); };
+    return {*directory, *log, *receipts, places, status, [] {}, nullptr, staging, erase};
+  }
+
+  /// Opened for that alone: nobody is sent anything from here.
+  Result<void> erase_owed(const std::string& key) const {
+    engine::OutboxOptions options;
+    options.directory = folder / "outbox";
+    options.threads = engine::OutboxOptions::Threads::none;
+    if (!std::filesystem::exists(options.directory)) return {};
+    engine::Metrics metrics;
+    auto outbox = engine::Outbox::open(options, {*log, {}, {}, {}, {}, clock, metrics});
+    if (!outbox) return outbox.error();
+    return (*outbox)->erase_alone(key);
   }
 };
 
@@ -75,6 +90,7 @@ Result<std::unique_ptr<Link>> Link::open(const std::filesystem::path& folder) {
   if (auto become = become_owner(folder); !become) return become.error();
   ::umask(kOwnersMask);  // whatever is made in the folder is the engine's own
   auto opened = std::make_unique<Opened>();
+  opened->folder = folder;
   engine::LogOptions log_options;
   log_options.directory = folder / "log";
   auto log = engine::Log::open(log_options, opened->clock);

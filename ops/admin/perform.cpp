@@ -196,12 +196,12 @@ Result<void> forget(const std::string& key, const Machine& machine) {
   return promise.get_future().get();
 }
 
-/// What is owed to it, and what was tried, as far as an engine runs that could owe it anything.
-Result<void> owe_nothing(const std::string& key, const Machine& machine) {
-  if (machine.outbox == nullptr) return {};
-  std::promise<Result<void>> promise;
-  machine.outbox->erase(key, [&promise](Result<void> done) { promise.set_value(done); });
-  return promise.get_future().get();
+/// What it said and what it was owed.
+Result<void> forget_all(const std::string& key, const Machine& machine) {
+  if (machine.erase_owed) {
+    if (auto done = machine.erase_owed(key); !done) return done;
+  }
+  return forget(key, machine);
 }
 
 Result<void> erase(const std::string& key, const Machine& machine, const Say& say) {
@@ -256,12 +256,11 @@ Result<void> perform_one(const json::object& request, const Machine& machine, co
 
 Result<engine::Erased> erase_organisation(const std::string& key, const Machine& machine) {
   if (!machine.directory.find(key)) return machine.directory.erase(key);  // says so
-  if (auto done = forget(key, machine); !done) return done.error();
+  if (auto done = forget_all(key, machine); !done) return done.error();
   const auto erased = machine.directory.erase(key);
   if (!erased) return erased;
   machine.end_streams();
-  if (auto done = forget(key, machine); !done) return done.error();
-  if (auto done = owe_nothing(key, machine); !done) return done.error();
+  if (auto done = forget_all(key, machine); !done) return done.error();
   return erased;
 }
 

@@ -25,11 +25,15 @@ struct Machine {
   std::function<void()> end_streams = [] {};  // none without an engine
   engine::Outbox* outbox = nullptr;           // none without an engine
   std::shared_ptr<Staging> staging = std::make_shared<Staging>();
+  /// What is owed to it, and what was sent to it, is gone when it returns. Null: there is no
+  /// outbox.
+  std::function<engine::Result<void>(const std::string& organisation)> erase_owed = nullptr;
 };
 
-/// Erases an organisation and everything of it; the one way, whoever asks. What it said goes first,
-/// so that nothing is left of it where that fails; and once more when its streams have ended, since
-/// they went on until it was erased itself. What it says behind that the receipts do not keep.
+/// Erases an organisation and everything of it; the one way, whoever asks. What it said and what it
+/// was owed goes first, so that nothing is left of it where that fails; and once more when its
+/// streams have ended, since they went on until it was erased itself, and so did the outbox. What
+/// it says behind that the receipts do not keep.
 engine::Result<engine::Erased> erase_organisation(const std::string& key, const Machine& machine);
 
 /// Hears each object of an answer.

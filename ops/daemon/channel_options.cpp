@@ -145,7 +145,7 @@ Result<EmailOptions> read_email(const toml::table& table, const fs::path& folder
   readers["bounce_domain"] = text_into(options.bounce_domain);
   readers["bounce_key_file"] = file_into(options.bounce_key_file, folder);
   readers["bounce_maildir"] = file_into(options.bounce_maildir, folder);
-  readers["unsubscribe"] = text_into(options.unsubscribe);
+  readers["links"] = text_into(options.links);
   readers["dkim"] = [&](const toml::node& node) { return read_signers(node, folder, options); };
   readers["route"] = [&](const toml::node& node) {
     routes = read_routes(node, folder, options);

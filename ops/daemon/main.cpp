@@ -186,7 +186,11 @@ Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
                                          [&](const auto& one) { return one.sender == sender; });
          return known == all.end() ? std::string(sender) : known->name;
        },
-       nullptr, [&engine](engine::Receipt receipt) { engine.receipts().take(std::move(receipt)); },
+       [&engine](std::vector<engine::Receipt> receipts, std::function<void(bool)> kept) {
+         engine.receipts().take(std::move(receipts), [kept = std::move(kept)](Result<void> done) {
+           kept(done.has_value());
+         });
+       },
        clock, metrics});
   if (!outbox) return outbox.error();
   engine.wake_also([&outbox = **outbox] { outbox.wake(); });
@@ -199,13 +203,20 @@ using Channels = std::vector<std::unique_ptr<engine::Channel>>;
 
 /// Those that are configured. They live on the courier's thread.
 Result<Channels> open_channels(const ops::Options& options, engine::Outbox& outbox,
-                               const engine::Clock& clock, engine::Metrics& metrics) {
+                               engine::Engine& engine) {
+  const engine::Clock& clock = engine.clock();
+  engine::Metrics& metrics = engine.metrics();
   Channels channels;
   if (auto sms = ops::make_sms_channel(outbox.io(), clock, metrics, options.sms)) {
     channels.push_back(std::move(sms));
   }
   if (options.email) {
-    auto email = connectors::email::open_email(outbox.io(), clock, metrics, *options.email);
+    auto email_options = *options.email;
+    email_options.link_code = [links = engine::Links(engine.directory())](
+                                  engine::LinkFor purpose, const engine::DeliveryId& id) {
+      return links.code(purpose, id);
+    };
+    auto email = connectors::email::open_email(outbox.io(), clock, metrics, email_options);
     if (!email) return email.error();
     channels.push_back(std::move(*email));
   }
@@ -224,6 +235,18 @@ connectors::web::OwnParts own_parts(engine::Outbox& outbox, const ops::Machine& 
           [&machine](std::string_view key) {
             return ops::erase_organisation(std::string(key), machine);
           }};
+}
+
+/// And the pages behind e-mails' links.
+connectors::web::AnswerParts answer_parts(engine::Outbox& outbox) {
+  return {[&outbox](const auto& id, auto done) { outbox.find(id, std::move(done)); }};
+}
+
+/// Waits until nothing of it is left there.
+Result<void> erased(engine::Outbox& outbox, const std::string& organisation) {
+  std::promise<Result<void>> promise;
+  outbox.erase(organisation, [&promise](Result<void> done) { promise.set_value(done); });
+  return promise.get_future().get();
 }
 
 void print_ready(const ops::Options& options, const engine::Engine& engine,
@@ -300,7 +323,9 @@ ops::Machine machine_of(engine::Engine& engine, engine::Outbox& outbox,
           [&running] {
             if (auto* threads = running.load()) threads->end_streams();
           },
-          &outbox};
+          &outbox,
+          std::make_shared<ops::Staging>(),
+          [&outbox](const std::string& key) { return erased(outbox, key); }};
 }
 
 Result<void> run(const ops::Options& options) {
@@ -332,13 +357,14 @@ Result<void> run(const ops::Options& options) {
   engine.remember_newest();
   auto outbox = open_outbox(options, engine, told, clock, metrics);
   if (!outbox) return outbox.error();
-  auto channels = open_channels(options, **outbox, clock, metrics);
+  auto channels = open_channels(options, **outbox, engine);
   if (!channels) return channels.error();
 
   std::atomic<Threads*> running{nullptr};
   const ops::Machine machine = machine_of(engine, **outbox, running);
   auto server_options = ops::server_options_of(options, descriptors(), outbox->get());
   server_options.own = own_parts(**outbox, machine);
+  server_options.answers = answer_parts(**outbox);
   if (auto taken = take_certificate(options, clock, metrics, server_options); !taken) return taken;
   connectors::web::Server server(engine, server_options);
   if (auto opened = server.open(); !opened) return opened;

@@ -61,6 +61,12 @@ Result<void> read_key(std::string_view key, const toml::node& node,
     gateway.*text = std::move(*value);
     return {};
   }
+  if (key == "replies") {
+    const auto value = node.value_exact<bool>();
+    if (!value) return at(node, "replies is true or false");
+    gateway.replies = *value;
+    return {};
+  }
   for (const auto& [name, file] : kFiles) {
     if (key != name) continue;
     const auto value = read_text(node);

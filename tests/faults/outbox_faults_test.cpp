@@ -41,7 +41,7 @@ class OutboxKeeper final : public Keeper {
   std::string try_open() override {
     outbox_.reset();
     auto opened = engine::Outbox::open(
-        options_, {*log_, everybody(), nullptr, nullptr, nullptr, nullptr, clock_, metrics_});
+        options_, {*log_, everybody(), nullptr, nullptr, nullptr, clock_, metrics_});
     if (!opened) return opened.error().what;
     outbox_ = *std::move(opened);
     std::vector<std::unique_ptr<engine::Channel>> channels;

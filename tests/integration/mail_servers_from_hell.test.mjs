@@ -264,18 +264,20 @@ test('a mail of a megabyte arrives whole', async () => {
   assert.equal(await mail.stop(), 0);
 });
 
-test('a return path is of one delivery, and its key is made where it is missing', async () => {
+test('a return path and links are of one delivery, and a missing key is made', async () => {
   const folder = scratch();
   const server = await scripted();
   const mail = channel(server, { bounce_domain: 'bounces.tocsin.example',
     bounce_key_file: join(folder, 'bounce.key'),
-    unsubscribe: 'https://tocsin.example/v1/leave/' });
+    links: 'https://tocsin.example/here/' });
   await mail.ready();
   assert.equal((await mail.send(TO)).fate, 'sent');
-  const [, path] = /^MAIL FROM:<(b\.[0-9a-z]{26}\.[0-9a-z]{16})@bounces\.tocsin\.example>/
-    .exec(server.heard[1]);
+  assert.match(server.heard[1],
+    /^MAIL FROM:<b\.[0-9a-z]{26}\.[0-9a-z]{16}@bounces\.tocsin\.example>/);
   const parsed = await simpleParser(Buffer.from(server.mails[0], 'latin1'));
+  const [, code] = /https:\/\/tocsin\.example\/here\/answer\/([0-9a-f]{32})\n/.exec(parsed.text);
   assert.equal(parsed.headers.get('list').unsubscribe.url,
-    `https://tocsin.example/v1/leave/${path}`);
+    `https://tocsin.example/here/unsubscribe/${code}`);
+  assert.equal(parsed.headers.get('list-unsubscribe-post'), 'List-Unsubscribe=One-Click');
   assert.equal(await mail.stop(), 0);
 });

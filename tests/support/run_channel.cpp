@@ -72,7 +72,10 @@ connectors::email::EmailOptions email_in(const json::object& object) {
   options.bounce_domain = text_in(object, "bounce_domain");
   options.bounce_key_file = text_in(object, "bounce_key_file");
   options.bounce_maildir = text_in(object, "bounce_maildir");
-  options.unsubscribe = text_in(object, "unsubscribe");
+  options.links = text_in(object, "links");
+  options.link_code = [](engine::LinkFor, const engine::DeliveryId& id) {
+    return std::optional(engine::to_hex(engine::view(id)));
+  };
   read_duration(object, "connect_ms", options.patience.connect);
   read_duration(object, "reply_ms", options.patience.reply);
   read_duration(object, "content_ms", options.patience.content);
@@ -118,7 +121,8 @@ class Runner final : public ChannelListener {
   }
 
   void has_room(Way) override { say({{"has_room", true}}); }
-  void reported(const DeliveryId& delivery, const Report& report) override {
+  void reported(const DeliveryId& delivery, const Report& report, Kept kept) override {
+    if (kept) kept(true);
     using Kind = Report::Kind;
     const char* kind = report.kind == Kind::delivered ? "delivered"
                        : report.kind == Kind::failed  ? "failed"
@@ -129,7 +133,7 @@ class Runner final : public ChannelListener {
          {"why", report.why}});
   }
   void reported(std::string_view, std::string_view, const Report&) override {}
-  void answered(Way, std::string_view, std::string_view) override {}
+  void answered(Way, std::string_view, std::string_view, Kept) override {}
 
  private:
   void obey(const json::object& line) {

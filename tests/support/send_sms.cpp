@@ -107,15 +107,18 @@ class Sender final : engine::ChannelListener {
     say({{"room", channel_.room()}});
     send();
   }
-  void reported(const engine::DeliveryId& delivery, const engine::Report& report) override {
+  void reported(const engine::DeliveryId& delivery, const engine::Report& report,
+                engine::Kept) override {
     say_report({{"delivery", number_of(delivery)}}, report);
   }
   void reported(std::string_view gateway, std::string_view name,
                 const engine::Report& report) override {
     say_report({{"gateway", gateway}, {"name", name}}, report);
   }
-  void answered(engine::Way, std::string_view from, std::string_view text) override {
+  void answered(engine::Way, std::string_view from, std::string_view text,
+                engine::Kept kept) override {
     say({{"from", from}, {"said", text}});
+    kept(true);
   }
 
   static void say_report(json::object line, const engine::Report& report) {

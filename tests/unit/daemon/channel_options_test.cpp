@@ -43,7 +43,7 @@ TEST_CASE("everything that can be said of mail is taken, files beside the config
             "user = \"u\"\npassword_file = \"p\"\nca_file = \"ca.pem\"\nfrom_name = \"Tocsin\"\n"
             "hello = \"mx.example\"\nat_once = 3\nbounce_domain = \"b.example\"\n"
             "bounce_key_file = \"b.key\"\nbounce_maildir = \"/var/mail/b\"\n"
-            "unsubscribe = \"https://a.example/leave/\"\n"
+            "links = \"https://a.example:8443/tocsin\"\n"
             "dkim = [{selector = \"s1\", key_file = \"rsa.pem\"}]\n"
             "[route.partner]\nurl = \"smtps://[::1]:465\"\ndomains = [\"partner.example\"]\n");
   REQUIRE(read.has_value());
@@ -52,6 +52,7 @@ TEST_CASE("everything that can be said of mail is taken, files beside the config
   CHECK(read->routes[1].domains == std::vector<std::string>{"partner.example"});
   CHECK(read->signers[0].key_file == "/etc/tocsin/rsa.pem");
   CHECK(read->bounce_maildir == "/var/mail/b");
+  CHECK(read->links == "https://a.example:8443/tocsin");
 }
 
 TEST_CASE("what is not known of mail or makes no sense is refused with its line") {
@@ -63,7 +64,10 @@ TEST_CASE("what is not known of mail or makes no sense is refused with its line"
       "user = \"u\"\n",
       "bounce_domain = \"b.example\"\n",
       "bounce_maildir = \"m\"\n",
-      "unsubscribe = \"http://a.example/\"\n",
+      "links = \"http://a.example/\"\n",
+      "links = \"https://\"\n",
+      "links = \"https://a.example/?a=\"\n",
+      "links = \"https://u@a.example\"\n",
       "hello = \"a b\"\n",
       "dkim = [{selector = \"s\"}]\n",
       "dkim = [{selector = \"s\", key_file = \"k\", more = 1}]\n",

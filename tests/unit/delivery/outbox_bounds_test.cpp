@@ -289,7 +289,7 @@ TEST_CASE("on a thread of its own it does all of this by itself, and finishes wh
   engine::OutboxOptions options;
   options.directory = folder.path() / "outbox";
   auto outbox = std::move(
-      engine::Outbox::open(options, {*log, everybody, {}, {}, {}, {}, clock, metrics}).value());
+      engine::Outbox::open(options, {*log, everybody, {}, {}, {}, clock, metrics}).value());
   const auto counts = std::make_shared<AcceptingChannel::Counts>();
   counts->window = 2;
   std::vector<std::unique_ptr<engine::Channel>> channels;

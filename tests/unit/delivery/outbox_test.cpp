@@ -97,7 +97,7 @@ TEST_CASE("a receipt finds its message whenever it comes") {
   world.crash();  // before the report was written: the gateway is not asked to say it again
   CHECK(world.messages(sequence, State::sent) == 1);
   world.sms().listener->reported(world.sms().seen.front().delivery,
-                                 {Report::Kind::delivered, {}, {}});
+                                 {Report::Kind::delivered, {}, {}}, nullptr);
   CHECK(world.messages(sequence, State::delivered) == 1);
   world.sms().report("other", Report::Kind::delivered);
   CHECK(world.stand(sequence) == "1 0 0 0");
@@ -408,10 +408,48 @@ TEST_CASE("an outbox of another log is refused") {
   options.threads = engine::OutboxOptions::Threads::none;
   world.outbox.reset();
   engine::Addressees nobody;
-  const auto opened = engine::Outbox::open(options, {*other.log, nobody, nullptr, nullptr, nullptr,
-                                                     nullptr, other.clock, *other.metrics});
+  const auto opened = engine::Outbox::open(
+      options, {*other.log, nobody, nullptr, nullptr, nullptr, other.clock, *other.metrics});
   REQUIRE_FALSE(opened.has_value());
   CHECK(opened.error().what.find("another log") != std::string::npos);
+}
+
+TEST_CASE("an organisation is erased of a folder that no engine runs on, and nobody is told") {
+  OutboxWorld world;
+  telephones(world, 2);
+  const Sequence sequence = world.send(alert("A"));
+  world.advance(30s);
+  world.sms().answer(Gateway::accepted());
+  world.settle();
+  const auto before = world.reach(sequence);
+  const std::string gone = world.profiles.begin()->first;
+  world.outbox.reset();
+  {
+    engine::OutboxOptions options;
+    options.directory = world.directory();
+    options.threads = engine::OutboxOptions::Threads::none;
+    engine::Metrics metrics;
+    const auto alone = std::move(
+        engine::Outbox::open(options, {*world.log, {}, {}, {}, {}, world.clock, metrics}).value());
+    CHECK(alone->erase_alone(gone).has_value());
+    CHECK(alone->erase_alone(gone).has_value());  // what is not there is gone
+  }
+  world.profiles.erase(gone);
+  world.distances.erase(gone);
+  world.open();
+  world.settle();
+  CHECK(world.reach(sequence).matched == before.matched);
+  CHECK(world.reach(sequence).trying == 1);
+  world.contact(gone, Way::sms, "+44");
+  std::optional<engine::DeliveryFound> found;
+  for (const auto& attempt : world.sms().seen) {
+    world.outbox->find(attempt.delivery, [&](auto answer) {
+      if (answer.value()) found = answer.value();
+    });
+    world.settle();
+    if (found) CHECK(found->organisation != gone);
+  }
+  CHECK(found.has_value());
 }
 
 TEST_CASE("an organisation that is erased is gone from everything and stays a number") {
@@ -471,12 +509,6 @@ TEST_CASE("contacts that cannot be read now are asked for again after kUnreadPau
 
 TEST_CASE("48 MiB of the disk are left to others where nobody chose otherwise") {
   CHECK(engine::OutboxOptions{}.working_bytes == 48UL << 20);
-}
-
-TEST_CASE("what people answer is passed on") {
-  OutboxWorld world;
-  world.sms().listener->answered(Way::sms, "+447700900123", "1 SAFE");
-  CHECK(world.replies == std::vector<std::string>{"sms +447700900123 1 SAFE"});
 }
 
 TEST_CASE("what a webhook's receiver says in its answer is a receipt, and counts at once") {

@@ -170,10 +170,12 @@ class OutboxWorld {
   std::map<std::string, engine::Grouping> groupings;
   std::map<Sequence, std::vector<std::string>> only;  // or of those alone
   std::map<std::string, bool> acknowledged;
-  bool unreadable = false;           // the profiles, at the moment
-  std::vector<std::string> dead;     // organisation/contact
-  std::vector<std::string> replies;  // what was answered
+  bool unreadable = false;        // the profiles, at the moment
+  std::vector<std::string> dead;  // organisation/contact
+  std::vector<std::string> left;  // organisation/contact
+  bool can_leave = true;          // the directory can be written
   std::vector<engine::Receipt> said;
+  bool receipts_kept = true;
   std::unique_ptr<engine::Log> log;
   std::unique_ptr<engine::Outbox> outbox;
 
@@ -207,15 +209,27 @@ class OutboxWorld {
         if (one.number == contact) one.dead = true;
       }
     };
+    addressees.mark = [](Way way, std::string_view address) {
+      const auto hash =
+          engine::trust::sha256(std::string(engine::text(way)) + std::string(address));
+      return engine::exactly<16>(engine::view(hash).substr(0, 16));
+    };
+    addressees.leave = [this](std::string_view key, std::uint32_t contact) -> engine::Result<void> {
+      if (!can_leave) return engine::Failure{"the directory cannot be written"};
+      left.push_back(std::string(key) + "/" + std::to_string(contact));
+      for (engine::Contact& one : profiles[std::string(key)].contacts) {
+        if (one.number == contact) one.consents = false;
+      }
+      return {};
+    };
     return {*log,
             std::move(addressees),
             [this](Sequence, std::string_view key) { return acknowledged[std::string(key)]; },
             nullptr,
-            [this](Way way, std::string_view from, std::string_view text) {
-              replies.push_back(std::string(engine::text(way)) + " " + std::string(from) + " " +
-                                std::string(text));
+            [this](std::vector<engine::Receipt> receipts, std::function<void(bool)> told) {
+              if (receipts_kept) said.insert(said.end(), receipts.begin(), receipts.end());
+              told(receipts_kept);
             },
-            [this](engine::Receipt receipt) { said.push_back(std::move(receipt)); },
             clock,
             *metrics};
   }

@@ -76,10 +76,29 @@ TEST_CASE("rows are read as they were written or not at all") {
   whole_or_nothing<CaseRow>(a_case(), case_row);
   whole_or_nothing<Standpoints>({1, 2, 3, 4}, standpoints_row);
   whole_or_nothing<DeliveryRow>(a_delivery(), delivery_row);
+  // The mark stands last, and earlier versions wrote none.
+  DeliveryRow marked = a_delivery();
+  marked.mark = AddressMark{1, 2, 3};
+  CHECK(delivery_row(to_octets(marked)) == marked);
+  CHECK_FALSE(delivery_row(to_octets(a_delivery()) + "short").has_value());
+  CHECK_FALSE(delivery_row(to_octets(marked) + 'x').has_value());
   const NameRow name{{1, 2, 3}, 4};
   CHECK(name_row(to_octets(name))->id == name.id);
   CHECK(name_row(to_octets(name))->part == 4);
   CHECK_FALSE(name_row("short").has_value());
+}
+
+TEST_CASE("of what an address was told the newest alert stands first") {
+  const ToldKey told{{7, 8}, Sequence{12}, "acme"};
+  const auto read = told_in(told_key(told));
+  REQUIRE(read.has_value());
+  CHECK(read->mark == told.mark);
+  CHECK(read->sequence == told.sequence);
+  CHECK(read->organisation == told.organisation);
+  CHECK(told_key({{7, 8}, Sequence{13}, "zoo"}) < told_key(told));
+  CHECK(told_key(told) < told_key({{7, 8}, Sequence{12}, "zoo"}));
+  CHECK_FALSE(told_in(told_key({{7, 8}, Sequence{12}, ""})).has_value());
+  CHECK_FALSE(told_in("short").has_value());
 }
 
 TEST_CASE("a delivery has one name for ever and no other has it") {

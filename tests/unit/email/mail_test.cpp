@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "connectors/email/mail_text.hpp"
+#include "connectors/email/words.hpp"
 #include "engine/base/bytes.hpp"
 #include "tests/support/letter.hpp"
 
@@ -300,10 +301,10 @@ TEST_CASE("addresses that are none are refused with a sentence") {
   }
 }
 
-TEST_CASE("who wants no more of it has one click for that, at an address of kUnsubscribeBytes") {
+TEST_CASE("who wants no more of it has one click for that, at an address of kLinkBytes") {
   LetterWorld world;
   const std::string start = "https://tocsin.example/leave/";
-  world.letter.unsubscribe = start + std::string(kUnsubscribeBytes - start.size(), 'a');
+  world.letter.unsubscribe = start + std::string(kLinkBytes - start.size(), 'a');
   const std::string header = tests::unfolded_header(world.mail());
   CHECK(holds(header, "List-Unsubscribe: <" + world.letter.unsubscribe + ">\r\n"));
   CHECK(holds(header, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
@@ -314,6 +315,36 @@ TEST_CASE("who wants no more of it has one click for that, at an address of kUns
     world.letter.unsubscribe = wrong;
     CHECK_FALSE(write_mail(world.letter).has_value());
   }
+}
+
+TEST_CASE(
+    "where there is a link to answer by it is the one link, in both texts, and says its use") {
+  LetterWorld world;
+  world.letter.answer = "https://tocsin.example/answer/0123?a=1&lang=cy";
+  for (const char* language : {"en", "cy"}) {
+    world.letter.language = language;
+    const auto passages = passages_of(world.letter);
+    const std::string text = as_text(passages);
+    CHECK(holds(text, world.letter.answer));
+    CHECK_FALSE(holds(text, words_of(language_of(language)).links));
+    CHECK(holds(text, words_of(language_of(language)).one_link));
+    CHECK(holds(text, "999"));
+    const std::string page = as_html(passages, "a", language_of(language));
+    CHECK(holds(page, "href=\"https://tocsin.example/answer/0123?a=1&amp;lang=cy\">"));
+    CHECK(page.find("<a ") == page.rfind("<a "));
+  }
+  CHECK(write_mail(world.letter).has_value());
+  world.letter.answer = "http://tocsin.example/answer/0123";
+  CHECK_FALSE(write_mail(world.letter).has_value());
+}
+
+TEST_CASE("what takes an alert back asks nobody for an answer") {
+  LetterWorld world;
+  world.alert.msg_type = engine::cap::MsgType::cancel;
+  world.letter.answer = "https://tocsin.example/answer/0123";
+  const std::string text = as_text(passages_of(world.letter));
+  CHECK_FALSE(holds(text, "/answer/"));
+  CHECK(holds(text, words_of(Language::english).links));
 }
 
 TEST_CASE("a Message-ID says which delivery it names") {

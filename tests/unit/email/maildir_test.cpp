@@ -51,7 +51,10 @@ TEST_CASE("a report is told and then moved, and a stranger's mail moved alone") 
   world.put("2", "Subject: buy\n\nnow\n");
   Maildir maildir = world.open();
   std::vector<Bounce> told;
-  const auto turn = maildir.scan([&](const Bounce& bounce) { told.push_back(bounce); });
+  const auto turn = maildir.scan([&](const Bounce& bounce, const engine::Kept& kept) {
+    told.push_back(bounce);
+    kept(true);
+  });
   CHECK(turn.reports == 1);
   CHECK(turn.strangers == 1);
   CHECK_FALSE(turn.more);
@@ -61,17 +64,37 @@ TEST_CASE("a report is told and then moved, and a stranger's mail moved alone") 
   CHECK(told[0].contact_dead);
   CHECK(files_in(world.dir.path() / "new") == 0);
   CHECK(fs::exists(world.dir.path() / "cur" / "1:2,S"));
-  CHECK(maildir.scan([](const Bounce&) { FAIL("twice"); }).reports == 0);
+  CHECK(maildir.scan([](const Bounce&, const engine::Kept&) { FAIL("twice"); }).reports == 0);
+}
+
+TEST_CASE("a report stays where a crash finds it until what it says is kept") {
+  const World world;
+  world.put("1", report_to(return_path(tests::delivery(3), "bounces.example", kKey)));
+  std::vector<engine::Kept> waiting;
+  const auto take = [&](const Bounce&, engine::Kept kept) { waiting.push_back(std::move(kept)); };
+  Maildir maildir = world.open();
+  CHECK(maildir.scan(take).reports == 1);
+  CHECK(maildir.scan(take).reports == 0);  // told of already, and on its way
+  CHECK(files_in(world.dir.path() / "new") == 1);
+  waiting[0](false);
+  CHECK(maildir.scan(take).reports == 1);  // it was lost, and is told of again
+  Maildir after_a_crash = world.open();
+  CHECK(after_a_crash.scan(take).reports == 1);
+  CHECK(files_in(world.dir.path() / "new") == 1);
+  waiting[2](true);
+  CHECK(files_in(world.dir.path() / "new") == 0);
+  CHECK(fs::exists(world.dir.path() / "cur" / "1:2,S"));
+  CHECK(after_a_crash.scan(take).reports == 0);
 }
 
 TEST_CASE("kScanFiles files are read in a turn, and the others in the next") {
   const World world;
   for (std::size_t i = 0; i <= limits::kScanFiles; ++i) world.put(std::to_string(i), "x\n");
   Maildir maildir = world.open();
-  auto turn = maildir.scan([](const Bounce&) {});
+  auto turn = maildir.scan([](const Bounce&, const engine::Kept&) {});
   CHECK(turn.strangers == limits::kScanFiles);
   CHECK(turn.more);
-  turn = maildir.scan([](const Bounce&) {});
+  turn = maildir.scan([](const Bounce&, const engine::Kept&) {});
   CHECK(turn.strangers == 1);
   CHECK_FALSE(turn.more);
 }
@@ -82,7 +105,7 @@ TEST_CASE("a file of kBounceFileBytes is read, and what is larger or no file goe
   world.put("large", std::string(limits::kBounceFileBytes + 1, 'x'));
   fs::create_directory(world.dir.path() / "new" / "folder");
   fs::create_symlink("/etc/passwd", world.dir.path() / "new" / "link");
-  const auto turn = world.open().scan([](const Bounce&) {});
+  const auto turn = world.open().scan([](const Bounce&, const engine::Kept&) {});
   CHECK(turn.strangers == 1);
   CHECK(turn.aside == 3);
   CHECK(files_in(world.dir.path() / "aside") == 3);

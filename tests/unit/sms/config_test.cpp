@@ -74,6 +74,15 @@ TEST_CASE("a gateway is what nobody chose otherwise and what each value may be")
   CHECK(with([](auto& g) { g.addresses = std::string(40, '6'); }));
   CHECK_FALSE(with([](auto& g) { g.addresses = std::string(41, '6'); }));
   CHECK_FALSE(judge(SmsConfig{{a_gateway(), a_gateway()}}).has_value());
+  const auto replies = [&with](const char* source) {
+    return with([&](auto& g) {
+      g.source = source;
+      g.replies = true;
+    });
+  };
+  CHECK(replies("+447700900123"));
+  CHECK(replies("60006"));
+  CHECK_FALSE(replies("TOCSIN"));
 }
 
 TEST_CASE("a password is read from a file that nobody else may read") {

@@ -376,13 +376,18 @@ TEST_CASE("beyond kEarlyReceipts the oldest receipt waits no longer") {
   CHECK(rest[2] == "receipt r1 DELIVRD");
 }
 
-TEST_CASE("a reply is told and answered, also when it comes twice") {
+TEST_CASE("a reply is told, also when it comes twice, and answered as whoever was told says") {
   Centre centre = Centre::bound();
   centre.deliver("1 SAFE");
   centre.deliver("1 SAFE");
   CHECK(centre.events() ==
         Lines{"reply +447700900123 60006 1 SAFE", "reply +447700900123 60006 1 SAFE"});
-  CHECK(centre.heard == std::vector<Pdu>{{0, 77, DeliverSmResp{}}, {0, 77, DeliverSmResp{}}});
+  CHECK(centre.heard.empty());
+  centre.dialogue.answer_reply(77, false);
+  centre.dialogue.answer_reply(77, true);
+  centre.hear();
+  CHECK(centre.heard ==
+        std::vector<Pdu>{{status::try_again, 77, DeliverSmResp{}}, {0, 77, DeliverSmResp{}}});
   centre.deliver(std::string_view("\x05\x00\x03\x07\x02\x02there", 11), 0x40);
   centre.deliver("\x7fno header", 0x40);
   CHECK(centre.events() ==
@@ -394,7 +399,9 @@ TEST_CASE("a reply is told and answered, also when it comes twice") {
   payload.data_coding = 4;
   centre.say({0, 79, payload});
   CHECK(centre.events() == Lines{"reply   1", "reply   unreadable"});
-  CHECK(centre.heard_of<DeliverSmResp>() == 6);
+  centre.dialogue.lost();
+  centre.dialogue.answer_reply(79, true);
+  CHECK(centre.dialogue.take_output().empty());
 }
 
 TEST_CASE("every request is answered, whatever it is") {

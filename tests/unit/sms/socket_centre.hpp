@@ -102,7 +102,7 @@ class SocketCentre {
   std::vector<std::shared_ptr<Session>> sessions;
   std::vector<Pdu> submits;
   std::vector<BindTransceiver> binds;
-  std::size_t unbinds = 0, deliveries_answered = 0, enquiries = 0;
+  std::size_t unbinds = 0, deliveries_answered = 0, deliveries_refused = 0, enquiries = 0;
   bool answers_enquiries = true, answers_unbinds = true;
   int ids = 0;
 
@@ -130,6 +130,7 @@ class SocketCentre {
       if (answers_unbinds) session.say({status::ok, pdu.sequence, UnbindResp{}});
     } else if (std::holds_alternative<DeliverSmResp>(pdu.body)) {
       ++deliveries_answered;
+      deliveries_refused += pdu.status == status::ok ? 0 : 1;
     }
   }
 
@@ -142,7 +143,8 @@ struct Told : engine::ChannelListener {
     ++rooms;
     if (on_room) on_room();
   }
-  void reported(const engine::DeliveryId& delivery, const engine::Report& report) override {
+  void reported(const engine::DeliveryId& delivery, const engine::Report& report,
+                engine::Kept) override {
     lines.push_back("delivery " + std::to_string(delivery[0]) + said(report));
   }
   void reported(std::string_view gateway, std::string_view name,
@@ -150,8 +152,11 @@ struct Told : engine::ChannelListener {
     lines.push_back(std::string(gateway) + " " + std::string(name) + said(report));
     if (on_report) on_report();
   }
-  void answered(engine::Way, std::string_view from, std::string_view text) override {
+  void answered(engine::Way, std::string_view from, std::string_view text,
+                engine::Kept kept) override {
     lines.push_back(std::string(from) + " says " + std::string(text));
+    replies.push_back(std::move(kept));
+    if (on_reply) on_reply();
   }
   static std::string said(const engine::Report& report) {
     constexpr const char* kKinds[] = {" delivered", " failed", " delayed"};
@@ -159,8 +164,9 @@ struct Told : engine::ChannelListener {
   }
 
   int rooms = 0;
-  std::function<void()> on_room, on_report;
+  std::function<void()> on_room, on_report, on_reply;
   std::vector<std::string> lines;
+  std::vector<engine::Kept> replies;
 };
 
 /// A channel over some centres, with times that a test can wait for.

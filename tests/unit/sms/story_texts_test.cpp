@@ -62,6 +62,26 @@ TEST_CASE("a story's text is made once in each language") {
   CHECK(texts.size() == 2);
 }
 
+TEST_CASE("where replies are read a text with room for it asks for one, and a Cancel never") {
+  StoryTexts silent;
+  StoryTexts texts(StoryTexts::Replies::asked_for);
+  const auto story = tests::an_sms_story();
+  const auto asked = texts.of(*story, "en");
+  CHECK(asked->parts.messages.size() == 1);
+  CHECK(asked->parts.messages[0] ==
+        silent.of(*story, "en")->parts.messages[0] + " Reply 1 SAFE, 2 HELP");
+  CHECK(asked->parts.messages != texts.of(*story, "cy")->parts.messages);
+  Alert full = tests::an_sms_alert();
+  full.infos[0].instruction.clear();
+  for (int i = 0; i < 60; ++i) full.infos[0].instruction += "Go up. Go on ";
+  const auto long_one = tests::an_sms_story(2, full);
+  CHECK(texts.of(*long_one, "en")->parts.messages == silent.of(*long_one, "en")->parts.messages);
+  Alert cancel = tests::an_sms_alert();
+  cancel.msg_type = MsgType::cancel;
+  const auto over = tests::an_sms_story(3, cancel);
+  CHECK(texts.of(*over, "en")->parts.messages == silent.of(*over, "en")->parts.messages);
+}
+
 TEST_CASE("parts of two stories or languages are never put together on a telephone") {
   StoryTexts texts;
   const auto reference = [&texts](std::uint64_t sequence, std::string_view language) {

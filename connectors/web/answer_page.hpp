@@ -1,0 +1,34 @@
+#pragma once
+// The pages behind an e-mail's links, in English or Welsh: HTML without script, that a screen
+// reader reads and a keyboard fills in. Pure; any thread.
+#include <string>
+#include <string_view>
+
+#include "connectors/web/http_message.hpp"
+#include "engine/answer.hpp"
+
+namespace connectors::web {
+
+enum class PageLanguage { english, welsh };
+
+/// `lang=cy` in the query is Welsh, anything else English.
+PageLanguage page_language(const Request& request);
+
+/// Where one may say how one is. `title` is the alert's; `ended`: another has taken its place.
+struct AskPage {
+  std::string title;
+  bool ended = false;
+  bool incomplete = false;  // what was sent says nothing: it is asked again
+};
+Response ask_page(const AskPage& page, PageLanguage language);
+/// What was said is kept.
+Response thanks_page(const engine::Answer& answer, PageLanguage language);
+/// Where one may say that one wants no more messages, and that this was done.
+Response leave_page(PageLanguage language);
+Response left_page(PageLanguage language);
+
+/// Why there is no page: of these the link is wrong or over, the others pass.
+enum class NoPage { unknown, over, not_now, too_often };
+Response no_page(NoPage why, PageLanguage language);
+
+}  // namespace connectors::web
