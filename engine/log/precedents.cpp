@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "engine/cap/replacing.hpp"
 #include "engine/log/record.hpp"
 
 namespace engine {
@@ -44,19 +45,6 @@ Result<std::optional<Ended>> ended_of(const cap::Identity& identity, const Store
 
 bool is_cancelled(const std::optional<Ended>& ended) {
   return ended && ended->how == Ending::cancelled;
-}
-
-/// All ways of one Alert or Update have its own status.
-bool same_status(const cap::Outline& one, const cap::Outline& other) {
-  return !one.reaches.empty() && !other.reaches.empty() &&
-         one.reaches.front().status == other.reaches.front().status;
-}
-
-/// An Update replaces what all who were told of it will be told of: for the others an alert that
-/// vanished would be worse than one that is out of date. And a test, which one officer may send,
-/// takes no alert away that is meant.
-bool replaces(const cap::Outline& update, const cap::Outline& named) {
-  return same_status(update, named) && cap::covers(update.audience, named.audience);
 }
 
 }  // namespace
@@ -168,7 +156,7 @@ Result<bool> Precedents::ended_early(const cap::Outline& outline,
   for (const Sequence by : before->by) {
     const auto update = outline_at(by);
     if (!update) return update.error();
-    if (replaces(*update, outline)) return true;
+    if (cap::replaces(*update, outline)) return true;
   }
   return false;
 }
@@ -189,7 +177,7 @@ Result<Effects> Precedents::effects_of(const cap::Outline& outline,
     auto found = look_up(reference);
     if (!found) return found.error();
     const bool stays = *found && updates && is_alert_or_update((*found)->outline.msg_type) &&
-                       !replaces(outline, (*found)->outline);
+                       !cap::replaces(outline, (*found)->outline);
     // Once cancelled, always cancelled.
     if (!is_cancelled(*ended) && !stays) {
       const bool waits = updates && !*found && *ended;
@@ -197,7 +185,7 @@ Result<Effects> Precedents::effects_of(const cap::Outline& outline,
     }
     if (!*found) continue;
     auto& [sequence, named] = **found;
-    if (stays && !same_status(outline, named)) named.reaches.clear();
+    if (stays && !cap::same_status(outline, named)) named.reaches.clear();
     effects.add({sequence, named.msg_type, named.expires,
                  *ended ? std::optional((*ended)->how) : std::nullopt,
                  stays ? Named::Then::stays : Named::Then::ends},
