@@ -11,6 +11,10 @@ void Sweeper::erase(const CaseKey& key, const AlertRow& alert, const CaseRow& ro
   for (const CaseRow::Tried& tried : row.tried) {
     desk_.book.erase_delivery(delivery_id(alert.bulletin, key.organisation, tried.contact));
   }
+  if (row.look_again) {  // the timer names the organisation
+    desk_.book.erase_due({due_level(alert.severity), *row.look_again, DueKind::look,
+                          case_key(key.sequence, key.organisation)});
+  }
   desk_.book.erase_case(key.sequence, key.organisation);
 }
 
