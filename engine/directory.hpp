@@ -144,6 +144,8 @@ class Directory {
   /// organisation.
   std::optional<Grouping> grouping_of(std::string_view key,
                                       std::span<const cap::Reach> reaches) const;
+  /// Whether they concern anybody: cheaper than a list of all.
+  bool concerns_anybody(std::span<const cap::Reach> reaches) const;
   /// Grows with every change: who was signed in then may not be now.
   std::uint64_t revision() const noexcept;
   /// Anonymous readers hold for ever.
@@ -174,7 +176,8 @@ class Directory {
   /// way and address of one that is there stays that one, consent and all; any other gets a number
   /// that no contact ever had. A webhook without a secret gets one.
   Result<void> put(std::span<const Registration> registrations);
-  /// Nothing will ever arrive at that contact. One that is there no more is no failure.
+  /// Nothing will ever arrive at that contact. One that is there no more is no failure. Waits for
+  /// no other change: while one is being made it says no.
   Result<void> mark_dead(std::string_view key, std::uint32_t contact);
   /// What an organisation changes by itself. An address that is new, or that nothing may be sent
   /// to, is sent nothing until confirm(). A webhook that is new is refused, and a sector that no

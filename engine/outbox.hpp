@@ -41,6 +41,8 @@ struct Addressees {
   /// most so many; fewer are the last ones. It is asked again and again for one record.
   std::function<std::vector<Concerned>(const Record&, std::string_view after, std::size_t most)>
       concerned;
+  /// Whether it concerns anybody at all: asked of every bulletin. Null: the first one is asked for.
+  std::function<bool(const Record&)> concerns_anybody = nullptr;
   /// Nothing: there is no such organisation, or nobody is known of it. Where it cannot be read now
   /// it is asked for again later.
   std::function<Result<std::optional<Profile>>(std::string_view organisation)> profile;

@@ -62,6 +62,9 @@ Addressees addressees_of(Directory& directory) {
   all.concerned = [list](const Record& record, std::string_view after, std::size_t most) {
     return list->after(record, after, most);
   };
+  all.concerns_anybody = [&directory](const Record& record) {
+    return directory.concerns_anybody(record.bulletin->outline.reaches);
+  };
   all.profile = [&directory](std::string_view key) { return directory.profile(key); };
   all.mark_dead = [&directory](std::string_view key, std::uint32_t contact) {
     const auto marked = directory.mark_dead(key, contact);

@@ -45,6 +45,7 @@ void Book::begin_anew() {
   kept_.clear();
   for (std::size_t way = 0; way < kWays; ++way) queue_[way].from = one_octet(way);
   for (std::size_t level = 0; level < kDueLevels; ++level) due_[level].from = one_octet(level);
+  planning_.from.clear();
   begin();
 }
 
@@ -164,16 +165,19 @@ Book::Walk Book::walk_cases(std::string_view organisation, BytesView after, std:
   return walk;
 }
 
-std::optional<PlanningKey> Book::first_to_plan() {
+std::optional<PlanningKey> Book::first_to_plan(const std::set<Sequence>& but) {
   std::optional<PlanningKey> first;
-  scan(T::planning, {}, after_all(), [&](BytesView key, BytesView) {
+  Bytes front;
+  scan(T::planning, planning_.from, after_all(), [&](BytesView key, BytesView) {
+    if (front.empty()) front = key;
     const auto found = planning_in(key);
     if (!found) fail("an entry of the outbox is damaged");
     // One that this turn has planned to its end, or given up, is there still.
-    if (found && !read(T::planning, key)) return !fault_;
+    if (found && (but.contains(found->sequence) || !read(T::planning, key))) return !fault_;
     first = found;
     return false;
   });
+  if (!front.empty()) planning_.from = front;
   return first;
 }
 
@@ -279,7 +283,9 @@ void Book::erase_alert(Sequence sequence) {
 }
 
 void Book::plan(Sequence sequence, const AlertRow& row) {
-  change_.put(T::planning, planning_key(row, sequence), {});
+  const Bytes key = planning_key(row, sequence);
+  change_.put(T::planning, key, {});
+  planning_.add(key);
 }
 void Book::plan_no_more(Sequence sequence, const AlertRow& row) {
   change_.erase(T::planning, planning_key(row, sequence));
@@ -395,6 +401,7 @@ Store::Commit Book::commit() {
     keep(touched_);
     for (Front& front : queue_) front.written();
     for (Front& front : due_) front.written();
+    planning_.written();
   }
   begin();
   return end;
@@ -406,6 +413,7 @@ void Book::begin() {
   fault_.reset();
   for (Front& front : queue_) front.added.reset();
   for (Front& front : due_) front.added.reset();
+  planning_.added.reset();
   change_ = store_.change();
 }
 

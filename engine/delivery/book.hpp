@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +47,7 @@ class Book {
     bool end = false;
   };
   Walk walk_cases(std::string_view organisation, BytesView after, std::size_t looked_at);
-  std::optional<PlanningKey> first_to_plan();
+  std::optional<PlanningKey> first_to_plan(const std::set<Sequence>& but);
   /// Who stands first for that way.
   std::vector<Octets<kOrderKeyBytes>> first_in_queue(Way way, std::size_t most);
   /// Timers that have run out, those of the lowest level first.
@@ -138,6 +139,7 @@ class Book {
   };
   std::array<Front, kWays> queue_;
   std::array<Front, kDueLevels> due_;
+  Front planning_;
 };
 
 }  // namespace engine::delivery

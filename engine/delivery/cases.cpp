@@ -1,6 +1,7 @@
 #include "engine/delivery/cases.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/delivery/limits.hpp"
 
@@ -220,6 +221,32 @@ bool Cases::take_back(const CaseKey& key, const AlertRow& alert, CaseRow::Tried&
   return may_have_arrived(delivery->standing);
 }
 
+std::vector<Cases::ToldOf> Cases::told_before(const AlertRow& alert, std::string_view organisation,
+                                              std::uint32_t contact) {
+  std::vector<ToldOf> told;
+  std::vector<Sequence> left = alert.named;
+  std::set<Sequence> seen(left.begin(), left.end());
+  while (!left.empty()) {
+    const Sequence sequence = left.back();
+    left.pop_back();
+    const auto named = desk_.book.alert(sequence);
+    if (!named) continue;
+    const DeliveryId id = delivery_id(named->bulletin, organisation, contact);
+    const auto delivery = desk_.book.delivery(id);
+    const bool under_way = desk_.is_under_way(id);
+    if (delivery && (under_way || may_have_arrived(delivery->standing))) {
+      told.push_back({sequence, under_way, {id, named->title}});
+      continue;
+    }
+    for (const Sequence earlier : named->named) {
+      if (seen.insert(earlier).second) left.push_back(earlier);
+    }
+  }
+  std::sort(told.begin(), told.end(),
+            [](const ToldOf& one, const ToldOf& other) { return one.sequence < other.sequence; });
+  return told;
+}
+
 void Cases::follow(const CaseKey& ended, CaseRow row, const AlertRow& ended_alert, Sequence by,
                    const AlertRow& by_alert) {
   const CaseKey key{by, ended.organisation};
@@ -233,7 +260,10 @@ void Cases::follow(const CaseKey& ended, CaseRow row, const AlertRow& ended_aler
   }
   const std::size_t tried_before = following.tried.size();
   for (CaseRow::Tried& tried : row.tried) {
-    if (!take_back(ended, ended_alert, tried)) continue;
+    if (!take_back(ended, ended_alert, tried) &&
+        told_before(ended_alert, ended.organisation, tried.contact).empty()) {
+      continue;
+    }
     if (tried_of(following, tried.contact) != nullptr) continue;
     owe(key, by_alert, following, tried.contact, tried.way);
   }

@@ -3,6 +3,7 @@
 // turn; on the courier's thread.
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/delivery/desk.hpp"
 
@@ -20,6 +21,16 @@ class Cases {
   void acknowledge(const CaseKey& key);
   /// One of its deliveries has come to an end, or a report has changed it.
   void delivery_changed(const DeliveryRow& row);
+
+  /// What a contact may have been told of among what an alert names, oldest first. Where something
+  /// of that did not arrive, what it was to replace stands still, and counts in its place.
+  struct ToldOf {
+    Sequence sequence = Sequence::none;
+    bool under_way = false;  // it is not known yet
+    Told told;
+  };
+  std::vector<ToldOf> told_before(const AlertRow& alert, std::string_view organisation,
+                                  std::uint32_t contact);
 
   /// Takes back what is still owed of an alert that `by` replaces or cancels, and follows what may
   /// have arrived: the same contacts, by the same ways, at once.

@@ -79,6 +79,12 @@ Result<void> Courier::begin() {
   } else {
     const auto sequence = planned ? sequence_in(*planned) : std::nullopt;
     if (!sequence) return Failure{"the outbox does not say how far it has come"};
+    if (*sequence > parts_.log.head()) {
+      return Failure{
+          "the outbox has seen more bulletins than the log holds, which was put back to an earlier "
+          "state: nobody would be told of the next ones. Put the outbox's folder back as well, or "
+          "move it away to begin a new one"};
+    }
     planned_ = position_written_ = *sequence;
   }
   dispatcher_.recover();
@@ -109,49 +115,46 @@ void Courier::start(std::vector<std::unique_ptr<Channel>> channels) {
 
 /// True where there was something to do, so that there may be more.
 bool Courier::turn() {
-  take_asked();
+  const bool asked_more = take_asked();
   waits_ = !disk_takes();
-  if (waits_) return answer_asked();
+  if (waits_) return answer_asked() || asked_more;
   desk_.now = parts_.clock.now();
   desk_.tally = {};
   desk_.dead.clear();
   desk_.answered.clear();
+  desk_.log_read = {};
   handing_.clear();
   replying_.clear();
   erased_.clear();
   hearing_ = 0;
   noting_ = Sequence::none;
-  const Result<void> worked = work();
+  work();
   bool more = false;
   if (book_.fault()) {
     fail(*book_.fault());
-  } else if (!worked) {
-    // The log cannot be read now. What was heard is kept for the next turn.
-    if (!std::exchange(log_trouble_, true)) {
-      trace(Level::error, "outbox_cannot_read_log", {{"what", worked.error().what}});
-    }
-    book_.begin();
-    waits_ = true;
   } else {
-    log_trouble_ = false;
     more = book_.changed() ? write() : changed_nothing();
   }
-  return answer_asked() || more;
+  return answer_asked() || more || asked_more;
 }
 
-Result<void> Courier::work() {
+void Courier::work() {
   hear_some();
-  if (stopping_) {
-    put_position();
-    return {};
-  }
+  if (stopping_) return put_position();
   look_at_timers();
-  if (auto noted = note_records(); !noted) return noted;
-  if (auto planned = planner_.plan_some(); !planned) return planned.error();
+  note_records();
+  planner_.plan_some();
   erased_ = sweeper_.erase_piece().finished;
-  if (auto taken = take_from_queues(); !taken) return taken;
+  take_from_queues();
   put_position();
-  return {};
+  if (desk_.log_read) {
+    log_trouble_ = false;
+    return;
+  }
+  // What cannot be read of the log now is asked for again in a while; everything else goes on.
+  waits_ = true;
+  if (std::exchange(log_trouble_, true)) return;
+  trace(Level::error, "outbox_cannot_read_log", {{"what", desk_.log_read.error().what}});
 }
 
 void Courier::hear_some() {
@@ -186,18 +189,23 @@ void Courier::look_at_timers() {
   }
 }
 
-Result<void> Courier::note_records() {
+void Courier::note_records() {
   log_has_more_ = false;
   looked_at_log_ = std::chrono::steady_clock::now();
   const Sequence from = planned_;
-  if (number(parts_.log.head()) <= number(from)) return {};
+  if (number(parts_.log.head()) <= number(from)) return;
   const auto records = stories_.after(from, limits::kRecordsAtOnce);
-  if (!records) return records.error();
+  if (!records) {
+    desk_.log_read = records.error();
+    return;
+  }
   for (const Record& record : *records) {
-    planner_.note(record);
+    if (auto noted = planner_.note(record); !noted) {
+      desk_.log_read = noted.error();
+      return;
+    }
     noting_ = record.sequence;
   }
-  return {};
 }
 
 /// How far it has come is written with what it found there, and now and then where that was
@@ -217,15 +225,14 @@ std::size_t Courier::room_of(const Channel& channel) const {
   return its >= limits::kUnderWay ? 0 : std::min(channel.room(), limits::kUnderWay - its);
 }
 
-Result<void> Courier::take_from_queues() {
+void Courier::take_from_queues() {
   for (auto& channel : channels_) {
     const std::size_t room = room_of(*channel);
     if (room == 0) continue;
-    auto attempts = dispatcher_.take(channel->way(), room);
-    if (!attempts) return attempts.error();
-    for (Taken& taken : *attempts) handing_.push_back({channel.get(), std::move(taken)});
+    for (Taken& taken : dispatcher_.take(channel->way(), room)) {
+      handing_.push_back({channel.get(), std::move(taken)});
+    }
   }
-  return {};
 }
 
 // --- its end
@@ -421,14 +428,17 @@ void Courier::ask(Asked asked) {
   refuse(asked, kNoRoom);
 }
 
-void Courier::take_asked() {
-  for (Asked& asked : line_.take(limits::kHeardAtOnce, limits::kHeardAtOnce, {})) {
+/// Whether there may be more.
+bool Courier::take_asked() {
+  auto taken = line_.take(limits::kHeardAtOnce, limits::kHeardAtOnce, {});
+  for (Asked& asked : taken) {
     if (auto* acknowledged = std::get_if<Acknowledged>(&asked)) {
       hear_later(std::move(*acknowledged));
     } else {
       asked_.push_back(std::move(asked));
     }
   }
+  return taken.size() == limits::kHeardAtOnce;
 }
 
 bool Courier::answer_asked() {

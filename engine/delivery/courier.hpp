@@ -99,11 +99,11 @@ class Courier final : public ChannelListener {
   bool disk_takes();
   void begin_anew();
   void fail(std::string_view why);
-  Result<void> work();
+  void work();
   void hear_some();
   void look_at_timers();
-  Result<void> note_records();
-  Result<void> take_from_queues();
+  void note_records();
+  void take_from_queues();
   void put_position();
   bool changed_nothing();
   bool write();
@@ -115,7 +115,7 @@ class Courier final : public ChannelListener {
   Kept here(Kept kept);
   void hand_over();
   void heard_of(const DeliveryId& id, const Receipt& receipt, Attempted attempted);
-  void take_asked();
+  bool take_asked();
   /// Whether one of them has begun something that goes on.
   bool answer_asked();
   bool answer(Asked& asked);

@@ -93,7 +93,8 @@ void Courier::stop() {
     while (run()) {
     }
   }
-  take_asked();
+  while (take_asked()) {
+  }
   constexpr std::string_view kStopped = "the engine is stopping; ask again when it is back";
   for (Asked& asked : std::exchange(asked_, {})) refuse(asked, kStopped);
   for (auto& [organisation, dones] : std::exchange(erasing_, {})) {

@@ -50,6 +50,8 @@ struct Desk {
   Tally tally = {};
   std::vector<std::pair<std::string, std::uint32_t>> dead = {};  // contacts
 
+  Result<void> log_read = {};  // why something could not be read of the log
+
   bool is_under_way(const DeliveryId& id) const {
     return under_way.contains(id) && !answered.contains(id);
   }

@@ -18,7 +18,7 @@ const engine::Contact* contact_of(const Profile& profile, const DeliveryRow& row
 
 // --- out
 
-Result<std::vector<Taken>> Dispatcher::take(Way way, std::size_t room) {
+std::vector<Taken> Dispatcher::take(Way way, std::size_t room) {
   std::vector<Taken> attempts;
   for (const auto& key : desk_.book.first_in_queue(way, std::min(room, limits::kTakenAtOnce))) {
     const DeliveryId id = order_in(view(key)).value_or(Order{}).id;
@@ -31,10 +31,9 @@ Result<std::vector<Taken>> Dispatcher::take(Way way, std::size_t room) {
       continue;
     }
     auto attempt = attempt_of(id, *row);
-    if (!attempt) return attempt.error();
-    if (!*attempt) continue;
+    if (!attempt) continue;
     desk_.book.leave_queue(*row);
-    Taken taken{**std::move(attempt), row->organisation, {}};
+    Taken taken{*std::move(attempt), row->organisation, {}};
     if (way != Way::webhook && desk_.parts.addressees.mark) {
       taken.mark = desk_.parts.addressees.mark(way, taken.attempt.address);
     }
@@ -46,33 +45,40 @@ Result<std::vector<Taken>> Dispatcher::take(Way way, std::size_t room) {
 }
 
 /// Nothing where it is not to be made any more; then that is noted.
-Result<std::optional<Attempt>> Dispatcher::attempt_of(const DeliveryId& id,
-                                                      const DeliveryRow& row) {
+std::optional<Attempt> Dispatcher::attempt_of(const DeliveryId& id, const DeliveryRow& row) {
   const auto alert = desk_.book.alert(row.sequence);
-  if (!alert) return std::optional<Attempt>{};
+  if (!alert) return std::nullopt;
   DeliveryRow after = row;
-  if (alert->ended_by != Sequence::none) {
+  const auto told = cases_.told_before(*alert, row.organisation, row.contact);
+  // What was under way when its Cancel came, and then was not sent after all, leaves nothing to
+  // take back: that contact hears of neither.
+  const bool takes_nothing_back = alert->msg_type == cap::MsgType::cancel && told.empty();
+  if (alert->ended_by != Sequence::none || takes_nothing_back) {
     after.standing = after_end(row.standing, desk_.now);
   } else if (desk_.now >= alert->expires) {
     after.standing = after_expiry(row.standing, desk_.now);
   }
   if (is_over(after.standing)) {
     move(id, row, std::move(after));
-    return std::optional<Attempt>{};
+    return std::nullopt;
   }
   const auto read = desk_.parts.addressees.profile(row.organisation);
   if (!read) {
     put_off(id, row, *alert);
-    return std::optional<Attempt>{};
+    return std::nullopt;
   }
   const auto& profile = *read;
   const engine::Contact* contact = profile ? contact_of(*profile, row) : nullptr;
   if (contact == nullptr || !contact->consents || contact->dead) {
     give_up(id, row, "The contact is not there any more, or may not be sent messages.");
-    return std::optional<Attempt>{};
+    return std::nullopt;
   }
   auto story = stories_.story(row.sequence, alert->named);
-  if (!story) return story.error();
+  if (!story) {
+    desk_.log_read = story.error();
+    put_off(id, row, *alert);
+    return std::nullopt;
+  }
   Attempt attempt;
   attempt.delivery = id;
   attempt.number = row.standing.attempts + 1;
@@ -80,21 +86,11 @@ Result<std::optional<Attempt>> Dispatcher::attempt_of(const DeliveryId& id,
   attempt.secret = contact->secret;
   attempt.language = profile->language;
   attempt.story = *std::move(story);
-  attempt.earlier = told_earlier(*alert, row);
-  attempt.expires = alert->expires;
-  return std::optional<Attempt>(std::move(attempt));
-}
-
-std::vector<Told> Dispatcher::told_earlier(const AlertRow& alert, const DeliveryRow& row) {
-  std::vector<Told> told;
-  for (const Sequence sequence : alert.named) {
-    const auto named = desk_.book.alert(sequence);
-    if (!named) continue;
-    const DeliveryId id = delivery_id(named->bulletin, row.organisation, row.contact);
-    const auto delivery = desk_.book.delivery(id);
-    if (delivery && may_have_arrived(delivery->standing)) told.push_back({id, named->title});
+  for (const Cases::ToldOf& one : told) {
+    if (!one.under_way) attempt.earlier.push_back(one.told);
   }
-  return told;
+  attempt.expires = alert->expires;
+  return attempt;
 }
 
 void Dispatcher::give_up(const DeliveryId& id, const DeliveryRow& row, std::string_view why) {
@@ -106,7 +102,7 @@ void Dispatcher::give_up(const DeliveryId& id, const DeliveryRow& row, std::stri
   move(id, row, std::move(after));
 }
 
-/// Whom to send it to cannot be read now: nobody else waits for that.
+/// Whom to send it to, or what, cannot be read now: nobody else waits for that.
 void Dispatcher::put_off(const DeliveryId& id, const DeliveryRow& row, const AlertRow& alert) {
   DeliveryRow after = row;
   after.queued = false;

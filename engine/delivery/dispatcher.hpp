@@ -49,7 +49,7 @@ class Dispatcher {
 
   /// Marks those that stand first, as many as there is room for, and makes their attempts. They are
   /// handed over once the mark is on the disk.
-  Result<std::vector<Taken>> take(Way way, std::size_t room);
+  std::vector<Taken> take(Way way, std::size_t room);
   void hear(const Heard& heard);
   /// It is time to try that delivery again.
   void retry(const DeliveryId& id, Time due);
@@ -64,8 +64,7 @@ class Dispatcher {
   void hear_one(const Acknowledged& heard);
   void hear_one(const Replied&) {}  // replies.hpp reads it
   void report(const DeliveryId& id, std::optional<std::uint8_t> part, const Report& report);
-  Result<std::optional<Attempt>> attempt_of(const DeliveryId& id, const DeliveryRow& row);
-  std::vector<Told> told_earlier(const AlertRow& alert, const DeliveryRow& row);
+  std::optional<Attempt> attempt_of(const DeliveryId& id, const DeliveryRow& row);
   void put_off(const DeliveryId& id, const DeliveryRow& row, const AlertRow& alert);
   void move(const DeliveryId& id, const DeliveryRow& before, DeliveryRow after);
   void give_up(const DeliveryId& id, const DeliveryRow& row, std::string_view why);

@@ -1,7 +1,9 @@
 #include "engine/delivery/planner.hpp"
 
 #include <algorithm>
+#include <set>
 
+#include "engine/cap/replacing.hpp"
 #include "engine/delivery/limits.hpp"
 #include "engine/delivery/words.hpp"
 
@@ -36,14 +38,26 @@ std::string title_of(const cap::Alert& alert) {
 
 }  // namespace
 
-/// What people were told of among what a bulletin names. Of what was itself still following others,
+/// Whether a bulletin ends what it names. Fails where that cannot be read.
+Result<bool> Planner::ends(const cap::Outline& outline, Sequence named) {
+  if (outline.msg_type != cap::MsgType::update) return true;
+  const auto record = stories_.record(named);
+  if (!record) return record.error();
+  return cap::replaces(outline, record->bulletin->outline);
+}
+
+/// What people were told of among what a bulletin ends. Of what was itself still following others,
 /// those others too: whom it has not followed yet would otherwise never hear of the end.
-std::vector<Sequence> Planner::known(const std::vector<cap::Identity>& references) {
+Result<std::vector<Sequence>> Planner::known(const cap::Outline& outline) {
   std::vector<Sequence> named;
-  for (const cap::Identity& identity : references) {
+  if (outline.msg_type == cap::MsgType::alert) return named;
+  for (const cap::Identity& identity : outline.references) {
     const auto sequence = desk_.book.sequence_of(identity);
     const auto alert = sequence ? desk_.book.alert(*sequence) : std::nullopt;
     if (!alert) continue;
+    const auto ended = ends(outline, *sequence);
+    if (!ended) return ended.error();
+    if (!*ended) continue;
     named.push_back(*sequence);
     if (alert->phase == Phase::follow) {
       named.insert(named.end(), alert->named.begin(), alert->named.end());
@@ -67,40 +81,49 @@ void Planner::end(const AlertRow& alert, Sequence by) {
 
 bool Planner::concerns_anybody(const Record& record) {
   const cap::Outline& outline = record.bulletin->outline;
-  return outline.msg_type != cap::MsgType::cancel && desk_.now < outline.expires &&
-         !desk_.parts.addressees.concerned(record, "", 1).empty();
+  if (outline.msg_type == cap::MsgType::cancel || desk_.now >= outline.expires) return false;
+  const Addressees& addressees = desk_.parts.addressees;
+  return addressees.concerns_anybody ? addressees.concerns_anybody(record)
+                                     : !addressees.concerned(record, "", 1).empty();
 }
 
-void Planner::note(const Record& record) {
+/// A Cancel is as urgent as the most urgent of what it takes back, and is worth telling for as long
+/// as any of it would hold, whatever it says of its own end.
+void Planner::take_over(AlertRow& cancel) {
+  std::optional<Order> first;
+  for (const Sequence sequence : cancel.named) {
+    const auto ended = desk_.book.alert(sequence);
+    if (!ended) continue;
+    cancel.expires = std::max(cancel.expires, ended->expires);
+    const Order order = order_of(ended->urgency, ended->severity, 0, {}, {});
+    if (first && *first <= order) continue;
+    first = order;
+    cancel.urgency = ended->urgency;
+    cancel.severity = ended->severity;
+  }
+}
+
+Result<void> Planner::note(const Record& record) {
   const cap::Outline& outline = record.bulletin->outline;
-  if (!outline.shown()) return;
-  std::vector<Sequence> named;
-  if (outline.msg_type != cap::MsgType::alert) named = known(outline.references);
+  if (!outline.shown()) return {};
+  auto named = known(outline);
+  if (!named) return named.error();
   // Most of a flood concern nobody here; they are not so much as parsed.
-  if (named.empty() && !concerns_anybody(record)) return;
+  if (named->empty() && !concerns_anybody(record)) return {};
   const StoryPtr story = stories_.remember(record, {});
-  if (!told_to_people(story->alert)) return;
+  if (!told_to_people(story->alert)) return {};
   AlertRow alert;
   alert.bulletin = record.bulletin->id;
   alert.identity = identity_of(outline.identity);
   alert.msg_type = outline.msg_type;
   alert.urgency = urgency_of(story->alert);
   alert.severity = cap::severity_of(story->alert);
-  alert.since = record.at;
+  // Where the log's clock was ahead, nobody waits until that time has come.
+  alert.since = std::min(record.at, desk_.now);
   alert.expires = outline.expires;
   alert.title = title_of(story->alert);
-  alert.named = std::move(named);
-  if (outline.msg_type == cap::MsgType::cancel) {
-    std::optional<Order> first;
-    for (const Sequence sequence : alert.named) {
-      const auto ended = desk_.book.alert(sequence);
-      const Order order = order_of(ended->urgency, ended->severity, 0, {}, {});
-      if (first && *first <= order) continue;
-      first = order;
-      alert.urgency = ended->urgency;
-      alert.severity = ended->severity;
-    }
-  }
+  alert.named = *std::move(named);
+  if (outline.msg_type == cap::MsgType::cancel) take_over(alert);
   end(alert, record.sequence);
   const bool follows = !alert.named.empty();
   if (desk_.now < alert.expires && (follows || outline.msg_type != cap::MsgType::cancel)) {
@@ -111,19 +134,24 @@ void Planner::note(const Record& record) {
   desk_.book.put_identity(alert.identity, record.sequence);
   desk_.book.add_due({kDueLevels - 1, std::max(alert.expires, record.at) + desk_.kept,
                       DueKind::prune, sequence_key(record.sequence)});
+  return {};
 }
 
-Result<void> Planner::plan_some() {
+void Planner::plan_some() {
+  std::set<Sequence> unread;
   std::size_t cases = 0;
   for (std::size_t pieces = 0; pieces < limits::kPiecesAtOnce; ++pieces) {
     if (cases == limits::kCasesAtOnce) break;
-    const auto first = desk_.book.first_to_plan();
+    const auto first = desk_.book.first_to_plan(unread);
     if (!first) break;
     const auto planned = plan_piece(first->sequence, limits::kCasesAtOnce - cases);
-    if (!planned) return planned.error();
-    cases += *planned;
+    if (planned) {
+      cases += *planned;
+    } else {
+      desk_.log_read = planned.error();
+      unread.insert(first->sequence);
+    }
   }
-  return {};
 }
 
 Result<std::size_t> Planner::plan_piece(Sequence sequence, std::size_t most) {

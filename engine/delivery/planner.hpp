@@ -11,17 +11,20 @@ class Planner {
   Planner(Desk& desk, Stories& stories) : desk_(desk), cases_(desk), stories_(stories) {}
 
   /// Notes a bulletin, where it concerns anybody or somebody was told of what it names. What it
-  /// replaces or cancels is over from then on: nothing of it is planned or sent any more.
-  void note(const Record& record);
-  /// The next pieces. Fails where the log cannot be read.
-  Result<void> plan_some();
+  /// replaces or cancels is over from then on: nothing of it is planned or sent any more. Fails
+  /// where the log cannot be read; then nothing was noted.
+  Result<void> note(const Record& record);
+  /// The next pieces. What cannot be read of the log now is left for later.
+  void plan_some();
 
  private:
   /// How many organisations it has looked at, `most` at most.
   Result<std::size_t> plan_piece(Sequence sequence, std::size_t most);
   bool concerns_anybody(const Record& record);
+  void take_over(AlertRow& cancel);
   void end(const AlertRow& alert, Sequence by);
-  std::vector<Sequence> known(const std::vector<cap::Identity>& references);
+  Result<bool> ends(const cap::Outline& outline, Sequence named);
+  Result<std::vector<Sequence>> known(const cap::Outline& outline);
   std::size_t follow_piece(Sequence sequence, AlertRow& alert, std::size_t most);
   Result<std::size_t> concerned_piece(Sequence sequence, AlertRow& alert, std::size_t most);
   void advance(AlertRow& alert);

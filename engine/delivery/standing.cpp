@@ -36,8 +36,7 @@ Standing not_sent(Standing standing, const Terms& terms, const Outcome& outcome,
 bool is_over(const Standing& standing) { return standing.state != State::owed; }
 
 bool may_have_arrived(const Standing& standing) {
-  return standing.state == State::sent || standing.state == State::delivered ||
-         (standing.uncertain && standing.state != State::failed);
+  return standing.state == State::sent || standing.state == State::delivered || standing.uncertain;
 }
 
 Standing after_attempt(Standing before, const Terms& terms, const Attempted& attempted, Time now) {
@@ -82,6 +81,7 @@ Standing after_report(Standing before, const Report& report, std::optional<std::
       }
       return settled(std::move(before), State::delivered, now);
     case Report::Kind::failed:
+      if (report.contact_dead) before.uncertain = false;  // no attempt has arrived
       if (before.state == State::sent || (before.state == State::owed && report.contact_dead)) {
         return settled(std::move(before), State::failed, now);
       }

@@ -157,6 +157,28 @@ std::optional<Grouping> Directory::grouping_of(std::string_view key,
   return where->grouping_of(reaches, entry->located);
 }
 
+namespace {
+
+/// Whoever may be meant by name: those whom a Private reach lists, and, where there is a Restricted
+/// one, whoever is in a group.
+void each_named(const Contents& now, std::span<const cap::Reach> reaches,
+                const std::function<void(const std::string&, const EntryPtr&)>& ask) {
+  bool by_group = false;
+  for (const cap::Reach& reach : reaches) {
+    by_group = by_group || reach.audience.scope == cap::Scope::restricted;
+    if (reach.audience.scope != cap::Scope::private_) continue;
+    for (const std::string& key : reach.audience.names) {
+      if (const EntryPtr* entry = now.organisations.find(key)) ask(key, *entry);
+    }
+  }
+  if (!by_group) return;
+  now.organisations.each([&](const std::string& key, const EntryPtr& entry) {
+    if (!entry->organisation.groups.empty()) ask(key, entry);
+  });
+}
+
+}  // namespace
+
 std::vector<OrganisationConcerned> Directory::concerned(
     std::span<const cap::Reach> reaches, std::span<const std::string> sectors) const {
   const auto where = parts_->shown.get();
@@ -171,26 +193,11 @@ std::vector<OrganisationConcerned> Directory::concerned(
     if (names_senders((*entry)->organisation) && !asking.concerns(**entry, false)) continue;
     found.push_back({std::move(one.key), one.km});
   }
-  const auto any_is = [&](cap::Scope scope) {
-    return std::any_of(reaches.begin(), reaches.end(),
-                       [&](const cap::Reach& reach) { return reach.audience.scope == scope; });
-  };
-  const bool by_group = any_is(cap::Scope::restricted);
-  if (!by_group && !any_is(cap::Scope::private_)) return found;
-  const auto ask = [&](const std::string& key, const EntryPtr& entry) {
+  const std::size_t nearby = found.size();
+  each_named(*now, reaches, [&](const std::string& key, const EntryPtr& entry) {
     if (asking.concerns(*entry, true)) found.push_back({key, 0});
-  };
-  for (const cap::Reach& reach : reaches) {
-    if (reach.audience.scope != cap::Scope::private_) continue;
-    for (const std::string& key : reach.audience.names) {
-      if (const EntryPtr* entry = now->organisations.find(key)) ask(key, *entry);
-    }
-  }
-  if (by_group) {
-    now->organisations.each([&](const std::string& key, const EntryPtr& entry) {
-      if (!entry->organisation.groups.empty()) ask(key, entry);
-    });
-  }
+  });
+  if (found.size() == nearby) return found;
   std::sort(found.begin(), found.end(),
             [](const OrganisationConcerned& one, const OrganisationConcerned& other) {
               return std::tie(one.organisation, one.km) < std::tie(other.organisation, other.km);
@@ -199,6 +206,21 @@ std::vector<OrganisationConcerned> Directory::concerned(
     return one.organisation == other.organisation;
   };
   found.erase(std::unique(found.begin(), found.end(), same), found.end());
+  return found;
+}
+
+bool Directory::concerns_anybody(std::span<const cap::Reach> reaches) const {
+  const auto where = parts_->shown.get();
+  const Asking asking(*where, reaches, where->bits_of({}));
+  const auto near = where->any_near(reaches, [&](const std::string& key) {
+    const EntryPtr entry = parts_->entry(key);
+    return entry && (!names_senders(entry->organisation) || asking.concerns(*entry, false));
+  });
+  if (near) return true;
+  bool found = false;
+  each_named(*parts_->contents.get(), reaches, [&](const std::string&, const EntryPtr& entry) {
+    found = found || asking.concerns(*entry, true);
+  });
   return found;
 }
 
@@ -254,7 +276,9 @@ Result<void> Directory::put(std::span<const Registration> registrations) {
 }
 
 Result<void> Directory::mark_dead(std::string_view key, std::uint32_t contact) {
-  const std::lock_guard one_at_a_time(parts_->changing);
+  // Those who are told of an alert do not wait for an import: it is marked the next time.
+  const std::unique_lock one_at_a_time(parts_->changing, std::try_to_lock);
+  if (!one_at_a_time.owns_lock()) return Failure{"the directory is being changed; try again"};
   if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
   return parts_->change_contact(key, contact, [](Contact& one) { one.dead = true; });
 }

@@ -268,6 +268,13 @@ Result<Profile> Directory::Parts::put_profile(Store::Change& change, std::string
 }
 
 Result<void> Directory::Parts::put(std::span<const Item> items) {
+  const auto numbered = where->numbered();
+  auto done = put_all(items);
+  if (!done) where->forget_after(numbered);
+  return done;
+}
+
+Result<void> Directory::Parts::put_all(std::span<const Item> items) {
   Contents next = copy();
   auto change = store->change();
   const std::uint32_t contacts = last_contact;

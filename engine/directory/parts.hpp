@@ -76,6 +76,7 @@ struct Directory::Parts {
     const Profile* profile = nullptr;
   };
   Result<void> put(std::span<const Item> items);
+  Result<void> put_all(std::span<const Item> items);
   /// The row of a profile as it will be, and what is in it.
   Result<std::optional<ProfileRow>> row_of(const Store::Change& change, std::string_view key) const;
   Result<Profile> whereabouts_of(const Store::Change& change, std::string_view key) const;

@@ -51,6 +51,17 @@ std::uint32_t Whereabouts::number(const std::string& key) {
   return static_cast<std::uint32_t>(keys_.size() - 1);
 }
 
+Whereabouts::Numbered Whereabouts::numbered() const {
+  const std::lock_guard lock(mutex_);
+  return {keys_.size(), sectors_.size()};
+}
+
+void Whereabouts::forget_after(const Numbered& numbered) {
+  const std::lock_guard lock(mutex_);
+  keys_.resize(numbered.organisations);
+  std::erase_if(sectors_, [&](const auto& one) { return one.second > numbered.sectors; });
+}
+
 Result<unsigned> Whereabouts::sector_of(const std::string& name) {
   const std::lock_guard lock(mutex_);
   const auto known = sectors_.find(name);
@@ -158,6 +169,17 @@ std::vector<Whereabouts::Near> Whereabouts::near(std::span<const cap::Reach> rea
   const std::lock_guard lock(mutex_);
   for (const auto& one : found) near.push_back({keys_[one.organisation], one.km});
   return near;
+}
+
+bool Whereabouts::any_near(std::span<const cap::Reach> reaches,
+                           const std::function<bool(const std::string& key)>& counts) const {
+  const auto found = nearby_.concerned({reaches});
+  return std::any_of(found.begin(), found.end(), [&](std::uint32_t number) {
+    std::unique_lock lock(mutex_);
+    const std::string key = keys_[number];
+    lock.unlock();
+    return !key.empty() && counts(key);
+  });
 }
 
 bool Whereabouts::concerns(const cap::Reach& reach, const Organisation& organisation,

@@ -3,6 +3,7 @@
 // organisation a number in it that is not given again while the process lives, so that what the
 // index said a moment ago is nobody else. Changed by one thread at a time, asked by any.
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -30,6 +31,13 @@ class Whereabouts {
 
   // --- what there is
 
+  /// How much was numbered. What was numbered for a change that was not made is forgotten: nothing
+  /// in the index has these numbers.
+  struct Numbered {
+    std::size_t organisations = 0, sectors = 0;
+  };
+  Numbered numbered() const;
+  void forget_after(const Numbered& numbered);
   /// A number that nobody had.
   std::uint32_t number(const std::string& key);
   /// Numbers its sectors where they are new; refuses one too many.
@@ -48,6 +56,9 @@ class Whereabouts {
   };
   /// By the Public ones of these reaches. One that was erased meanwhile has no key.
   std::vector<Near> near(std::span<const cap::Reach> reaches, std::uint64_t sectors) const;
+  /// Whether one of them, asked one after the other, is one that counts.
+  bool any_near(std::span<const cap::Reach> reaches,
+                const std::function<bool(const std::string& key)>& counts) const;
   /// Whether this reach concerns that organisation, whoever the reach is for: by a site, or, where
   /// it has none, wherever it is.
   bool concerns(const cap::Reach& reach, const Organisation& organisation, const Located& located,

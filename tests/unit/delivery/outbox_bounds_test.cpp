@@ -199,6 +199,30 @@ TEST_CASE("kHeardAtOnce, kLookedAtOnce, kListedLooked and kUnderWay are bounds o
   }
 }
 
+TEST_CASE("what changes nothing does not keep what was said behind it from being heard") {
+  OutboxWorld world({Way::sms});
+  telephones(world, 1);
+  const Sequence sequence = world.send(alert("A"));
+  world.advance(30s);
+  for (std::size_t i = 0; i < 2 * limits::kHeardAtOnce; ++i) {
+    world.sms().report("of somebody else's", Report::Kind::delivered);
+  }
+  world.sms().answer(Gateway::accepted());
+  world.settle();
+  CHECK(world.outbox->state().under_way == 0);
+  CHECK(world.messages(sequence, State::sent) == 1);
+}
+
+TEST_CASE("more than kHeardAtOnce questions are answered one turn after the other") {
+  OutboxWorld world({Way::sms});
+  std::size_t answered = 0;
+  for (std::size_t i = 0; i <= limits::kHeardAtOnce; ++i) {
+    world.outbox->reach(Sequence{1}, [&](const auto&) { ++answered; });
+  }
+  world.settle();
+  CHECK(answered == limits::kHeardAtOnce + 1);
+}
+
 TEST_CASE("beyond kHeardWaiting reports are dropped and counted") {
   OutboxWorld world({Way::sms});
   for (std::size_t i = 0; i < limits::kHeardWaiting; ++i) {

@@ -2,11 +2,13 @@
 #include "engine/outbox.hpp"
 
 #include "engine/delivery/limits.hpp"
+#include "engine/delivery/rows.hpp"
 #include "tests/unit/delivery/outbox_world.hpp"
 
 using namespace tests;
 using engine::Fate;
 using engine::Report;
+using engine::delivery::OutboxTable;
 using engine::delivery::State;
 
 namespace {
@@ -281,95 +283,6 @@ TEST_CASE("consent that was taken back before the message left is obeyed") {
   CHECK(world.messages(sequence, State::failed) == 1);
 }
 
-TEST_CASE("a Cancel takes back what has not left and follows what has, to nobody else") {
-  OutboxWorld world;
-  telephones(world, 4);
-  world.contact("org100", Way::email, "ann@example.org");
-  world.sms().room = 3;
-  const AlertBuilder first = alert("A", Severity::moderate);
-  const Sequence sequence = world.send(first);
-  world.advance(2min);
-  REQUIRE(world.sms().addresses() == "+44org100 +44org101 +44org102");
-  world.sms().answer(Gateway::accepted({{"m1", 0}}));
-  world.sms().answer(Gateway::refused(Fate::permanent, "no"));  // org101 never heard of it
-  world.sms().room = 1;                                         // org102 is under way
-  world.settle();
-  const Sequence cancel = world.send(cancel_of("C", first));
-  CHECK(world.messages(sequence, State::replaced) == 1);  // org103
-  world.sms().answer(Gateway::refused(Fate::later, "busy"));
-  world.sms().room = 10;
-  world.settle();
-  CHECK(world.sms().addresses(3) == "+44org100 +44org102");
-  CHECK(world.messages(sequence, State::replaced) == 2);
-  CHECK(world.stand(cancel) == "0 2 0 0");
-  const engine::Attempt& attempt = world.sms().seen[3];
-  CHECK(attempt.story->sequence == cancel);
-  REQUIRE(attempt.story->ended);
-  CHECK(attempt.story->ended->infos.front().headline == "A");
-  REQUIRE(attempt.earlier.size() == 1);
-  CHECK(attempt.earlier[0].delivery == world.sms().seen[0].delivery);
-  CHECK(attempt.earlier[0].title == "A");
-  world.advance(1h);
-  CHECK(world.email().seen.empty());  // nobody is escalated to by a Cancel
-  CHECK(world.sms().seen.size() == 5);
-}
-
-TEST_CASE("a Cancel leaves with what it takes back, and not before") {
-  OutboxWorld world;
-  telephones(world, 2);
-  const AlertBuilder minor = alert("Minor", Severity::minor);
-  world.send(minor);
-  world.advance(10min);
-  world.sms().answer_all(Gateway::accepted({{"m", 0}}));
-  world.settle();
-  world.sms().room = 0;
-  world.send(alert("Extreme", Severity::extreme));
-  world.advance(30s);
-  world.send(cancel_of("C", minor));
-  world.sms().room = 10;
-  world.settle();
-  REQUIRE(world.sms().seen.size() == 6);
-  CHECK(world.sms().seen[2].story->alert.infos.front().headline == "Extreme");
-  CHECK(world.sms().seen[3].story->alert.infos.front().headline == "Extreme");
-  CHECK(world.sms().seen[4].story->alert.msg_type == engine::cap::MsgType::cancel);
-}
-
-TEST_CASE("an Update goes at once to those who were told, and to the others by the rules") {
-  OutboxWorld world;
-  telephones(world, 2);
-  const AlertBuilder first = alert("A");
-  const Sequence sequence = world.send(first);
-  world.acknowledged["org101"] = true;
-  world.advance(30s);
-  world.sms().answer(Gateway::accepted({{"m1", 0}}));
-  world.settle();
-  world.acknowledged.clear();
-  const Sequence update = world.send(update_of("U", first));
-  REQUIRE(world.sms().addresses(1) == "+44org100");
-  CHECK(world.stand(update) == "0 2 0 0");
-  CHECK(world.stand(sequence) == "1 0 1 0");
-  world.advance(30s);
-  CHECK(world.sms().addresses(1) == "+44org100 +44org101");
-}
-
-TEST_CASE("a Cancel of an Update that was still going out reaches those of the first alert too") {
-  OutboxWorld world;
-  telephones(world, 3);
-  const AlertBuilder first = alert("A");
-  world.send(first);
-  world.advance(30s);
-  world.sms().answer_all(Gateway::accepted({{"m", 0}}));
-  world.settle();
-  const AlertBuilder update = update_of("U", first);
-  world.append(update);
-  world.append(cancel_of("C", update));
-  world.settle();
-  CHECK(world.sms().addresses(3) == "+44org100 +44org101 +44org102");
-  for (std::size_t i = 3; i < 6; ++i) {
-    CHECK(world.sms().seen[i].story->alert.msg_type == engine::cap::MsgType::cancel);
-  }
-}
-
 TEST_CASE("Acks and Errors and what is over are told to nobody") {
   OutboxWorld world;
   telephones(world, 1);
@@ -467,6 +380,28 @@ TEST_CASE("an organisation that is erased is gone from everything and stays a nu
   world.sms().report("m1", Report::Kind::delivered);
   CHECK(world.stand(sequence) == "0 0 2 0");
   CHECK(world.outbox->state().under_way == 0);
+}
+
+TEST_CASE("no row of the outbox names an organisation that was erased") {
+  OutboxWorld world;
+  telephones(world, 2);
+  world.send(alert("A"));
+  CHECK(world.erase("org100"));  // a timer of it runs still
+  world.advance(30s);
+  CHECK(world.erase("org101"));  // in the middle of an attempt
+  world.outbox.reset();
+  engine::StoreOptions options;
+  options.directory = world.directory();
+  options.tables = OutboxTable::kNames;
+  const auto store = std::move(engine::Store::open(options).value());
+  for (std::uint8_t table = 0; table < OutboxTable::kNames.size(); ++table) {
+    const auto look = [&](engine::BytesView key, engine::BytesView value) {
+      CHECK(key.find("org10") == engine::BytesView::npos);
+      CHECK(value.find("org10") == engine::BytesView::npos);
+      return true;
+    };
+    CHECK(store->scan(engine::Table{table}, {}, engine::Bytes(64, '\xff'), look).has_value());
+  }
 }
 
 TEST_CASE("ninety days after its end nothing is left of an alert") {

@@ -124,6 +124,16 @@ TEST_CASE("what nobody answered may have arrived until a report says otherwise")
   CHECK(may_have_arrived(after_end(lost, kNow)));
 }
 
+TEST_CASE("what nobody answered may have arrived though an attempt after it failed") {
+  const Standing lost = after_attempt({}, kTerms, uncertain(), kNow);
+  const Standing refused = after_attempt(lost, kTerms, attempted(Fate::permanent, "no"), kNow);
+  CHECK(refused.state == State::failed);
+  CHECK(may_have_arrived(refused));
+  const Standing again = after_attempt(lost, kTerms, attempted(Fate::sent), kNow);
+  CHECK(may_have_arrived(after_report(again, report(Report::Kind::failed), 0, kNow)));
+  CHECK_FALSE(may_have_arrived(after_report(again, {Report::Kind::failed, true, ""}, 0, kNow)));
+}
+
 TEST_CASE("a crash counts as an attempt that nobody answered") {
   const Standing crashed = after_crash({}, kNow);
   CHECK(crashed.attempts == 1);

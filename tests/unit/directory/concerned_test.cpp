@@ -30,6 +30,7 @@ struct Directed : ProfileWorld {
       keys.push_back(one.organisation);
     }
     std::sort(keys.begin(), keys.end());
+    if (sectors.empty()) CHECK(directory->concerns_anybody({&reach, 1}) == !keys.empty());
     return keys;
   }
 };

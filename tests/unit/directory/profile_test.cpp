@@ -1,5 +1,8 @@
 #include <sys/stat.h>
 
+#include <atomic>
+#include <thread>
+
 #include "engine/directory/entries.hpp"
 #include "engine/directory/limits.hpp"
 #include "engine/limits.hpp"
@@ -332,4 +335,39 @@ TEST_CASE("streams of an organisation are filtered by its places as well") {
   made.profile.premises.pop_back();
   REQUIRE(world.put(made) == "");
   CHECK(world.directory->membership(member) == Membership::changed);
+}
+
+TEST_CASE("an import that is refused leaves nothing behind that the next one could miss") {
+  ProfileWorld world;
+  std::vector<Registration> swapped;  // a column too far to the left
+  for (std::size_t i = 0; i <= limits::kSectorsOfAll; ++i) {
+    swapped.push_back(registration("org" + std::to_string(i), {}));
+    swapped.back().profile.sectors = {"The name of " + std::to_string(i)};
+  }
+  REQUIRE_FALSE(world.directory->put(swapped).has_value());
+  swapped.resize(1);
+  swapped.front().profile.sectors = {"schools"};
+  CHECK(world.put(swapped.front()) == "");
+}
+
+TEST_CASE("who marks a contact does not wait for an import") {
+  ProfileWorld world;
+  REQUIRE(world.put(registration("acme", {contact(Way::sms, "+447700900123")})) == "");
+  std::vector<Registration> many;
+  for (std::size_t i = 0; i < 5'000; ++i) {
+    many.push_back(registration("org" + std::to_string(i), {contact(Way::sms, "+447700900123")}));
+  }
+  std::atomic<bool> done{false};
+  std::thread import([&] {
+    CHECK(world.directory->put(many).has_value());
+    done = true;
+  });
+  bool refused = false;
+  while (!refused && !done) {
+    refused = !world.directory->mark_dead("acme", world.number("acme", 0)).has_value();
+  }
+  import.join();
+  CHECK(refused);
+  CHECK(world.directory->mark_dead("acme", world.number("acme", 0)).has_value());
+  CHECK(world.profile("acme").contacts.front().dead);
 }
