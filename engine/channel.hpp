@@ -52,6 +52,9 @@ struct Attempted {
   Outcome outcome;
   /// Submitted, and not answered: to try again may reach the contact twice.
   bool uncertain = false;
+  /// Not tried at all, since others were before it: it costs none of its attempts, and its turn
+  /// comes after `outcome.not_before`.
+  bool put_off = false;
   std::string gateway;  // which one took it: "main"
   /// Names that reports of this gateway may use, each with the part of the message that it is, from
   /// 0. Kept until the delivery is settled. Empty where no report will come.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "connectors/sms/limits.hpp"
 #include "engine/base/ensure.hpp"
 
 namespace connectors::sms {
@@ -68,6 +69,13 @@ const PartTally::Part* PartTally::first(State state) const {
   return nullptr;
 }
 
+/// Every part came while the centre took nothing: another one will do that comes a moment later.
+bool PartTally::none_had_room() const {
+  return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) {
+    return part.state == State::deferred && verdict_of(part.status) == Verdict::throttled;
+  });
+}
+
 Attempted PartTally::answer(std::string gateway) {
   ENSURE(complete());
   Attempted attempted;
@@ -80,6 +88,10 @@ Attempted PartTally::answer(std::string gateway) {
   if (const Part* deferred = first(State::deferred)) {
     std::string why = deferred->status == 0 ? why_ : status_text(deferred->status);
     attempted.outcome = {Fate::later, false, {}, std::move(why)};
+    if (none_had_room()) {
+      attempted.put_off = true;
+      attempted.outcome.not_before = limits::kBackOffFirst;
+    }
     return attempted;
   }
   for (std::size_t part = 0; part < parts_.size(); ++part) {

@@ -35,7 +35,8 @@ class PartTally {
 
   /// The worst of its parts: one that never goes this way, one that may be tried again, one whose
   /// answer is missing; sent where all are. A text whose parts were not all taken cannot have been
-  /// read, so it is uncertain only where nothing worse is known.
+  /// read, so it is uncertain only where nothing worse is known. Where the centre was too busy for
+  /// every part it is put off: it keeps its place before what is less urgent.
   engine::Attempted answer(std::string gateway);
 
  private:
@@ -47,6 +48,7 @@ class PartTally {
     std::vector<std::string> names;
   };
   const Part* first(State state) const;
+  bool none_had_room() const;
 
   std::vector<Part> parts_;
   std::string why_;  // of give_up()

@@ -127,6 +127,7 @@ void WebhookChannel::attempt(Attempt attempt, Done<Attempted> done) {
     receiver.waiting.push_back(job);
   } else {
     Attempted busy;
+    busy.put_off = true;
     busy.outcome.not_before = limits::kBusyWait;
     busy.outcome.why = "Others are under way to this receiver, which is slow.";
     finish(job, std::move(busy));

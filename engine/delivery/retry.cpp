@@ -43,4 +43,11 @@ std::optional<Time> next_attempt(const DeliveryId& id, unsigned attempts, Time n
   return now + wait;
 }
 
+std::optional<Time> next_turn(const DeliveryId& id, unsigned attempts, Time now, Time expires,
+                              Duration wait) {
+  const Time turn = now + with_jitter(std::max(wait, Duration::zero()), id, attempts);
+  if (turn >= expires) return std::nullopt;
+  return turn;
+}
+
 }  // namespace engine::delivery

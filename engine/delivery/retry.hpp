@@ -34,4 +34,9 @@ inline constexpr std::chrono::seconds kShortestWait{15};
 std::optional<Time> next_attempt(const DeliveryId& id, unsigned attempts, Time now, Time expires,
                                  const Outcome& outcome);
 
+/// When a delivery that was put off, with `attempts` made at it before, has its next turn: after
+/// that wait and an eighth at most; nothing where that is not before `expires`.
+std::optional<Time> next_turn(const DeliveryId& id, unsigned attempts, Time now, Time expires,
+                              Duration wait);
+
 }  // namespace engine::delivery

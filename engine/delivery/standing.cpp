@@ -31,6 +31,16 @@ Standing not_sent(Standing standing, const Terms& terms, const Outcome& outcome,
   return settled(std::move(standing), tried_enough ? State::failed : State::expired, now);
 }
 
+/// What was not tried keeps its attempts: a crowd before it is nothing that went wrong with it.
+Standing put_off(Standing standing, const Terms& terms, const Outcome& outcome, Time now) {
+  if (terms.ended) return settled(std::move(standing), State::replaced, now);
+  standing.words = kept_words(outcome.why);
+  standing.changed = now;
+  standing.again = next_turn(terms.id, standing.attempts, now, terms.expires,
+                             outcome.not_before.value_or(kShortestWait));
+  return standing.again ? standing : settled(std::move(standing), State::expired, now);
+}
+
 }  // namespace
 
 bool is_over(const Standing& standing) { return standing.state != State::owed; }
@@ -40,6 +50,9 @@ bool may_have_arrived(const Standing& standing) {
 }
 
 Standing after_attempt(Standing before, const Terms& terms, const Attempted& attempted, Time now) {
+  if (attempted.put_off) {
+    return is_over(before) ? before : put_off(std::move(before), terms, attempted.outcome, now);
+  }
   ++before.attempts;
   before.uncertain = before.uncertain || attempted.uncertain;
   before.parts = std::clamp<std::uint8_t>(attempted.parts, 1, kPartsMax);

@@ -224,7 +224,7 @@ test('a slow receiver is asked four at a time, and holds nobody else up', async 
   // Four are under way, thirty-two wait, and the last four heard that it is busy.
   const busy = await Promise.all(waiting.slice(36));
   for (const outcome of busy) {
-    assert.deepEqual([outcome.fate, outcome.not_before_ms], ['later', 5000]);
+    assert.deepEqual([outcome.fate, outcome.not_before_ms, outcome.put_off], ['later', 5000, true]);
   }
   const free = setInterval(() => { for (const response of held.splice(0)) response.end(); }, 5);
   for (const outcome of await Promise.all(waiting.slice(0, 36))) assert.equal(outcome.fate, 'sent');

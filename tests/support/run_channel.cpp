@@ -193,6 +193,7 @@ class Runner final : public ChannelListener {
                          {"why", outcome.why},
                          {"gateway", attempted.gateway}};
     if (outcome.not_before) line["not_before_ms"] = outcome.not_before->count();
+    if (attempted.put_off) line["put_off"] = true;
     if (attempted.said) {
       const bool displayed = attempted.said->state == Receipt::State::displayed;
       line["said"] = {{"state", displayed ? "displayed" : "acknowledged"},

@@ -110,3 +110,13 @@ TEST_CASE("a wait that the other side asked for is kept and never cut short") {
   CHECK(wait(1, minutes{20} + Duration{1}, asking_for(minutes{20})) == minutes{20});
   CHECK_FALSE(wait(1, minutes{20}, asking_for(minutes{20})));
 }
+
+TEST_CASE("a turn that was put off comes after its wait and an eighth at most, before the end") {
+  for (unsigned number = 0; number < 100; ++number) {
+    const auto turn = next_turn(id_of(number), 3, kNow, kNow + hours{1}, seconds{8});
+    REQUIRE(turn);
+    CHECK(*turn >= kNow + seconds{8});
+    CHECK(*turn < kNow + seconds{9});
+  }
+  CHECK_FALSE(next_turn(id_of(1), 0, kNow, kNow + seconds{8}, seconds{8}));
+}

@@ -101,6 +101,25 @@ TEST_CASE("what cannot be sent in time has expired and what was tried for a day 
   CHECK(after_attempt(often, kTerms, attempted(Fate::later), kNow).state == State::failed);
 }
 
+TEST_CASE("what was put off keeps its attempts and comes again soon, unless the alert is over") {
+  Attempted crowd = attempted(Fate::later, "others are before it");
+  crowd.put_off = true;
+  crowd.outcome.not_before = 5s;
+  Standing often;
+  often.attempts = kAttempts - 1;
+  const Standing waits = after_attempt(often, kTerms, crowd, kNow);
+  CHECK(waits.state == State::owed);
+  CHECK(waits.attempts == often.attempts);
+  CHECK(waits.words == "others are before it");
+  CHECK(waits.again == next_turn(kTerms.id, often.attempts, kNow, kTerms.expires, 5s));
+  Terms terms = kTerms;
+  terms.expires = kNow + 5s;
+  CHECK(after_attempt({}, terms, crowd, kNow).state == State::expired);
+  terms.ended = true;
+  CHECK(after_attempt({}, terms, crowd, kNow).state == State::replaced);
+  CHECK(after_attempt(sent(), kTerms, crowd, kNow) == sent());
+}
+
 TEST_CASE("of an alert that was replaced meanwhile nothing is tried again") {
   Terms terms = kTerms;
   terms.ended = true;

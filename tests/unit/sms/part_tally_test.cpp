@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "connectors/sms/limits.hpp"
+
 using namespace connectors::sms;
 using engine::Fate;
 
@@ -71,6 +73,29 @@ TEST_CASE("a text goes the way of its worst part") {
   CHECK(attempted.outcome.fate == Fate::later);
   CHECK(attempted.uncertain);
   CHECK(attempted.names.size() == 1);
+}
+
+TEST_CASE(
+    "a text for which the centre was too busy is put off, and one half taken is tried again") {
+  for (const auto status : {status::throttled, status::queue_full}) {
+    PartTally tally = on_its_way(2);
+    tally.deferred(0, status);
+    tally.deferred(1, status);
+    const auto attempted = tally.answer("main");
+    CHECK(attempted.put_off);
+    CHECK(attempted.outcome ==
+          engine::Outcome{Fate::later, false, limits::kBackOffFirst, status_text(status)});
+  }
+  PartTally half = on_its_way(2);
+  half.sent(0, {"a"});
+  half.deferred(1, status::throttled);
+  CHECK_FALSE(half.answer("main").put_off);
+  PartTally broken = on_its_way(1);
+  broken.deferred(0, status::system_error);
+  CHECK_FALSE(broken.answer("main").put_off);
+  PartTally unsent(1);
+  unsent.give_up("No gateway is up.");
+  CHECK_FALSE(unsent.answer("main").put_off);
 }
 
 TEST_CASE("a part that was uncertain and is answered before the others counts as answered") {

@@ -124,7 +124,11 @@ TEST_CASE("what an answer means for a number, for a message and until later") {
     world.until([&] { return world.centre().submits.size() == 1; });
     world.centre().answer(0, row.status);
     world.until_answered(1);
-    CHECK(world.answers.at(1).outcome == engine::Outcome{row.fate, row.contact_dead, {}, row.why});
+    const bool busy = verdict_of(row.status) == Verdict::throttled;
+    const auto wait = busy ? std::optional<engine::Duration>(limits::kBackOffFirst) : std::nullopt;
+    CHECK(world.answers.at(1).outcome ==
+          engine::Outcome{row.fate, row.contact_dead, wait, row.why});
+    CHECK(world.answers.at(1).put_off == busy);
     CHECK_FALSE(world.answers.at(1).uncertain);
   }
 }
@@ -356,10 +360,6 @@ TEST_CASE("what was submitted and had not left when the connection ended goes by
   CHECK(world.metric("tocsin_sms_parts_total{outcome=\"unsent\"}") == std::to_string(5 * parts));
 }
 
-TEST_CASE("where no gateway is up an attempt is for later and a text that was begun too") {
-  SmsWorld world;
-  world.config.gateways[0].window = 1;
-  world.times.reconnect_first = world.times.reconnect_max = seconds(30);
 TEST_CASE("a centre that reads nothing is read all the same") {
   constexpr int kMany = 10'000;  // in parts, more octets than sockets hold
   SmsWorld world;
@@ -380,6 +380,10 @@ TEST_CASE("a centre that reads nothing is read all the same") {
   }
 }
 
+TEST_CASE("where no gateway is up an attempt is for later and a text that was begun too") {
+  SmsWorld world;
+  world.config.gateways[0].window = 1;
+  world.times.reconnect_first = world.times.reconnect_max = seconds(30);
   world.start_bound();
   leave_unanswered(world.centre());
   world.attempt(1, an_sms_story(3, a_long_alert()));
