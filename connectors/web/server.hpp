@@ -30,7 +30,7 @@ struct ServerOptions {
   bool proxy_protocol = false;                   // and that they give it before anything else
   OwnParts own;                                  // for what organisations ask about themselves
   engine::Outbox* outbox = nullptr;  // outlives the server; null: nobody is told by other ways
-  AnswerParts answers;                           // for the pages behind e-mails' links
+  AnswerParts answers;               // for the pages behind e-mails' links
 };
 
 class Server {

@@ -71,7 +71,7 @@ test('the table of http.md has the same routes and statuses', () => {
     const paths = words.map((word) => word.replace(/^[A-Z]+ ?/, '').replace(/\?.*/, ''))
       .filter((path) => path !== '');
     for (const route of methods.flatMap((method) => paths.map((path) =>
-      `${method} ${path.replace('<seq or id>', '{alert}')}`))) {
+      `${method} ${path.replace('<seq or id>', '{alert}').replace('<code>', '{code}')}`))) {
       // What one path of several alone answers stands before its name.
       const own = answers.replace(/(\d{3}) \(`([^`]*)`\)/g,
         (_, status, path) => (route.endsWith(path) ? status : ''));
@@ -123,6 +123,8 @@ const OWN = '/v1/organisation', CODES = `${OWN}/codes`, CONFIRMED = `${OWN}/conf
 const PHONE = '{"way":"sms","address":"+447700900123"}';
 const CODE = '{"way":"sms","address":"+447700900123","code":"123456"}';
 const as = (token) => [...by(token), ...JSON_TYPE];
+
+const LEAVE = 'List-Unsubscribe=One-Click';
 
 /** Until an organisation may ask no more about itself. */
 async function asked_much() {
@@ -209,6 +211,10 @@ const ASKED = [
     () => stuck],
   ['GET', OWN, 429, () => by(police), asked_much],
   ['DELETE', OWN, 200, () => as(port), () => '{"erase":"port"}'],
+  ...['/answer', '/unsubscribe'].flatMap((path) => [
+    ['GET', `${path}/0`, 404], ['POST', `${path}/0`, 404, [], () => LEAVE],
+    ['POST', `${path}/0`, 413, [], () => ' '.repeat(513 * 1024)]]),
+  ['POST', '/unsubscribe/0', 400, [], () => 'x'],
   ['GET', '/v1/trust', 200], ['GET', '/v1/trust', 304, ['-H', 'If-None-Match: *']],
   ['GET', '/v1/trust/revocations', 200],
   ['POST', '/v1/trust', 200, [], () => readFileSync(engine.trust)],
@@ -270,7 +276,24 @@ const own = (name) => ['tests/unit/web/api_organisation_test.cpp', name];
 const ASKS_MUCH = own('an organisation asks about itself kOwnAtOnce times and once more every');
 const UNREAD = own('what cannot be read is not told as something else');
 const NO_ROOM = own('without room on the disk nothing is changed and that is said');
+const link = (name) => ['tests/unit/web/api_answers_test.cpp', name];
+const LOOKED_AT = link('to look at a link changes nothing');
+const TRIED = link('an address that tries codes is kept out for a while');
+const LATER = link('what cannot be read now is asked for again later');
 const ELSEWHERE = {
+  'GET /answer/{code} 200': LOOKED_AT,
+  'GET /answer/{code} 429': TRIED,
+  'GET /answer/{code} 503': LATER,
+  'POST /answer/{code} 200': link('what is sent from the page is a receipt of the organisation'),
+  'POST /answer/{code} 400': link('a form that says nothing is asked again'),
+  'POST /answer/{code} 429': TRIED,
+  'POST /answer/{code} 503': LATER,
+  'GET /unsubscribe/{code} 200': LOOKED_AT,
+  'GET /unsubscribe/{code} 429': TRIED,
+  'GET /unsubscribe/{code} 503': LATER,
+  'POST /unsubscribe/{code} 200': link('one click ends the mails to that contact'),
+  'POST /unsubscribe/{code} 429': TRIED,
+  'POST /unsubscribe/{code} 503': LATER,
   'GET /v1/organisation 503': UNREAD,
   'PUT /v1/organisation 429': ASKS_MUCH,
   'PUT /v1/organisation 507': NO_ROOM,

@@ -207,7 +207,7 @@ TEST_CASE("an outbox that has seen more than the log holds is refused") {
   outbox_options.directory = world.directory();
   outbox_options.threads = engine::OutboxOptions::Threads::none;
   const auto refused = engine::Outbox::open(
-      outbox_options, {*world.log, {}, {}, {}, {}, {}, world.clock, *world.metrics});
+      outbox_options, {*world.log, {}, {}, {}, {}, world.clock, *world.metrics});
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().what.find("more bulletins than the log holds") != std::string::npos);
 }

@@ -31,7 +31,7 @@ TEST_CASE("a code's text says whose it is, how long it counts and what else to d
 TEST_CASE("a code's text is one part without a link whatever the system is called") {
   for (const std::string language : {"en", "cy"}) {
     for (const std::string& name : {std::string(200, 'x'), std::string("a b.example https://x.y"),
-                                   std::string("one two three four five six seven eight nine")}) {
+                                    std::string("one two three four five six seven eight nine")}) {
       CAPTURE(name);
       const std::string text = text_for(name, language);
       CHECK(size_of(text).parts == 1);

@@ -280,4 +280,18 @@ inline engine::cap::Alert a_long_alert() {
   return an_sms_alert(text);
 }
 
+inline void leave_unanswered(SocketCentre& centre) {
+  centre.on_submit = [](SocketCentre::Session&, const Pdu&) {};
+}
+
+/// A telephone or the centre says that.
+inline void deliver(SocketCentre& centre, const Bytes& text, std::uint8_t esm_class = 0) {
+  DeliverSm message;
+  message.esm_class = esm_class;
+  message.source = {1, 1, "447700900123"};
+  message.destination = {3, 0, "60006"};
+  message.text = text;
+  centre.session().say({status::ok, 900, message});
+}
+
 }  // namespace tests

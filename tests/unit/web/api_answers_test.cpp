@@ -207,9 +207,14 @@ TEST_CASE("whoever has the address no more has no word of it") {
 TEST_CASE("what cannot be read now is asked for again later") {
   AnswerWorld world;
   world.unreadable = true;
-  const Response later = world.get(world.path(LinkFor::answering));
-  CHECK(later.status == 503);
-  CHECK(field_of(later, "Retry-After") == "60");
+  const std::string answer = world.path(LinkFor::answering), leave = world.path(LinkFor::leaving);
+  for (const Response& later : {world.get(answer), world.post(answer, "answer=safe"),
+                                world.get(leave), world.post(leave, kLeave)}) {
+    CHECK(later.status == 503);
+    CHECK(field_of(later, "Retry-After") == "60");
+  }
+  CHECK(world.reached() == engine::ReachCount{});
+  CHECK(world.contacts().at(0).consents);
 }
 
 TEST_CASE("an address that tries codes is kept out for a while") {
@@ -217,8 +222,11 @@ TEST_CASE("an address that tries codes is kept out for a while") {
   for (std::size_t i = 0; i < limits::kGuessesAtOnce; ++i) {
     CHECK(world.get("/answer/" + std::string(64, '0'), kFar).status == 404);
   }
-  const std::string right = world.path(LinkFor::answering);
+  const std::string right = world.path(LinkFor::answering), leave = world.path(LinkFor::leaving);
   CHECK(world.get(right, kFar).status == 429);
+  CHECK(world.post(right, "answer=safe", kFar).status == 429);
+  CHECK(world.get(leave, kFar).status == 429);
+  CHECK(world.post(leave, kLeave, kFar).status == 429);
   CHECK(world.get(right).status == 200);
   world.clock.advance(limits::kGuessEvery);
   CHECK(world.get(right, kFar).status == 200);

@@ -25,7 +25,7 @@ struct ReachWorld : WebWorld {
     options.medium = engine::OutboxOptions::Medium::memory;
     options.threads = engine::OutboxOptions::Threads::none;
     auto opened = engine::Outbox::open(
-        options, {*log, std::move(addressees), nullptr, nullptr, nullptr, nullptr, clock, metrics});
+        options, {*log, std::move(addressees), nullptr, nullptr, nullptr, clock, metrics});
     REQUIRE(opened.has_value());
     outbox = *std::move(opened);
     outbox->start({});
