@@ -41,7 +41,7 @@ void ReachBoard::ask(Sequence sequence, Hears hears) {
   }
   {
     const std::lock_guard lock(mutex_);
-    make_room();
+    if (!entries_.contains(sequence)) make_room();
     Entry& entry = entries_[sequence];
     if (fresh(entry)) {
       known = entry.text;
