@@ -42,12 +42,22 @@ const receipt = (id, number) => ({
     'done date:2611211931 stat:DELIVRD err:000 text:Flood'),
 });
 
+/** Until the centre's answer is kept: whoever is killed before sends the message again. */
+async function heard(engine, seq) {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
+    const { channels } = await (await fetch(`${engine.url}/v1/alerts/${seq}/reach`)).json();
+    if (channels?.sms.sent === 1) return;
+  }
+  assert.fail('the answer of the centre is not kept');
+}
+
 test('an alert reaches the telephones it concerns, once each, also across kill -9', async () => {
   const { smsc, engine, args } = await world();
   const first = alert();
-  await engine.admit(first, engine.keys.ann);
+  const { seq } = await engine.admit(first, engine.keys.ann);
   await smsc.until('a message', () => smsc.submits.length > 0);
   assert.deepEqual(numbers(smsc), [CAMDEN]);
+  await heard(engine, seq);
   assert.match(texts(smsc)[0], /^EXERCISE: Camden: River rising.*Check [0-9A-Z]{5}-[0-9A-Z]{5}/s);
 
   await engine.stop('SIGKILL');
