@@ -52,7 +52,10 @@ class Courier final : public engine::ChannelListener {
     send();
   }
   void reported(const engine::DeliveryId&, const engine::Report&, engine::Kept) override {}
-  void reported(std::string_view, std::string_view, const engine::Report&) override {}
+  void reported(std::string_view, std::string_view, const engine::Report&,
+                engine::Kept kept) override {
+    if (kept) kept(true);
+  }
   void answered(engine::Way, std::string_view, std::string_view, engine::Kept) override {}
 
   std::uint64_t sent = 0, others = 0;

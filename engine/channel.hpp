@@ -102,7 +102,8 @@ class ChannelListener {
   virtual void has_room(Way way) = 0;
   /// A report that names a delivery, or a message by the name of its gateway.
   virtual void reported(const DeliveryId& delivery, const Report& report, Kept kept) = 0;
-  virtual void reported(std::string_view gateway, std::string_view name, const Report& report) = 0;
+  virtual void reported(std::string_view gateway, std::string_view name, const Report& report,
+                        Kept kept) = 0;
   /// Somebody answered: "1 SAFE". `from` is their address as the channel writes addresses.
   virtual void answered(Way way, std::string_view from, std::string_view text, Kept kept) = 0;
 };

@@ -238,9 +238,9 @@ SmppDialogue::Taken Gateway::submit(const Submission& submission, Instant at) {
   return taken;
 }
 
-void Gateway::answer_reply(std::uint64_t session, std::uint32_t sequence, bool kept) {
+void Gateway::answer_delivery(std::uint64_t session, std::uint32_t sequence, bool kept) {
   if (!dialogue_ || session != session_) return;
-  dialogue_->answer_reply(sequence, kept);
+  dialogue_->answer_delivery(sequence, kept);
   output_ += dialogue_->take_output();
   flush_soon();
 }

@@ -26,8 +26,7 @@ namespace connectors::sms {
 struct Unsent {
   std::uint64_t token = 0;
 };
-using GatewayEvent =
-    std::variant<Sent, Refused, Deferred, Uncertain, Unsent, DeliveryReceipt, Reply>;
+using GatewayEvent = std::variant<Sent, Refused, Deferred, Uncertain, Unsent, HeardReceipt, Reply>;
 
 class Gateway final : public std::enable_shared_from_this<Gateway>, private LinkListener {
  public:
@@ -60,8 +59,8 @@ class Gateway final : public std::enable_shared_from_this<Gateway>, private Link
 
   /// Which session this is: what came by one is answered by no other.
   std::uint64_t session() const { return session_; }
-  /// Answers a Reply of that session, where it is not over.
-  void answer_reply(std::uint64_t session, std::uint32_t sequence, bool kept);
+  /// Answers a Reply or a HeardReceipt of that session, where it is not over.
+  void answer_delivery(std::uint64_t session, std::uint32_t sequence, bool kept);
 
   /// Ends well: waits for the answers, unbinds, and is not begun again. over() is told of.
   void end();

@@ -51,6 +51,15 @@ inline constexpr seconds kBackOffMax{30};
 // Receipts that came while submits were unanswered wait for those answers, kAnswerMax at most; so
 // many are eight seconds of a contract of 500 a second.
 inline constexpr std::size_t kEarlyReceipts = 4096;
+// The centre waits no longer for what is said to a receipt that waits like that: it is told to send
+// it again. Centres that have taken a message answer for it in milliseconds, and some send nothing
+// else before we have answered.
+inline constexpr seconds kReceiptHeld{1};
+// What the centre has delivered and we have not answered yet, while the disk is slow. Beyond it the
+// centre is told to send it again, and holds it instead of us.
+inline constexpr std::size_t kDeliveriesUnanswered = 8192;
+static_assert(kEarlyReceipts < kDeliveriesUnanswered,
+              "a crowd of early ones is taken all the same");
 // Submits without an answer whose token is still known when the answer comes after all.
 inline constexpr std::size_t kOverdueKept = 1024;
 // A centre that leaves a whole window without any answer, and no fewer than so many, has lost more
@@ -77,7 +86,8 @@ static_assert(kRoomEvery * kBurstShare < seconds(1), "no rate is lost by it");
 inline constexpr std::size_t kAttemptsMax = 16 * 1024;
 // Texts that are kept ready: an alert in each of its languages is one.
 inline constexpr std::size_t kTextsKept = 64;
-// Ids by which it is learnt how a centre writes them in its receipts: those of the last seconds.
+// Ids by which it is learnt how a centre writes them in its receipts, and by which it is known that
+// one waits for no answer: those of the last seconds.
 inline constexpr std::size_t kIdsRemembered = 4096;
 // Messages that were given up as uncertain and answered after all, whose receipts may come.
 inline constexpr std::size_t kLateKept = 1024;

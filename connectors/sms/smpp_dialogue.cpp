@@ -146,7 +146,7 @@ void SmppDialogue::handle_bind_answer(const Pdu& pdu, std::string_view centre) {
 
 void SmppDialogue::handle_request(const Pdu& pdu, Instant now) {
   if (const auto* message = std::get_if<DeliverSm>(&pdu.body)) {
-    return handle_delivery(pdu, *message);
+    return handle_delivery(pdu, *message, now);
   }
   if (std::holds_alternative<EnquireLink>(pdu.body)) return write_answer(pdu, EnquireLinkResp{});
   if (std::holds_alternative<DataSm>(pdu.body)) {
@@ -175,21 +175,35 @@ void SmppDialogue::handle_request(const Pdu& pdu, Instant now) {
   if (request) write_answer(pdu, GenericNack{}, status::command_id);
 }
 
-void SmppDialogue::handle_delivery(const Pdu& pdu, const DeliverSm& message) {
+void SmppDialogue::handle_delivery(const Pdu& pdu, const DeliverSm& message, Instant now) {
   if (state_ == State::binding) return write_answer(pdu, DeliverSmResp{}, status::bind_status);
-  if (!is_receipt(message)) {
-    events_.push_back(reply_in(pdu.sequence, message));
+  const bool receipt = is_receipt(message);
+  auto read = receipt ? read_receipt(message) : std::nullopt;
+  // One that says nothing would say no more if it came again.
+  if (receipt && !read) return write_answer(pdu, DeliverSmResp{});
+  if (deliveries_ >= limits::kDeliveriesUnanswered) {
+    return write_answer(pdu, DeliverSmResp{}, status::try_again);
+  }
+  ++deliveries_;
+  if (read) return handle_receipt({std::move(*read), pdu.sequence}, now);
+  events_.push_back(reply_in(pdu.sequence, message));
+}
+
+void SmppDialogue::handle_receipt(HeardReceipt receipt, Instant now) {
+  if (open_.empty() || early_.answered(receipt.message_id)) {
+    events_.push_back(std::move(receipt));
     return;
   }
-  write_answer(pdu, DeliverSmResp{});
-  auto receipt = read_receipt(message);
-  if (!receipt) return;  // it says nothing, and would say no more if it came again
-  if (open_.empty()) {
-    events_.push_back(std::move(*receipt));
-    return;
-  }
-  auto oldest = early_.keep(std::move(*receipt), open_.rbegin()->first);
+  auto oldest = early_.keep(std::move(receipt), open_.rbegin()->first, now);
   if (oldest) events_.push_back(std::move(*oldest));
+}
+
+/// Those whose message has no answer yet are sent again, since a centre may wait for us before it
+/// answers; what they say is heard once more then, which changes nothing.
+void SmppDialogue::answer_early(Instant now) {
+  for (const std::uint32_t sequence : early_.take_unanswered(now - times_.receipt)) {
+    answer_delivery(sequence, false);
+  }
 }
 
 void SmppDialogue::handle_answer(std::uint32_t sequence, std::uint32_t status,
@@ -250,6 +264,7 @@ void SmppDialogue::tick(Instant now) {
     }
   }
   give_up_overdue(now);
+  answer_early(now);
   if (unanswered_in_a_row_ >= std::max(window(), limits::kUnansweredLeast)) {
     return finish(SmppEnd::unanswered);
   }
@@ -285,6 +300,9 @@ Instant SmppDialogue::due() const {
     first = std::min(first, deadline_);
   }
   if (!open_.empty()) first = std::min(first, open_.begin()->second.since + times_.answer);
+  if (const auto since = early_.unanswered_since()) {
+    first = std::min(first, *since + times_.receipt);
+  }
   return first;
 }
 
@@ -309,7 +327,8 @@ SmppDialogue::Taken SmppDialogue::submit(const Submission& submission, Instant n
   return Taken::yes;
 }
 
-void SmppDialogue::answer_reply(std::uint32_t sequence, bool kept) {
+void SmppDialogue::answer_delivery(std::uint32_t sequence, bool kept) {
+  if (deliveries_ > 0) --deliveries_;
   if (ended()) return;
   Pdu request;
   request.sequence = sequence;
@@ -355,8 +374,8 @@ void SmppDialogue::release_receipts() {
   tell(early_.take_settled(oldest));
 }
 
-void SmppDialogue::tell(std::vector<DeliveryReceipt> receipts) {
-  for (DeliveryReceipt& receipt : receipts) events_.push_back(std::move(receipt));
+void SmppDialogue::tell(std::vector<HeardReceipt> receipts) {
+  for (HeardReceipt& receipt : receipts) events_.push_back(std::move(receipt));
 }
 
 /// The latest serial with that sequence number; 0 where there was none.

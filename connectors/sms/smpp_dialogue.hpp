@@ -51,7 +51,7 @@ std::string_view text(SmppEnd end);
 
 // What happened, in the order in which it did. Everything submitted becomes Sent, Refused,
 // Deferred or Uncertain, once; after Uncertain one of the others may follow, if the answer comes
-// after all. A DeliveryReceipt comes after the Sent of its message where both come.
+// after all. A HeardReceipt comes after the Sent of its message where both come.
 struct Bound {
   engine::Bytes centre;  // its system_id
 };
@@ -74,7 +74,7 @@ struct Deferred {  // not taken; try again
 struct Uncertain {  // submitted and not answered: trying again may deliver it twice
   std::uint64_t token = 0;
 };
-struct Reply {                 // which answer_reply() answers
+struct Reply {                 // which answer_delivery() answers
   std::uint32_t sequence = 0;  // of its PDU
   std::string from;  // as the centre wrote it; with a plus where it says it is international
   std::string to;
@@ -84,8 +84,8 @@ struct Reply {                 // which answer_reply() answers
 struct Ended {
   SmppEnd why = SmppEnd::lost;
 };
-using SmppEvent = std::variant<Bound, BindRefused, Sent, Refused, Deferred, Uncertain,
-                               DeliveryReceipt, Reply, Ended>;
+using SmppEvent = std::variant<Bound, BindRefused, Sent, Refused, Deferred, Uncertain, HeardReceipt,
+                               Reply, Ended>;
 
 class SmppDialogue {
  public:
@@ -110,8 +110,9 @@ class SmppDialogue {
   /// Submits one part. `unfit`: its number is none, or it is longer than 254 octets.
   Taken submit(const Submission& submission, Instant now);
 
-  /// Answers a Reply: taken, or, where it could not be kept, to be sent again.
-  void answer_reply(std::uint32_t sequence, bool kept);
+  /// Answers the PDU of a Reply or of a HeardReceipt: taken, or, where it could not be kept, to be
+  /// sent again.
+  void answer_delivery(std::uint32_t sequence, bool kept);
 
   /// Ends well: submits nothing more, waits for the answers, unbinds.
   void end(Instant now);
@@ -142,7 +143,9 @@ class SmppDialogue {
   void handle(const Pdu& pdu, Instant now);
   void handle_bind_answer(const Pdu& pdu, std::string_view centre);
   void handle_request(const Pdu& pdu, Instant now);
-  void handle_delivery(const Pdu& pdu, const DeliverSm& message);
+  void handle_delivery(const Pdu& pdu, const DeliverSm& message, Instant now);
+  void handle_receipt(HeardReceipt receipt, Instant now);
+  void answer_early(Instant now);
   void handle_answer(std::uint32_t sequence, std::uint32_t status, std::string_view message_id,
                      Instant now);
   void settle(std::uint64_t serial, std::uint64_t token, std::uint32_t status,
@@ -151,7 +154,7 @@ class SmppDialogue {
   void give_up_overdue(Instant now);
   void look_for_life(Instant now);
   void release_receipts();
-  void tell(std::vector<DeliveryReceipt> receipts);
+  void tell(std::vector<HeardReceipt> receipts);
   void go_on(Instant now);
   void finish(SmppEnd why);
   std::uint64_t serial_of(std::uint32_t sequence) const;
@@ -171,6 +174,7 @@ class SmppDialogue {
   std::map<std::uint64_t, Open> open_;              // by serial, so the oldest first
   std::map<std::uint64_t, std::uint64_t> overdue_;  // serial to token
   EarlyReceipts early_;
+  std::size_t deliveries_ = 0;  // of the centre's, not answered
   std::uint64_t uncertain_ = 0;
   std::size_t unanswered_in_a_row_ = 0;
 

@@ -367,7 +367,17 @@ void SmsChannel::handle(std::size_t /*line*/, const Unsent& event) {
   if (attempt != under_way_.end()) attempt->second.tally.came_back(part_in(event.token));
 }
 
-void SmsChannel::handle(std::size_t index, const DeliveryReceipt& event) {
+/// The centre has what it delivered for as long as it may be lost here.
+engine::Kept SmsChannel::answer_to(std::size_t line, std::optional<std::uint32_t> sequence) const {
+  if (!sequence) return nullptr;
+  const std::shared_ptr<Gateway>& gateway = lines_[line].gateway;
+  return [weak = std::weak_ptr<Gateway>(gateway), session = gateway->session(),
+          sequence = *sequence](bool kept) {
+    if (const auto there = weak.lock()) there->answer_delivery(session, sequence, kept);
+  };
+}
+
+void SmsChannel::handle(std::size_t index, const HeardReceipt& event) {
   Line& line = lines_[index];
   tell_answers();  // the one that names its message may be among them
   counters_.receipts.add();
@@ -375,27 +385,22 @@ void SmsChannel::handle(std::size_t index, const DeliveryReceipt& event) {
   const std::string name = normal_id(event.message_id);
   const std::string& gateway = line.gateway->name();
   if (const auto delivery = late_.named(gateway, name)) {
-    return listener_->reported(*delivery, report_of(event), nullptr);
+    return listener_->reported(*delivery, report_of(event), answer_to(index, event.unanswered));
   }
-  listener_->reported(gateway, name, report_of(event));
+  listener_->reported(gateway, name, report_of(event), answer_to(index, event.unanswered));
 }
 
 /// Of a long reply its first part is handed on, which has what counts; the others could be taken
 /// for answers of their own.
 void SmsChannel::handle(std::size_t index, const Reply& event) {
-  const std::shared_ptr<Gateway>& gateway = lines_[index].gateway;
+  engine::Kept answer = answer_to(index, event.sequence);
   if (!event.text || (event.part && event.part->part != 1)) {
     counters_.replies_unread.add();
-    return gateway->answer_reply(gateway->session(), event.sequence, true);
+    return answer(true);
   }
   tell_answers();  // the one to the message that it answers may be among them
   counters_.replies.add();
-  // The centre has it for as long as it may be lost here.
-  auto kept = [weak = std::weak_ptr<Gateway>(gateway), session = gateway->session(),
-               sequence = event.sequence](bool yes) {
-    if (const auto there = weak.lock()) there->answer_reply(session, sequence, yes);
-  };
-  listener_->answered(engine::Way::sms, contact_number(event.from), *event.text, std::move(kept));
+  listener_->answered(engine::Way::sms, contact_number(event.from), *event.text, std::move(answer));
 }
 
 void SmsChannel::finish_if_complete(Attempts::iterator attempt) {

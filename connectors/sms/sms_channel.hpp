@@ -88,8 +88,9 @@ class SmsChannel final : public engine::Channel {
   void handle(std::size_t line, const Deferred& event);
   void handle(std::size_t line, const Uncertain& event);
   void handle(std::size_t line, const Unsent& event);
-  void handle(std::size_t line, const DeliveryReceipt& event);
+  void handle(std::size_t line, const HeardReceipt& event);
   void handle(std::size_t line, const Reply& event);
+  engine::Kept answer_to(std::size_t line, std::optional<std::uint32_t> sequence) const;
   Attempts::iterator attempt_of(std::uint64_t token);
   void finish_if_complete(Attempts::iterator attempt);
   void submit_waiting(std::size_t line, Instant now);

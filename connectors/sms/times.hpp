@@ -11,6 +11,7 @@ struct Times {
   using Span = std::chrono::milliseconds;
 
   Span answer = limits::kAnswerMax;
+  Span receipt = limits::kReceiptHeld;
   Span silence = limits::kSilenceMax;
   Span enquiry = limits::kEnquiryMax;
   Span back_off_first = limits::kBackOffFirst;

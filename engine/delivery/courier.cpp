@@ -117,7 +117,10 @@ void Courier::start(std::vector<std::unique_ptr<Channel>> channels) {
 bool Courier::turn() {
   const bool asked_more = take_asked();
   waits_ = !disk_takes();
-  if (waits_) return answer_asked() || asked_more;
+  if (waits_) {
+    give_back();
+    return answer_asked() || asked_more;
+  }
   desk_.now = parts_.clock.now();
   desk_.tally = {};
   desk_.dead.clear();
@@ -289,12 +292,21 @@ void Courier::follow() {
 /// What it was heard by is told that it is kept; replies are told once they are carried out.
 void Courier::settle_heard() {
   for (std::size_t i = 0; i < hearing_; ++i) {
-    const auto* report = std::get_if<ReportedId>(&heard_.front());
-    const Kept kept = report == nullptr ? nullptr : report->kept;
+    const bool reply = std::holds_alternative<Replied>(heard_.front());
+    const Kept kept = reply ? nullptr : kept_of(heard_.front());
     heard_.pop_front();
     if (kept) kept(true);
   }
   hearing_ = 0;
+}
+
+/// While the disk takes nothing, whoever can tell a thing again is told to at once, and keeps it.
+void Courier::give_back() {
+  std::erase_if(heard_, [](const Heard& heard) {
+    const Kept kept = kept_of(heard);
+    if (kept) kept(false);
+    return kept != nullptr;
+  });
 }
 
 /// What was written back counts once it is kept where it belongs: with the receipts, which tell the
@@ -401,10 +413,7 @@ void Courier::fail(std::string_view why) {
 void Courier::hear_later(Heard heard) {
   if (heard_.size() >= limits::kHeardWaiting) {
     dropped_.fetch_add(1, std::memory_order_relaxed);
-    const auto* report = std::get_if<ReportedId>(&heard);
-    const auto* reply = std::get_if<Replied>(&heard);
-    const Kept kept = report != nullptr ? report->kept : reply != nullptr ? reply->kept : nullptr;
-    if (kept) kept(false);
+    if (const Kept kept = kept_of(heard)) kept(false);
     return;
   }
   heard_.push_back(std::move(heard));
@@ -415,8 +424,9 @@ void Courier::reported(const DeliveryId& delivery, const Report& report, Kept ke
   hear_later(ReportedId{delivery, report, std::move(kept)});
 }
 
-void Courier::reported(std::string_view gateway, std::string_view name, const Report& report) {
-  hear_later(ReportedName{std::string(gateway), std::string(name), report});
+void Courier::reported(std::string_view gateway, std::string_view name, const Report& report,
+                       Kept kept) {
+  hear_later(ReportedName{std::string(gateway), std::string(name), report, std::move(kept)});
 }
 
 void Courier::answered(Way way, std::string_view from, std::string_view text, Kept kept) {

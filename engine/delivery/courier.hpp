@@ -82,7 +82,8 @@ class Courier final : public ChannelListener {
   // Of the channels.
   void has_room(Way) override { schedule(); }
   void reported(const DeliveryId& delivery, const Report& report, Kept kept) override;
-  void reported(std::string_view gateway, std::string_view name, const Report& report) override;
+  void reported(std::string_view gateway, std::string_view name, const Report& report,
+                Kept kept) override;
   void answered(Way way, std::string_view from, std::string_view text, Kept kept) override;
 
  private:
@@ -110,6 +111,7 @@ class Courier final : public ChannelListener {
   void written();
   void follow();
   void settle_heard();
+  void give_back();
   void carry_out(Replying replying);
   /// Runs it on the courier's thread, whatever thread asks for it.
   Kept here(Kept kept);

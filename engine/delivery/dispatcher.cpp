@@ -16,6 +16,15 @@ const engine::Contact* contact_of(const Profile& profile, const DeliveryRow& row
 
 }  // namespace
 
+Kept kept_of(const Heard& heard) {
+  return std::visit(
+      [](const auto& one) -> Kept {
+        if constexpr (requires { one.kept; }) return one.kept;
+        return nullptr;
+      },
+      heard);
+}
+
 // --- out
 
 std::vector<Taken> Dispatcher::take(Way way, std::size_t room) {

@@ -24,6 +24,7 @@ struct ReportedId {
 struct ReportedName {
   std::string gateway, name;
   Report report;
+  Kept kept;
 };
 struct Acknowledged {
   Sequence sequence = Sequence::none;
@@ -35,6 +36,8 @@ struct Replied {  // somebody has written back
   Kept kept;
 };
 using Heard = std::variant<Answered, NotMade, ReportedId, ReportedName, Acknowledged, Replied>;
+/// Who waits to hear whether it is kept; null where nobody does.
+Kept kept_of(const Heard& heard);
 
 /// An attempt that is marked.
 struct Taken {

@@ -1,7 +1,7 @@
 // A message centre that outlives every kill of the engine and forgets nothing: which message about
 // which bulletin came to which number, how often. Each is answered after a moment, so that a kill
 // finds some of them unanswered. Every other message it takes is reported as delivered until the
-// engine has answered the report, also to the engine's next life.
+// engine has answered that it has taken the report, also to the engine's next life.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { promised } from './wire.mjs';
@@ -11,6 +11,7 @@ const BIND = 0x09, SUBMIT = 0x04, DELIVER = 0x05, UNBIND = 0x06, ENQUIRE = 0x15;
 const ANSWER = 0x80000000;
 const TO_REPORTS = 4;  // esm_class of a receipt
 const UDH = 0x40;
+const AGAIN_MS = 100;  // until a report that was not taken is sent again
 
 const text = (words) => Buffer.from(`${words}\0`, 'latin1');
 
@@ -54,7 +55,9 @@ export class Centre {
     this.ids = 0;
     this.reports = new Map();  // id -> {body, code, number}: reports that have no answer yet
     this.reported = new Map();  // sequence of a deliver_sm -> id
-    this.answered = new Map();  // check code -> numbers of which a report was answered
+    this.answered = new Map();  // check code -> Map(number -> ids of which a report was answered)
+    this.newest = new Map();  // check code -> Map(number -> id of the last message to it)
+    this.refused = 0;  // reports that were to be sent again
     this.sequence = 0;
     this.sessions = 0;
     this.broken = null;
@@ -95,8 +98,11 @@ export class Centre {
     } else if (command === SUBMIT) {
       this.submitted(socket, sequence, message_of(octets.subarray(HEAD)));
     } else if (command === (ANSWER | DELIVER) >>> 0) {
-      this.report_answered(this.reported.get(sequence));
+      const id = this.reported.get(sequence);
       this.reported.delete(sequence);
+      if (octets.readUInt32BE(8) === 0) return this.report_answered(id);
+      this.refused += 1;
+      setTimeout(() => this.report_again(socket, id), AGAIN_MS);
     }
   }
 
@@ -104,8 +110,15 @@ export class Centre {
     const report = this.reports.get(id);
     if (!report) return;
     this.reports.delete(id);
-    if (!this.answered.has(report.code)) this.answered.set(report.code, new Set());
-    this.answered.get(report.code).add(report.number);
+    if (!this.answered.has(report.code)) this.answered.set(report.code, new Map());
+    const numbers = this.answered.get(report.code);
+    if (!numbers.has(report.number)) numbers.set(report.number, new Set());
+    numbers.get(report.number).add(id);
+  }
+
+  report_again(socket, id) {
+    const report = this.reports.get(id);
+    if (report && !socket.destroyed) this.report(socket, id, report.body);
   }
 
   submitted(socket, sequence, { number, words }) {
@@ -117,6 +130,8 @@ export class Centre {
     this.submits += 1;
     const own = ++this.ids;
     const id = `m${own}`;
+    if (!this.newest.has(code)) this.newest.set(code, new Map());
+    this.newest.get(code).set(number, id);
     setTimeout(() => {
       if (socket.destroyed) return;
       socket.write(pdu(ANSWER | SUBMIT, sequence, text(id)));

@@ -1,7 +1,8 @@
 // kill -9 while text messages to 10,000 organisations run, restart on the same folder, and hold the
 // engine to what the message centre saw: everybody whom an alert concerns was sent it, whoever was
 // sent an alert was sent its Cancel, and nobody was sent anything twice but where the engine has
-// counted an attempt of which it does not know the end. In the end its outbox is read, row by row.
+// counted an attempt of which it does not know the end. Whose delivery was reported, and the report
+// answered, counts as reached. In the end its outbox is read, row by row.
 //
 //   node tests/crash/deliveries.mjs [--rounds 20] [--organisations 10000] [--seed N] [--bin DIR]
 //                                   [--keep]
@@ -189,7 +190,7 @@ async function main() {
 }
 
 function tell(owed, start_ms, took_ms) {
-  const { alerts, cancels, deliveries, twice, uncertain, unseen, reported, reports_lost,
+  const { alerts, cancels, deliveries, twice, uncertain, unseen, reported, reports_nameless,
           replaced } = owed.found;
   console.log(
     `\ncrash: ${ROUNDS} kills in ${(took_ms / 1000).toFixed(1)} s; ${alerts} alerts to ` +
@@ -199,7 +200,8 @@ function tell(owed, start_ms, took_ms) {
     `  ${uncertain} attempts of which the engine did not know the end, each counted: by ${twice} ` +
     `a message came again, ${unseen} had not come to the centre, and ` +
     `${uncertain - twice - unseen} came once and were ended by a Cancel\n` +
-    `  ${reported} messages were reported as delivered; of ${reports_lost} it was forgotten\n` +
+    `  ${reported} messages were reported as delivered, 0 reports forgotten; of ` +
+    `${reports_nameless} the message had no name, since its attempt ended with the engine\n` +
     `  slowest start: ${Math.round(start_ms)} ms`);
 }
 

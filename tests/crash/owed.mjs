@@ -104,7 +104,7 @@ export class Owed {
     this.found = { alerts: this.alerts.length,
                    cancels: this.alerts.filter(({ cancel }) => cancel).length,
                    deliveries: 0, twice: 0, uncertain: 0, unseen: 0, replaced: 0, reported: 0,
-                   reports_lost: 0 };
+                   reports_nameless: 0 };
     const code_of = new Map();
     for (const { code, seq, cancel } of this.alerts) {
       code_of.set(seq, code);
@@ -137,7 +137,7 @@ export class Owed {
     const { seq, organisation, state, attempts, uncertain } = row;
     const number = number_of(organisation);
     const times = this.centre.seen.get(code)?.get(number) ?? 0;
-    const reported = this.centre.answered.get(code)?.has(number) ?? false;
+    const reports = this.centre.answered.get(code)?.get(number) ?? new Set();
     const what = `${seq} to ${organisation}, ${state} after ${attempts} attempts`;
     promised(!row.under_way && state !== 'owed', `${what}, is forgotten`);
     promised(times <= attempts, `${what}, came ${times} times`);
@@ -152,9 +152,20 @@ export class Owed {
     found.twice += Math.max(0, times - 1);
     found.unseen += attempts - times;
     if (state === 'replaced') found.replaced += 1;
-    promised(reported || state !== 'delivered', `${what}, and nobody said that it arrived`);
-    if (reported) found.reported += 1;
-    if (reported && state !== 'delivered') found.reports_lost += 1;
+    this.compare_reports(row, reports, this.centre.newest.get(code)?.get(number));
+  }
+
+  /** What was answered as taken is known ever after. Where an attempt ended with the engine, so
+   * that it never knew its message's name, a report of that one message says nothing to it. */
+  compare_reports({ seq, organisation, state }, reports, newest) {
+    const what = `${seq} to ${organisation}, ${state}`;
+    if (reports.size > 0) this.found.reported += 1;
+    if (state === 'delivered') {
+      promised(reports.size > 0, `${what}, and nobody said that it arrived`);
+    } else if (reports.size > 0) {
+      promised(state !== 'sent' || !reports.has(newest), `${what}: its report is forgotten`);
+      this.found.reports_nameless += 1;
+    }
   }
 
   /** Everybody whom it concerns was told, or its Cancel came first; the Cancel follows exactly. */

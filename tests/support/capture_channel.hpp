@@ -49,8 +49,9 @@ struct Gateway {
   void answer_all(const engine::Attempted& attempted) {
     while (!open.empty()) answer(attempted);
   }
-  void report(std::string_view name, engine::Report::Kind kind, std::string why = "") {
-    listener->reported("main", name, {kind, false, std::move(why)});
+  void report(std::string_view name, engine::Report::Kind kind, std::string why = "",
+              engine::Kept kept = nullptr) {
+    listener->reported("main", name, {kind, false, std::move(why)}, std::move(kept));
   }
   /// To whom, in the order in which they came.
   std::string addresses(std::size_t from = 0) const {

@@ -108,11 +108,13 @@ class Sender final : engine::ChannelListener {
     send();
   }
   void reported(const engine::DeliveryId& delivery, const engine::Report& report,
-                engine::Kept) override {
+                engine::Kept kept) override {
+    if (kept) kept(true);
     say_report({{"delivery", number_of(delivery)}}, report);
   }
-  void reported(std::string_view gateway, std::string_view name,
-                const engine::Report& report) override {
+  void reported(std::string_view gateway, std::string_view name, const engine::Report& report,
+                engine::Kept kept) override {
+    if (kept) kept(true);
     say_report({{"gateway", gateway}, {"name", name}}, report);
   }
   void answered(engine::Way, std::string_view from, std::string_view text,

@@ -84,9 +84,9 @@ export function listening(server) {
 /**
  * A mail server that speaks by a table: `answers` has for a step (banner, ehlo, mail, rcpt, data,
  * content, rset, quit) what is said, a list of what is said in turn, or a function of the
- * connection and of how often it was asked; null says nothing, 'hang up' ends the connection.
- * Whatever it has not is answered with a yes. `heard` is every command, `mails` every content,
- * `together` how often commands came before the answer to the one before them.
+ * connection, of how often it was asked and of the line; null says nothing, 'hang up' ends the
+ * connection. Whatever it has not is answered with a yes. `heard` is every command, `mails` every
+ * content, `together` how often commands came before the answer to the one before them.
  */
 export async function scripted(answers = {}) {
   const heard = [], mails = [], asked = {};
@@ -96,11 +96,11 @@ export async function scripted(answers = {}) {
   const server = createServer((socket) => {
     ++connections;
     let text = '', content = null;
-    const say = (step) => {
+    const say = (step, line = '') => {
       asked[step] = (asked[step] ?? 0) + 1;
       let answer = step in answers ? answers[step] : usual[step];
       if (Array.isArray(answer)) answer = answer[Math.min(asked[step], answer.length) - 1];
-      if (typeof answer === 'function') answer = answer(socket, asked[step]);
+      if (typeof answer === 'function') answer = answer(socket, asked[step], line);
       if (answer === 'hang up') return socket.destroy();
       if (answer !== null) socket.write(`${answer}\r\n`);
       return answer;
@@ -116,7 +116,7 @@ export async function scripted(answers = {}) {
       }
       heard.push(line);
       const step = line.split(' ')[0].toLowerCase().replace('helo', 'ehlo');
-      const answer = say(step in usual ? step : 'rset');
+      const answer = say(step in usual ? step : 'rset', line);
       if (step === 'data' && String(answer).startsWith('354')) content = [];
       if (step === 'quit') socket.end();
     };

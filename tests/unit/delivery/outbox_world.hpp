@@ -67,6 +67,7 @@ class OutboxWorld {
     options.directory = directory_;
     options.threads = engine::OutboxOptions::Threads::none;
     options.kept = kept;
+    options.working_bytes = working_bytes.value_or(options.working_bytes);
     auto opened = engine::Outbox::open(options, parts());
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().what));
     outbox = *std::move(opened);
@@ -164,6 +165,7 @@ class OutboxWorld {
   TempDir folder;
   std::unique_ptr<engine::Metrics> metrics;  // of this life
   std::chrono::hours kept = engine::OutboxOptions{}.kept;
+  std::optional<std::uint64_t> working_bytes;  // as the outbox has it where there is none
   std::map<Way, std::shared_ptr<Gateway>> gateways;
   std::map<std::string, engine::Profile> profiles;
   std::map<std::string, double> distances;  // of whom every alert concerns

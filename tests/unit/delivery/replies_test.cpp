@@ -264,14 +264,49 @@ TEST_CASE("what says nothing new keeps nobody waiting behind it") {
   CHECK(world.messages(sequence, State::delivered) == 1);
 }
 
-TEST_CASE("a report by a delivery's id is told kept once it is written") {
+TEST_CASE("a report by a delivery's id or by a name is told kept once it is written") {
   ReplyWorld world;
   (void)world.told(alert("A"));
-  std::optional<bool> kept;
+  std::vector<bool> kept;
+  const auto note = [&](bool yes) { kept.push_back(yes); };
   world.sms().listener->reported(world.sms().seen.at(0).delivery,
-                                 {Report::Kind::delivered, false, ""},
-                                 [&](bool yes) { kept = yes; });
-  CHECK_FALSE(kept.has_value());
+                                 {Report::Kind::delivered, false, ""}, note);
+  world.sms().report("nobody's", Report::Kind::delivered, "", note);
+  CHECK(kept.empty());
   world.settle();
-  CHECK(kept == true);
+  CHECK(kept == std::vector{true, true});
+}
+
+TEST_CASE("what would not survive a crash is told to nobody as kept") {
+  ReplyWorld world;
+  const Sequence sequence = world.send(alert("A"));
+  world.advance(30s);
+  world.sms().answer(Gateway::accepted({{"a", 0}}));
+  bool kept = false;
+  world.sms().report("a", Report::Kind::delivered, "", [&](bool yes) { kept = yes; });
+  while (!kept) REQUIRE(world.outbox->run());
+  world.crash();
+  CHECK(world.messages(sequence, State::delivered) == 1);
+}
+
+TEST_CASE("while the disk takes nothing a report is told at once to be told again") {
+  ReplyWorld world;
+  const Sequence sequence = world.send(alert("A"));
+  world.advance(30s);
+  world.sms().answer(Gateway::accepted({{"a", 0}}));
+  world.settle();
+  world.working_bytes = UINT64_MAX;
+  world.open();
+  std::vector<bool> kept;
+  const auto note = [&](bool yes) { kept.push_back(yes); };
+  world.sms().report("a", Report::Kind::delivered, "", note);
+  world.sms().listener->answered(Way::sms, "+447700900123", "1 SAFE", note);
+  world.settle();
+  CHECK(kept == std::vector{false, false});
+  world.working_bytes.reset();
+  world.open();
+  CHECK(world.messages(sequence, State::sent) == 1);
+  world.sms().report("a", Report::Kind::delivered, "", note);
+  CHECK(world.messages(sequence, State::delivered) == 1);
+  CHECK(kept == std::vector{false, false, true});
 }

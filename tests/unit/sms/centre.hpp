@@ -46,7 +46,7 @@ inline std::string said(const SmppEvent& event) {
     std::string operator()(const Uncertain& e) const {
       return "uncertain " + std::to_string(e.token);
     }
-    std::string operator()(const DeliveryReceipt& e) const {
+    std::string operator()(const HeardReceipt& e) const {
       return "receipt " + e.message_id + " " + std::string(text(e.state));
     }
     std::string operator()(const Reply& e) const {

@@ -19,9 +19,25 @@ TEST_CASE("receipts are reported by the gateway's name and the id as it is compa
           "1",
           0x04);
   deliver(world.centre(), "id:161 stat:DELIVRD err:000", 0x04);
-  world.until([&] { return world.centre().deliveries_answered == 3; });
+  world.until([&] { return world.told.reports.size() == 3; });
   CHECK(world.told.lines == Lines{"a a1 delayed: ENROUTE 000", "a a1 failed: UNDELIV ??1",
                                   "a 161 delivered: DELIVRD 000"});
+}
+
+TEST_CASE("a receipt is answered once it is kept, and sent again where it was not") {
+  SmsWorld world;
+  world.start_bound();
+  for (const char* text : {"id:1 stat:DELIVRD err:000", "id:2 stat:DELIVRD err:000"}) {
+    deliver(world.centre(), text, 0x04);
+  }
+  world.until([&] { return world.told.reports.size() == 2; });
+  world.settle();
+  CHECK(world.centre().deliveries_answered == 0);
+  world.told.reports[0](true);
+  world.until([&] { return world.centre().deliveries_answered == 1; });
+  CHECK(world.centre().deliveries_refused == 0);
+  world.told.reports[1](false);
+  world.until([&] { return world.centre().deliveries_refused == 1; });
 }
 
 TEST_CASE("a receipt that arrives together with its answer is told after it") {

@@ -144,12 +144,14 @@ struct Told : engine::ChannelListener {
     if (on_room) on_room();
   }
   void reported(const engine::DeliveryId& delivery, const engine::Report& report,
-                engine::Kept) override {
+                engine::Kept kept) override {
     lines.push_back("delivery " + std::to_string(delivery[0]) + said(report));
+    reports.push_back(std::move(kept));
   }
-  void reported(std::string_view gateway, std::string_view name,
-                const engine::Report& report) override {
+  void reported(std::string_view gateway, std::string_view name, const engine::Report& report,
+                engine::Kept kept) override {
     lines.push_back(std::string(gateway) + " " + std::string(name) + said(report));
+    reports.push_back(std::move(kept));
     if (on_report) on_report();
   }
   void answered(engine::Way, std::string_view from, std::string_view text,
@@ -166,7 +168,7 @@ struct Told : engine::ChannelListener {
   int rooms = 0;
   std::function<void()> on_room, on_report, on_reply;
   std::vector<std::string> lines;
-  std::vector<engine::Kept> replies;
+  std::vector<engine::Kept> replies, reports;
 };
 
 /// A channel over some centres, with times that a test can wait for.
