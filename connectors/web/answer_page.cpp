@@ -8,6 +8,7 @@
 namespace connectors::web {
 
 using engine::Answer;
+using engine::cap::Status;
 
 namespace {
 
@@ -30,6 +31,7 @@ constexpr std::string_view kStyle =
 
 struct Words {
   std::string_view tag, other_tag, other_name;
+  std::string_view exercise, exercise_short, test, test_short;
   std::string_view answer_title, about, ended, emergency, incomplete, how, safe, help, shelter,
       places, words, own_words, send;
   std::string_view thanks_title, kept, again;
@@ -42,6 +44,10 @@ constexpr Words kEnglish = {
     .tag = "en-GB",
     .other_tag = "cy",
     .other_name = "Cymraeg",
+    .exercise = "EXERCISE EXERCISE EXERCISE: this is a drill. Nothing of it is happening.",
+    .exercise_short = "EXERCISE",
+    .test = "TEST TEST TEST: this is a test of the system. Nothing of it is happening.",
+    .test_short = "TEST",
     .answer_title = "Answer this alert",
     .about = "Tell the control room how your organisation is. You can answer again if it changes.",
     .ended = "A newer message has taken the place of this alert. Read that one too.",
@@ -81,6 +87,10 @@ constexpr Words kWelsh = {
     .tag = "cy",
     .other_tag = "en-GB",
     .other_name = "English",
+    .exercise = "YMARFER YMARFER YMARFER: ymarfer yw hwn. Nid oes dim o hyn yn digwydd.",
+    .exercise_short = "YMARFER",
+    .test = "PRAWF PRAWF PRAWF: prawf o'r system yw hwn. Nid oes dim o hyn yn digwydd.",
+    .test_short = "PRAWF",
     .answer_title = "Ateb y rhybudd hwn",
     .about =
         "Dywedwch wrth yr ystafell reoli sut mae eich sefydliad. Gallwch ateb eto os yw'n newid.",
@@ -175,6 +185,23 @@ Response page(PageLanguage language, std::string_view title, const std::string& 
 
 std::string heading(std::string_view text) { return "<h1>" + html(text) + "</h1>\n"; }
 
+std::string_view drill_word(Status status, const Words& words) {
+  if (status == Status::actual) return "";
+  return status == Status::exercise ? words.exercise_short : words.test_short;
+}
+
+/// In front of everything else on the page; nothing where it is real.
+std::string drill_note(Status status, const Words& words) {
+  if (status == Status::actual) return "";
+  return paragraph(status == Status::exercise ? words.exercise : words.test, " class=\"note\"");
+}
+
+/// A drill's title never stands alone.
+std::string drill_title(Status status, std::string_view title, const Words& words) {
+  const auto word = drill_word(status, words);
+  return word.empty() ? std::string(title) : fmt::format("{}: {}", word, title);
+}
+
 std::string choice(std::string_view value, std::string_view label) {
   return fmt::format(
       "<div class=\"one\"><input type=\"radio\" id=\"{0}\" name=\"answer\" value=\"{0}\" required>"
@@ -191,11 +218,12 @@ PageLanguage page_language(const Request& request) {
 
 Response ask_page(const AskPage& asked, PageLanguage language) {
   const Words& words = words_of(language);
-  std::string body;
+  std::string body = drill_note(asked.status, words);
   if (asked.incomplete) {
     body += paragraph(words.incomplete, " class=\"note\" role=\"alert\" id=\"fault\"");
   }
-  body += heading(asked.title.empty() ? words.answer_title : std::string_view(asked.title));
+  const auto title = asked.title.empty() ? words.answer_title : std::string_view(asked.title);
+  body += heading(drill_title(asked.status, title, words));
   if (asked.ended) body += paragraph(words.ended, " class=\"note\"");
   body += paragraph(words.about);
   body += paragraph(words.emergency);
@@ -214,12 +242,12 @@ Response ask_page(const AskPage& asked, PageLanguage language) {
       "<p><label for=\"more\">{}</label><br>\n<textarea id=\"more\" name=\"words\" rows=\"4\" "
       "maxlength=\"{}\"></textarea></p>\n<p><button type=\"submit\">{}</button></p>\n</form>\n",
       html(words.words), engine::kAnswerWordsBytes, html(words.send));
-  Response response = page(language, words.answer_title, body);
+  Response response = page(language, drill_title(asked.status, words.answer_title, words), body);
   if (asked.incomplete) response.status = 400;
   return response;
 }
 
-Response thanks_page(const Answer& answer, PageLanguage language) {
+Response thanks_page(const Answer& answer, Status status, PageLanguage language) {
   const Words& words = words_of(language);
   std::string said;
   switch (answer.kind) {
@@ -236,14 +264,15 @@ Response thanks_page(const Answer& answer, PageLanguage language) {
     case Answer::Kind::words:
       break;
   }
-  std::string body = heading(words.thanks_title) + paragraph(words.kept);
+  std::string body =
+      drill_note(status, words) + heading(words.thanks_title) + paragraph(words.kept);
   if (!said.empty()) body += paragraph(said, " class=\"note\"");
   if (!answer.words.empty()) body += paragraph(answer.words, " class=\"note\" lang=\"\"");
   body += paragraph(words.emergency);
   const bool welsh = language == PageLanguage::welsh;
   body +=
       fmt::format("<p><a href=\"?lang={}\">{}</a></p>\n", welsh ? "cy" : "en", html(words.again));
-  return page(language, words.thanks_title, body);
+  return page(language, drill_title(status, words.thanks_title, words), body);
 }
 
 Response leave_page(PageLanguage language) {

@@ -6,6 +6,7 @@
 
 #include "connectors/web/http_message.hpp"
 #include "engine/answer.hpp"
+#include "engine/cap/outline.hpp"
 
 namespace connectors::web {
 
@@ -14,15 +15,18 @@ enum class PageLanguage { english, welsh };
 /// `lang=cy` in the query is Welsh, anything else English.
 PageLanguage page_language(const Request& request);
 
-/// Where one may say how one is. `title` is the alert's; `ended`: another has taken its place.
+/// Where one may say how one is. `title` is the alert's; `ended`: another has taken its place. What
+/// is not Actual says so first, as everywhere.
 struct AskPage {
   std::string title;
+  engine::cap::Status status = engine::cap::Status::actual;
   bool ended = false;
   bool incomplete = false;  // what was sent says nothing: it is asked again
 };
 Response ask_page(const AskPage& page, PageLanguage language);
-/// What was said is kept.
-Response thanks_page(const engine::Answer& answer, PageLanguage language);
+/// What was said of an alert of that status is kept.
+Response thanks_page(const engine::Answer& answer, engine::cap::Status status,
+                     PageLanguage language);
 /// Where one may say that one wants no more messages, and that this was done.
 Response leave_page(PageLanguage language);
 Response left_page(PageLanguage language);

@@ -131,8 +131,18 @@ class Api {
   };
   using Opened = std::function<void(const engine::DeliveryFound&, const LinkAnswer&)>;
   void with_link(engine::LinkFor purpose, const Asked& asked, Opened opened) const;
+  void with_status(const engine::DeliveryFound& found, const LinkAnswer& answer,
+                   std::function<void(engine::cap::Status)> then) const;
   void for_contact(const engine::DeliveryFound& found, const LinkAnswer& answer,
                    std::function<void()> then) const;
+  /// How it is told that an answer is kept, or is not.
+  struct AnswerKept {
+    LinkAnswer answer;
+    engine::cap::Status status;
+    PageLanguage language;
+  };
+  void keep_answer(const engine::DeliveryFound& found, const engine::Answer& said,
+                   const AnswerKept& kept) const;
   // api_trust.cpp
   Response revocations() const;
   Response trust(const Request& request) const;

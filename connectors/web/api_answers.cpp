@@ -51,6 +51,16 @@ void Api::with_link(LinkFor purpose, const Asked& asked, Opened opened) const {
   });
 }
 
+/// Whether the alert is a drill, which its page says first. The log knows.
+void Api::with_status(const DeliveryFound& found, const LinkAnswer& answer,
+                      std::function<void(engine::cap::Status)> then) const {
+  engine_.log().find(found.sequence, [answer, then = std::move(then)](auto record) {
+    if (!record || !*record) return answer.say(answer.refuse(NoPage::not_now));
+    const auto& reaches = (*record)->bulletin->outline.reaches;
+    then(reaches.empty() ? engine::cap::Status::actual : reaches.front().status);
+  });
+}
+
 /// Has the clerk do it, if that contact is the organisation's still and has that address.
 void Api::for_contact(const DeliveryFound& found, const LinkAnswer& answer,
                       std::function<void()> then) const {
@@ -75,8 +85,10 @@ void Api::for_contact(const DeliveryFound& found, const LinkAnswer& answer,
 void Api::get_answer(const Asked& asked) const {
   const auto language = page_language(asked.request);
   with_link(LinkFor::answering, asked,
-            [language](const DeliveryFound& found, const LinkAnswer& answer) {
-              answer.say(ask_page({found.title, found.ended}, language));
+            [this, language](const DeliveryFound& found, const LinkAnswer& answer) {
+              with_status(found, answer, [found, answer, language](engine::cap::Status status) {
+                answer.say(ask_page({found.title, status, found.ended}, language));
+              });
             });
 }
 
@@ -88,18 +100,28 @@ void Api::post_answer(const Asked& asked) const {
   }
   with_link(LinkFor::answering, asked,
             [this, said, language](const DeliveryFound& found, const LinkAnswer& answer) {
-              if (!said) return answer.say(ask_page({found.title, found.ended, true}, language));
-              for_contact(found, answer, [this, said, language, found, answer] {
-                engine::Receipt receipt;
-                receipt.sequence = found.sequence;
-                receipt.state = engine::Receipt::State::acknowledged;
-                receipt.answer = engine::text(*said);
-                receipt.organisation = found.organisation;
-                engine_.receipts().take({std::move(receipt)}, [=](Result<void> kept) {
-                  answer.say(kept ? thanks_page(*said, language) : answer.refuse(NoPage::not_now));
+              with_status(found, answer, [=, this](engine::cap::Status status) {
+                if (!said) {
+                  return answer.say(ask_page({found.title, status, found.ended, true}, language));
+                }
+                for_contact(found, answer, [=, this] {
+                  keep_answer(found, *said, {answer, status, language});
                 });
               });
             });
+}
+
+void Api::keep_answer(const DeliveryFound& found, const engine::Answer& said,
+                      const AnswerKept& kept) const {
+  engine::Receipt receipt;
+  receipt.sequence = found.sequence;
+  receipt.state = engine::Receipt::State::acknowledged;
+  receipt.answer = engine::text(said);
+  receipt.organisation = found.organisation;
+  engine_.receipts().take({std::move(receipt)}, [said, kept](Result<void> done) {
+    kept.answer.say(done ? thanks_page(said, kept.status, kept.language)
+                         : kept.answer.refuse(NoPage::not_now));
+  });
 }
 
 void Api::get_leaving(const Asked& asked) const {

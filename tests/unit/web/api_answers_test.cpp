@@ -92,7 +92,7 @@ TEST_CASE("to look at a link changes nothing, and shows the alert as text in one
   const Response english = world.get(world.path(LinkFor::answering));
   CHECK(english.status == 200);
   CHECK(holds(english.body, "<html lang=\"en-GB\">"));
-  CHECK(holds(english.body, "<h1>River &lt;rising&gt; &amp; fast</h1>"));
+  CHECK(holds(english.body, "<h1>EXERCISE: River &lt;rising&gt; &amp; fast</h1>"));
   CHECK(holds(english.body, "<form method=\"post\">"));
   CHECK(holds(english.body, "999"));
   CHECK(holds(world.get(world.path(LinkFor::answering), kNear, "cy").body, "Sut ydych chi?"));
@@ -113,6 +113,32 @@ TEST_CASE("to look at a link changes nothing, and shows the alert as text in one
   }
   CHECK(world.reached() == engine::ReachCount{});
   CHECK(world.contacts().at(0).consents);
+}
+
+TEST_CASE("the page of a drill says so first, whatever it shows, and that of a real one does not") {
+  AnswerWorld world;
+  const auto of = [&](unsigned char id, engine::cap::Status status) {
+    world.append(100, status);
+    DeliveryFound& found = world.deliveries[{id}] = world.deliveries.at(kDelivery);
+    found.sequence = world.log->head();
+    return world.path(LinkFor::answering, {id});
+  };
+  const auto first_words = [](const Response& page) {
+    const std::size_t main = page.body.find("<main>\n");
+    return page.body.substr(main + 7, page.body.find('\n', main + 7) - main - 7);
+  };
+  const std::string drill = of(7, engine::cap::Status::exercise);
+  const std::string trial = of(8, engine::cap::Status::test);
+  const std::string real = of(9, engine::cap::Status::actual);
+  for (const Response& page : {world.get(drill), world.post(drill, "answer=words&words="),
+                               world.post(drill, "answer=safe")}) {
+    CHECK(first_words(page).starts_with("<p class=\"note\">EXERCISE EXERCISE EXERCISE: "));
+    CHECK(holds(page.body, "<title>EXERCISE: "));
+  }
+  CHECK(first_words(world.get(drill, kNear, "cy")).starts_with("<p class=\"note\">YMARFER "));
+  CHECK(first_words(world.get(trial)).starts_with("<p class=\"note\">TEST TEST TEST: "));
+  CHECK(first_words(world.get(real)) == "<h1>River &lt;rising&gt; &amp; fast</h1>");
+  CHECK_FALSE(holds(world.post(real, "answer=safe").body, "EXERCISE"));
 }
 
 TEST_CASE("what is sent from the page is a receipt of the organisation") {
