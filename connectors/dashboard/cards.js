@@ -1,6 +1,7 @@
 // An alert as a person sees it: an article that never changes once made, but for its ages.
 
 import {infos_for, rank, severity_of} from './cap.js';
+import {check_code} from './check_code.js';
 import {duration, moment} from './clock.js';
 import {element, is_plain_https, link_to, put_text, severity_shape, with_links} from './dom.js';
 
@@ -175,6 +176,7 @@ function how_verified(bulletin) {
           ' in the log.'),
       element(
           'p', {'class': 'ids'}, 'Identifier ', element('bdi', null, bulletin.alert.identifier)),
+      element('p', {'class': 'ids'}, `Check code ${check_code(bulletin.id)}`),
       element('p', {'class': 'ids'}, `Id ${bulletin.id}`),
       ...bulletin.keyids.map(keyid => element('p', {'class': 'ids'}, `Key ${keyid}`)));
 }

@@ -64,6 +64,11 @@ export class Contacts {
 
   /** Everything of the organisation is erased; its key is typed by who means it. */
   async leave(typed) {
+    const key = this.known?.organisation ?? '';
+    if (typed.trim() !== key) {
+      return `This erases everything of your organisation, and cannot be taken back. If that is ` +
+          `meant, type its key: ${key}`;
+    }
     const said = await this.say_(address, 'DELETE', {erase: typed.trim()});
     if (typeof said === 'string') return said;
     this.forget();

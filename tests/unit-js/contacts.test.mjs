@@ -57,10 +57,13 @@ test('a code is asked for and typed in, and faults are told in the engine\'s wor
 });
 
 test('who leaves has said the key and is forgotten', async () => {
-  const {contacts, asked} = contacts_with([200, kept(phone)], [400, {detail: 'No.'}],
+  const {contacts, asked} = contacts_with([200, kept(phone)], [503, {detail: 'No.'}],
     [200, {erased: 'acme', cleaned: true}]);
   await contacts.refresh();
-  assert.equal(await contacts.leave(''), 'No.');
+  assert.match(await contacts.leave(''), /cannot be taken back.*type its key: acme$/);
+  assert.match(await contacts.leave('other'), /type its key: acme$/);
+  assert.equal(asked.length, 1);
+  assert.equal(await contacts.leave('acme'), 'No.');
   assert.equal(contacts.list.length, 1);
   assert.equal(await contacts.leave('acme '), null);
   assert.deepEqual(asked[2], ['DELETE', '', {erase: 'acme'}]);
