@@ -96,6 +96,16 @@ std::string contact_lines(const json::object& organisation, std::string_view bef
   return lines;
 }
 
+/// A point as --place takes it, its code, or both.
+std::string place_text(const json::object& place) {
+  const json::value* latitude = place.if_contains("latitude");
+  const std::string code = place.contains("ons") ? text_of(place, "ons") : "";
+  if (latitude == nullptr || !latitude->is_number()) return code;
+  const std::string point = fmt::format("{},{}", latitude->to_number<double>(),
+                                        place.at("longitude").to_number<double>());
+  return code.empty() ? point : fmt::format("{} ({})", point, code);
+}
+
 /// Where it is and whom to reach; how many of them, where no more was asked for.
 std::string profile_text(const json::object& organisation) {
   const json::value* found = organisation.if_contains("profile");
@@ -106,7 +116,7 @@ std::string profile_text(const json::object& organisation) {
     text += fmt::format("{:<13}{}\n", name, value);
   };
   if (const auto* places = profile.at("premises").if_array()) {
-    for (const auto& place : *places) line("place", visible_json(json::serialize(place)));
+    for (const auto& place : *places) line("place", place_text(place.as_object()));
   } else {
     line("places", json::serialize(profile.at("premises")));
   }

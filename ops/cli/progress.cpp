@@ -217,8 +217,10 @@ class Follower {
   void event(json::object object) { terminal_.out(visible_json(json::serialize(object))); }
 
   Outcome<Exit> leave() {
-    terminal_.say(fmt::format("Left; delivery goes on. tocsin alert show {} shows the alert.",
-                              followed_.sent.sequence));
+    terminal_.say(
+        fmt::format("Left; delivery goes on. To see how far it has come:\n"
+                    "  tocsin alert reach {} --watch",
+                    followed_.sent.sequence));
     return goal_.within ? Exit::partly : Exit::done;
   }
 

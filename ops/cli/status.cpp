@@ -120,7 +120,8 @@ Outcome<Exit> status_of(Session& session, const StatusOf& options) {
                                    (*link)->running() ? "" : " (no engine runs on it)");
     if (document) text += trust_text(terminal, **document, session.now());
     text += readiness_text(terminal, told);
-    text += fmt::format("{:<12}{}\n", "members", text_member(told, "organisations"));
+    text +=
+        fmt::format("{:<12}{} organisations\n", "registered", text_member(told, "organisations"));
     if (const auto* receipts = told.if_contains("receipts")) {
       const json::object& counts = receipts->get_object();
       text += fmt::format("{:<12}{} waiting, {} dropped\n", "receipts",

@@ -209,7 +209,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
                  "Its private key, PEM, readable by its owner alone; SIGHUP reads both again");
   app.add_option("--config", config,
                  "Configuration, TOML: limits, proxies in front and what they say, admin.listen, "
-                 "TLS, gateways for text messages");
+                 "TLS, whom people are told by: text messages, mails, webhooks");
   app.add_option("--node", options.node, "Name of this node")->capture_default_str();
   app.add_option("--shards", options.shards, "Threads that serve connections; 0: one a core")
       ->check(CLI::Range(0, 64));

@@ -53,6 +53,10 @@ build_alone() {
   fi
   jobs=$(build_jobs)
   say "Compilers at once: $jobs (one a core, each with 1.5 GB of free memory)."
-  NINJA_STATUS='[%f of %t, %e s] ' ninja -C "$dir" -j "$jobs" "$@" >&2 ||
-    fail "The build failed; the compiler's own words are above."
+  local status=0
+  NINJA_STATUS='[%f of %t, %e s] ' ninja -C "$dir" -j "$jobs" "$@" >&2 || status=$?
+  # Ctrl-C (2, from 1.12 on 130): what is built stays, and nothing has failed.
+  ((status != 2 && status != 130)) ||
+    fail "The build was interrupted; it goes on from there the next time."
+  ((status == 0)) || fail "The build failed; the compiler's own words are above."
 }

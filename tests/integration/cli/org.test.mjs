@@ -86,6 +86,8 @@ test('a list is imported whole or not at all, and exported again', async () => {
   assert.ok(!(await done('org', 'list', '--json', ...data)).includes('7700900123'));
   assert.match(await done('org', 'list', '--contacts', ...data), /sms \+447700900123/);
   assert.match(await done('org', 'show', 'one', ...data), /contacts +1 by sms, 0 by email/);
+  assert.match(await done('org', 'show', 'one', '--contacts', ...data),
+    /^place +E09000033\nplace +51\.5,-0\.1$/m);
   const own = JSON.parse(await done('org', 'export', 'one', ...data));
   assert.equal(own.profile.contacts[0].address, '+447700900123');
   assert.equal(own.profile.premises.length, 2);
