@@ -1,7 +1,6 @@
 #pragma once
 // Which organisations a bulletin concerns by their sites, of millions, without looking at each:
 // those who are not connected, beside Filter and Target, which serve the connected.
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -10,6 +9,7 @@
 
 #include "engine/match/named.hpp"
 #include "engine/match/packed_sites.hpp"
+#include "engine/match/pick.hpp"
 #include "engine/match/site.hpp"
 
 namespace engine {
@@ -78,14 +78,10 @@ class Nearby {
     std::uint32_t organisation = 0;
     std::vector<At> sites;
   };
-  static constexpr std::uint32_t kCoarse = 1U << 16;
   struct State {
     std::shared_ptr<const PackedSites> packed;
     std::vector<std::shared_ptr<const Changed>> changes;  // by organisation
-    // Those of which the packed sites do not count: a bit for each number, and one for all numbers
-    // that are alike but for their higher bits.
-    std::vector<std::uint64_t> replaced;
-    std::array<std::uint64_t, kCoarse / 64> coarse{};
+    PassedOver replaced;  // those of which the packed sites do not count
   };
   /// Reaches that are alike in all but where.
   struct Group {
@@ -99,8 +95,6 @@ class Nearby {
   std::shared_ptr<const State> state() const;
   Changed changed_of(Change change) const;
   static void mark_replaced(State& state);
-  static bool may_be_replaced(const State& state, std::uint32_t number);
-  static bool is_replaced(const State& state, std::uint32_t number);
   static std::vector<Site> sites_of(const State& state);
   static void prepare(const std::vector<Group>& groups, const State& state);
   std::vector<Group> groups_of(const Question& question, const PackedSites& packed) const;

@@ -39,7 +39,7 @@ void Api::with_link(LinkFor purpose, const Asked& asked, Opened opened) const {
     if (!peer.loopback) guesses_.take(peer.address, now);
     return asked.answer(refuse_page(NoPage::unknown));
   }
-  answers_.find(*id, [this, purpose, now, refuse_page, answer = asked.answer,
+  answers_.find(*id, [purpose, now, refuse_page, answer = asked.answer,
                       opened = std::move(opened)](Result<std::optional<DeliveryFound>> found) {
     if (!found) return answer(refuse_page(NoPage::not_now));
     const bool answering = purpose == LinkFor::answering;

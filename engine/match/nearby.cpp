@@ -125,24 +125,11 @@ Nearby::Changed Nearby::changed_of(Change change) const {
   return changed;
 }
 
-/// Most are not, and need no look at the large table.
-bool Nearby::may_be_replaced(const State& state, std::uint32_t number) {
-  const std::uint32_t coarse = number % kCoarse;
-  return (state.coarse[coarse / 64] >> (coarse % 64) & 1) != 0;
-}
-
-bool Nearby::is_replaced(const State& state, std::uint32_t number) {
-  return may_be_replaced(state, number) && (state.replaced[number / 64] >> (number % 64) & 1) != 0;
-}
-
 void Nearby::mark_replaced(State& state) {
-  state.replaced.assign((state.packed->numbers() + 63) / 64, 0);
+  state.replaced = PassedOver(state.packed->numbers());
   for (const auto& changed : state.changes) {
     const std::uint32_t number = changed->organisation;
-    if (number < state.packed->numbers()) {
-      state.replaced[number / 64] |= std::uint64_t{1} << (number % 64);
-      state.coarse[number % kCoarse / 64] |= std::uint64_t{1} << (number % 64);
-    }
+    if (number < state.packed->numbers()) state.replaced.add(number);
   }
 }
 
@@ -172,7 +159,7 @@ std::size_t Nearby::changes() const { return state()->changes.size(); }
 
 std::vector<Site> Nearby::sites_of(const State& state) {
   std::vector<Site> sites = state.packed->unpacked();
-  std::erase_if(sites, [&](const Site& site) { return is_replaced(state, site.organisation); });
+  std::erase_if(sites, [&](const Site& site) { return state.replaced.has(site.organisation); });
   for (const auto& changed : state.changes) {
     for (const Changed::At& at : changed->sites) sites.push_back(at.site);
   }
@@ -196,7 +183,7 @@ void Nearby::rebuild() {
 
 std::size_t Nearby::octets() const {
   const auto now = state();
-  std::size_t octets = sizeof *this + now->packed->octets() + now->replaced.size() * 8;
+  std::size_t octets = sizeof *this + now->packed->octets() + now->replaced.octets();
   for (const auto& changed : now->changes) {
     octets += sizeof changed + sizeof *changed + changed->sites.size() * sizeof(Changed::At);
   }
@@ -265,22 +252,17 @@ class Nearby::Gathering {
   void add(PackedSites::Run run, const WishWord::Asked& asked) {
     while (run.begin < run.end) {
       const PackedSites::Run block{run.begin, std::min(run.end, run.begin + kBlock)};
-      if (once_count_ + kBlock > kBuffer) empty(once_buffer_, once_count_, once_);
-      if (again_count_ + kBlock > kBuffer) empty(again_buffer_, again_count_, again_);
-      const bool every = asked.sectors == ~std::uint64_t{0};
-      if (state_.changes.empty()) {
-        every ? pick<false, true>(block, asked) : pick<false, false>(block, asked);
-      } else {
-        every ? pick<true, true>(block, asked) : pick<true, false>(block, asked);
-      }
+      if (once_count_ + kBlock > kFull) empty_once();
+      if (again_count_ + kBlock > kFull) empty_again();
+      pick_from(block, asked);
       run.begin = block.end;
     }
   }
 
   /// Each once.
   std::vector<std::uint32_t> finish() {
-    empty(once_buffer_, once_count_, once_);
-    empty(again_buffer_, again_count_, again_);
+    empty_once();
+    empty_again();
     if (again_.size() < kFew) {
       std::sort(again_.begin(), again_.end());
       again_.erase(std::unique(again_.begin(), again_.end()), again_.end());
@@ -298,40 +280,26 @@ class Nearby::Gathering {
   }
 
  private:
-  static constexpr std::uint32_t kBlock = 1024, kBuffer = 2048;
+  static constexpr std::uint32_t kBlock = 1024, kFull = 2048;
   static constexpr std::size_t kFew = 4096;  // are sorted
-  using Buffer = std::array<std::uint32_t, kBuffer>;
+  using Buffer = std::array<std::uint32_t, kFull + kPickSpill>;
+
+  void empty_once() { empty(once_buffer_, once_count_, often_ ? again_ : once_); }
+  void empty_again() { empty(again_buffer_, again_count_, again_); }
 
   static void empty(const Buffer& buffer, std::uint32_t& count, std::vector<std::uint32_t>& into) {
     into.insert(into.end(), buffer.begin(), buffer.begin() + count);
     count = 0;
   }
 
-  template <bool changed, bool every_sector>
-  void pick(PackedSites::Run block, const WishWord::Asked asked) {
-    const std::uint32_t* const organisations = state_.packed->organisations();
-    const WishWord* const wishes = state_.packed->wishes();
-    std::uint32_t* const once_at = once_buffer_.data();
-    std::uint32_t* const again_at = again_buffer_.data();
-    const bool all_often = often_;
-    std::uint32_t once = once_count_, again = again_count_;
-    for (std::uint32_t i = block.begin; i < block.end; ++i) {
-      const std::uint32_t number = organisations[i];
-      bool found = every_sector ? wishes[i].wants_in_any_sector(asked) : wishes[i].wants(asked);
-      if constexpr (changed) {
-        if (may_be_replaced(state_, number)) [[unlikely]] {
-          found = found && !is_replaced(state_, number);
-        }
-      }
-      const bool often = wishes[i].often() | all_often;
-      // Both are written, and one of them is kept: so there is nothing to be guessed.
-      once_at[once] = number;
-      again_at[again] = number;
-      once += static_cast<std::uint32_t>(found & !often);
-      again += static_cast<std::uint32_t>(found & often);
-    }
-    once_count_ = once;
-    again_count_ = again;
+  void pick_from(PackedSites::Run block, const WishWord::Asked& asked) {
+    const PackedSites& packed = *state_.packed;
+    const SiteRows rows{packed.organisations() + block.begin, packed.wishes() + block.begin,
+                        block.end - block.begin};
+    const Picked into{once_buffer_.data() + once_count_, again_buffer_.data() + again_count_};
+    const Picked end = pick(rows, asked, state_.replaced, into);
+    once_count_ += static_cast<std::uint32_t>(end.once - into.once);
+    again_count_ += static_cast<std::uint32_t>(end.again - into.again);
   }
 
   const State& state_;
@@ -380,7 +348,7 @@ std::vector<Nearby::Near> Nearby::concerned_from_near(const Question& question) 
       packed.each_spot(run, [&](std::uint32_t i, cap::Spot spot) {
         const std::uint32_t number = packed.organisations()[i];
         const WishWord wishes = packed.wishes()[i];
-        if (!wishes.wants(group.asked) || is_replaced(*now, number)) return;
+        if (!wishes.wants(group.asked) || now->replaced.has(number)) return;
         const bool often = wishes.often() || groups.size() > 1;
         (often ? again : once).push_back({number, middles.km_to(spot)});
       });

@@ -47,6 +47,7 @@ class WishWord {
   void set_often(bool often) { word_ = (word_ & ~kOften) | (often ? kOften : 0); }
 
  private:
+  friend class Picking;
   // Bits 0 to 11: categories; then any category, five statuses, ranks 1 to 4, the sector.
   static constexpr unsigned kAnyCategory = 12, kStatus = 13, kRank = 18, kSector = 22;
   static constexpr std::uint32_t kOften = 1U << 31;
