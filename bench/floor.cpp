@@ -2,10 +2,11 @@
 // goes to every WebSocket as it came, in a text frame, without a queue, a bound on time, or a
 // thought for those who read slowly: it waits for them.
 //
-//   bench_floor PORT [coalesce] [drop=N | repeat=N | swap=N]
+//   bench_floor PORT [coalesce] [tls=CERTIFICATE,KEY] [drop=N | repeat=N | swap=N]
 //
 // As it is, each frame is sent to every reader by itself; with `coalesce` all frames that one turn
-// of the poll brought go out in one gathered write for each reader. With one of the last three the
+// of the poll brought go out in one gathered write for each reader; with `tls` everybody speaks TLS
+// 1.3, those who post too. With one of the last three the
 // N-th message, counted from 1, is kept from the first reader, sent to it twice, or sent to it
 // after the next one: for whoever wants to see that a herd notices.
 #include <fmt/format.h>
@@ -21,16 +22,19 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bench/floor_tls.hpp"
 #include "bench/herd/frames.hpp"
 #include "bench/herd/poller.hpp"
 #include "bench/herd/text.hpp"
 
 namespace {
 
+using bench::FloorTls;
 using bench::Poller;
 using bench::Wish;
 using Frames = std::vector<std::string>;
@@ -99,13 +103,16 @@ void send_gathered(int fd, const Frames& frames, std::vector<iovec>& pieces, std
 struct Options {
   std::uint16_t port = 0;
   bool coalesces = false;
+  std::string certificate, key;  // empty: plain
   std::string fault;
   std::uint64_t fault_at = 0;
 };
 
 class Floor {
  public:
-  explicit Floor(Options options) : options_(std::move(options)), buffer_(1 << 18) {}
+  explicit Floor(Options options) : options_(std::move(options)), buffer_(1 << 18) {
+    if (!options_.certificate.empty()) tls_.emplace(options_.certificate, options_.key);
+  }
 
   [[noreturn]] void serve() {
     listen_on(options_.port);
@@ -155,6 +162,7 @@ class Floor {
         peers_.resize(static_cast<std::size_t>(fd) + 1);
       }
       peer(fd) = std::make_unique<Peer>();
+      if (tls_) tls_->accept(fd);
       poller_.add(fd, static_cast<std::uint64_t>(fd), Wish::read);
     }
   }
@@ -163,6 +171,7 @@ class Floor {
 
   void forget(int fd) {
     const std::unique_ptr<Peer> gone = std::move(peer(fd));
+    if (tls_) tls_->forget(fd);
     ::close(fd);
     std::erase(answers_, fd);
     if (!gone->reader) return;
@@ -172,7 +181,8 @@ class Floor {
   }
 
   void read(int fd) {
-    const ssize_t size = ::recv(fd, buffer_.data(), buffer_.size(), 0);
+    const ssize_t size = tls_ ? tls_->receive(fd, buffer_.data(), buffer_.size())
+                              : ::recv(fd, buffer_.data(), buffer_.size(), 0);
     if (size < 0 && errno == EAGAIN) return;
     if (size <= 0) return forget(fd);
     Peer& from = *peer(fd);
@@ -195,14 +205,14 @@ class Floor {
   void publish() {
     fan_out(std::exchange(frames_, {}));
     for (const int fd : std::exchange(answers_, {})) {
-      send_all(fd, "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+      send(fd, "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
     }
   }
 
   void join(int fd, std::string_view key) {
-    send_all(fd, fmt::format("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                             "Connection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n",
-                             accept_of(key)));
+    send(fd, fmt::format("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                         "Connection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n",
+                         accept_of(key)));
     Peer& reader = *peer(fd);
     reader.reader = true;
     reader.place = readers_.size();
@@ -210,14 +220,23 @@ class Floor {
     readers_.push_back(fd);
   }
 
+  void send(int fd, std::string_view bytes) {
+    if (tls_) return tls_->send_all(fd, bytes);
+    send_all(fd, bytes);
+  }
+
   void fan_out(Frames frames) {
+    if (tls_ && frames.size() > 1) {  // one frame for OpenSSL, which gathers nothing
+      for (std::size_t i = 1; i < frames.size(); ++i) frames.front() += frames[i];
+      frames.resize(1);
+    }
     std::size_t first = 0;  // the first reader that is treated like all the others
     if (options_.fault_at > 0 && !readers_.empty()) {
       first = 1;
       for (const std::string& frame : frames) send_with_fault(readers_.front(), frame);
     }
     if (frames.size() == 1) {
-      for (std::size_t i = first; i < readers_.size(); ++i) send_all(readers_[i], frames.front());
+      for (std::size_t i = first; i < readers_.size(); ++i) send(readers_[i], frames.front());
       return;
     }
     std::vector<iovec> pieces;
@@ -238,12 +257,13 @@ class Floor {
       return;
     }
     if (now && options_.fault == "drop") return;
-    send_all(fd, frame);
-    if (now && options_.fault == "repeat") send_all(fd, frame);
-    send_all(fd, std::exchange(held_, {}));
+    send(fd, frame);
+    if (now && options_.fault == "repeat") send(fd, frame);
+    if (!held_.empty()) send(fd, std::exchange(held_, {}));
   }
 
   const Options options_;
+  std::optional<FloorTls> tls_;
   Poller poller_;
   int listener_ = -1;
   std::vector<char> buffer_;
@@ -263,6 +283,9 @@ Options read_options(int count, char** values) {
     const auto parts = bench::split(values[i], '=');
     if (parts.front() == "coalesce" && parts.size() == 1) {
       options.coalesces = true;
+    } else if (parts.size() == 2 && parts[0] == "tls" && bench::split(parts[1], ',').size() == 2) {
+      options.certificate = bench::split(parts[1], ',')[0];
+      options.key = bench::split(parts[1], ',')[1];
     } else if (parts.size() == 2 &&
                (parts[0] == "drop" || parts[0] == "repeat" || parts[0] == "swap")) {
       options.fault = parts[0];
@@ -272,7 +295,8 @@ Options read_options(int count, char** values) {
     }
   }
   if (!understood) {
-    fmt::print(stderr, "bench_floor PORT [coalesce] [drop=N | repeat=N | swap=N]\n");
+    fmt::print(stderr,
+               "bench_floor PORT [coalesce] [tls=CERTIFICATE,KEY] [drop=N | repeat=N | swap=N]\n");
     std::exit(2);
   }
   return options;

@@ -41,6 +41,18 @@ def certificate(stage):
     return key, cert, both
 
 
+class TlsFloor(peers.CoalescingFloor):
+    name, title = "floor-tls", "the same loop over TLS, an OpenSSL object for each reader"
+
+    def __init__(self, context, files):
+        super().__init__(context)
+        key, cert, _ = files
+        self.options = (*self.options, f"tls={cert},{key}")
+
+    def herd(self, size, bodies):
+        return [*super().herd(size, bodies), "--tls"]
+
+
 class TlsEngine(peers.Engine):
     name, title = "engine-tls", "tocsind, 1 shard, TLS of its own"
 
@@ -108,6 +120,7 @@ def tls(run):
     made = {kind.name: (kind.title, maker) for kind, maker in (
         (peers.Floor, lambda: peers.Floor(context)),
         (peers.CoalescingFloor, lambda: peers.CoalescingFloor(context)),
+        (TlsFloor, lambda: TlsFloor(context, files)),
         (peers.Engine, lambda: peers.Engine(context, bulletins)),
         (TlsEngine, lambda: TlsEngine(context, bulletins, files)),
         (Haproxy, lambda: Haproxy(context, bulletins, files)))}

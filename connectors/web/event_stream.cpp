@@ -28,7 +28,7 @@ std::size_t EventStream::write(std::span<const engine::Wire> frames) {
     const auto turn = frames.subspan(taken, std::min(frames.size() - taken, limits::kGatherFrames));
     events.clear();
     for (const engine::Wire& frame : turn) events.push_back(shard().events.of(frame));
-    const std::size_t now = out().send(pipe(), events);
+    const std::size_t now = out().send(pipe_of_all(), events);
     taken += now;
     if (now < turn.size()) break;
   }

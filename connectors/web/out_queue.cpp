@@ -47,9 +47,11 @@ ssize_t write_once(int socket, std::span<const Wire> frames, std::size_t offset)
 
 std::size_t OutQueue::write(Pipe pipe, std::span<const Wire> frames, std::size_t offset) {
   if (pipe.tls != nullptr) {
-    const std::size_t sealed = pipe.tls->send(pipe.socket, frames, offset);
-    held_ = pipe.tls->held() > 0;
-    broken_ = pipe.tls->broken();
+    const std::size_t sealed =
+        pipe.together != nullptr
+            ? pipe.tls->send_together(pipe.socket, frames, offset, *pipe.together)
+            : pipe.tls->send(pipe.socket, frames, offset);
+    look(pipe);
     return sealed;
   }
   std::size_t written = 0;
@@ -67,6 +69,11 @@ std::size_t OutQueue::write(Pipe pipe, std::span<const Wire> frames, std::size_t
     offset = 0;
   }
   return written;
+}
+
+void OutQueue::look(Pipe pipe) {
+  held_ = pipe.tls->held() > 0;
+  broken_ = pipe.tls->broken();
 }
 
 std::size_t OutQueue::send(Pipe pipe, std::span<const Wire> frames) {

@@ -31,6 +31,9 @@ class OutQueue {
   /// Writes what waits, as far as it fits; the octets that went.
   std::size_t flush(Pipe pipe);
 
+  /// Whether the pipe's TLS holds something, after what it was given to send later.
+  void look(Pipe pipe);
+
   bool waiting() const { return held_ || (!holding_ && !frames_.empty()); }
   /// The peer is gone: nothing will ever be written again.
   bool broken() const { return broken_; }

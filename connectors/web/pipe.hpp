@@ -10,7 +10,8 @@ namespace connectors::web {
 
 struct Pipe {
   int socket;
-  TlsSession* tls;  // null: plain
+  TlsSession* tls;               // null: plain
+  TlsOwner* together = nullptr;  // of what is sent with what others are sent in this turn
 
   /// As recv(2), without waiting.
   ssize_t receive(std::span<char> buffer) const {

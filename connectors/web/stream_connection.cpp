@@ -33,7 +33,18 @@ std::size_t StreamConnection::offer(std::span<const engine::Wire> frames) {
   if (state_ != State::open) return 0;  // nothing reaches it any more
   const std::size_t taken = write(frames);
   if (out_.waiting()) wait_for_room();
+  shard_.deliver_soon();
   return taken;
+}
+
+bool StreamConnection::waiting() const {
+  shard_.deliver();
+  return state_ == State::open && out_.waiting();
+}
+
+void StreamConnection::on_held() {
+  out_.look(pipe());
+  if (out_.waiting()) wait_for_room();
 }
 
 void StreamConnection::push(std::string bytes) {

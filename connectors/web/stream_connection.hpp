@@ -14,7 +14,7 @@
 
 namespace connectors::web {
 
-class StreamConnection : public engine::Outlet, public Timed, public Watched {
+class StreamConnection : public engine::Outlet, public Timed, public Watched, public TlsOwner {
  public:
   StreamConnection(const StreamConnection&) = delete;
   StreamConnection& operator=(const StreamConnection&) = delete;
@@ -25,11 +25,12 @@ class StreamConnection : public engine::Outlet, public Timed, public Watched {
              const engine::Start& from);
 
   std::size_t offer(std::span<const engine::Wire> frames) override;
-  bool waiting() const override { return state_ == State::open && out_.waiting(); }
+  bool waiting() const override;
   void close(engine::CloseReason reason, std::string_view text) override;
   void on_deadline() override;
   void on_readable() override;
   void on_room() override;
+  void on_held() override;
 
   std::size_t place_in_shard = 0;  // of WebShard
 
@@ -67,6 +68,11 @@ class StreamConnection : public engine::Outlet, public Timed, public Watched {
 
  protected:
   Pipe pipe() const { return socket_.pipe(); }
+  /// For what the shard hands over.
+  Pipe pipe_of_all() {
+    const Pipe own = pipe();
+    return {own.socket, own.tls, this};
+  }
 };
 
 }  // namespace connectors::web

@@ -23,6 +23,11 @@ namespace {
 /// and more than a socket that is full of frames makes to be held.
 constexpr std::size_t kWordlessBytes = limits::kTlsGatherBytes + limits::kTlsHandshakeBytes;
 
+/// What goes out with others', in one record; and what may wait of all of them, which the
+/// processor's caches hold.
+constexpr std::size_t kTogetherBytes = SSL3_RT_MAX_PLAIN_LENGTH;
+constexpr std::size_t kTogetherMost = limits::kTlsGatherBytes;
+
 static_assert(limits::kTlsGatherBytes % SSL3_RT_MAX_PLAIN_LENGTH == 0, "whole records");
 
 // --- the BIO of a thread. It never waits: what is written is gathered, and there is nothing to
@@ -70,9 +75,21 @@ TlsThread::TlsThread(std::shared_ptr<Tls> the_tls) : tls(std::move(the_tls)) {
   bio = BIO_new(method);
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
+  waiting_.reserve(kTogether);
 }
 
 TlsThread::~TlsThread() { BIO_free(bio); }
+
+void TlsThread::deliver() {
+  std::size_t begin = 0;
+  for (const Waiting& one : waiting_) {
+    one.session->flush(one.socket, std::string_view(sealed).substr(begin, one.end - begin));
+    begin = one.end;
+    if (one.session->broken_ || !one.session->held_.empty()) one.owner->on_held();
+  }
+  waiting_.clear();
+  sealed.erase(0, begin);
+}
 
 // --- one connection
 
@@ -93,6 +110,7 @@ TlsSession::~TlsSession() {
 }
 
 ssize_t TlsSession::receive(int socket, std::span<char> plain) {
+  thread_.deliver();
   std::size_t room = std::min(thread_.arrived.size(), plain.size() - SSL3_RT_MAX_PLAIN_LENGTH);
   if (!finished_) {
     if (wordless_bytes_ == limits::kTlsHandshakeBytes) return fail(socket);
@@ -187,6 +205,7 @@ std::string_view next_piece(std::span<const engine::Wire>& frames, std::size_t& 
 
 std::size_t TlsSession::send(int socket, std::span<const engine::Wire> frames, std::size_t offset) {
   std::size_t taken = 0;
+  thread_.deliver();
   flush(socket);
   while (!broken_ && held_.empty() && !frames.empty()) {
     const std::string_view piece = next_piece(frames, offset, thread_.gathered);
@@ -198,6 +217,26 @@ std::size_t TlsSession::send(int socket, std::span<const engine::Wire> frames, s
     flush(socket);
   }
   return taken;
+}
+
+std::size_t TlsSession::send_together(int socket, std::span<const engine::Wire> frames,
+                                      std::size_t offset, TlsOwner& owner) {
+  std::size_t bytes = 0;
+  for (const auto& frame : frames) bytes += frame->size();
+  if (frames.empty() || !held_.empty() || broken_ || ticket_owed_ ||
+      bytes - offset > kTogetherBytes) {
+    return send(socket, frames, offset);
+  }
+  if (!seal(next_piece(frames, offset, thread_.gathered))) {
+    thread_.deliver();
+    fail(socket);
+    return 0;
+  }
+  thread_.waiting_.push_back({this, &owner, socket, thread_.sealed.size()});
+  if (thread_.waiting_.size() == TlsThread::kTogether || thread_.sealed.size() >= kTogetherMost) {
+    thread_.deliver();
+  }
+  return bytes - offset;
 }
 
 namespace {
@@ -224,16 +263,19 @@ bool TlsSession::seal(std::string_view plain) {
   return sealed;
 }
 
-/// Sends what is held and what was sealed since, and holds what the socket does not take.
 void TlsSession::flush(int socket) {
-  auto& sealed = thread_.sealed;
+  flush(socket, thread_.sealed);
+  thread_.sealed.clear();
+}
+
+/// Sends what is held and what was sealed since, and holds what the socket does not take.
+void TlsSession::flush(int socket, std::string_view sealed) {
   if (!held_.empty()) {
     const std::size_t gone = transmit(socket, {held_.data(), held_.size()});
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(gone));
   }
   const std::size_t gone = held_.empty() ? transmit(socket, sealed) : 0;
   held_.insert(held_.end(), sealed.begin() + static_cast<std::ptrdiff_t>(gone), sealed.end());
-  sealed.clear();
   if (broken_ || held_.empty()) std::vector<char>().swap(held_);
 }
 
@@ -254,6 +296,7 @@ std::size_t TlsSession::transmit(int socket, std::string_view records) {
 }
 
 void TlsSession::say_end(int socket) {
+  thread_.deliver();
   if (!finished_ || broken_ || (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) != 0) return;
   ERR_clear_error();
   SSL_shutdown(ssl_);

@@ -30,6 +30,19 @@ std::unique_ptr<TlsSession> WebShard::new_tls() {
   return tls_ ? std::make_unique<TlsSession>(*tls_) : nullptr;
 }
 
+void WebShard::deliver() {
+  if (tls_) tls_->deliver();
+}
+
+void WebShard::deliver_soon() {
+  if (!tls_ || delivers_soon_ || !tls_->waiting()) return;
+  delivers_soon_ = true;
+  boost::asio::post(shard.io(), [this] {
+    delivers_soon_ = false;
+    tls_->deliver();
+  });
+}
+
 StreamConnection& WebShard::keep(std::unique_ptr<StreamConnection> stream) {
   stream->place_in_shard = streams_.size();
   return *streams_.emplace_back(std::move(stream));

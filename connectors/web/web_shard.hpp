@@ -51,6 +51,9 @@ class WebShard {
   /// For a connection at the front; null where plain HTTP is spoken.
   std::unique_ptr<TlsSession> new_tls();
   bool speaks_tls() const noexcept { return tls_ != nullptr; }
+  /// What TLS sealed to send together goes out now, or at the end of this turn.
+  void deliver();
+  void deliver_soon();
 
   /// A stream, which is kept until it says so; what it is made of lasts until the turn is over.
   StreamConnection& keep(std::unique_ptr<StreamConnection> stream);
@@ -79,6 +82,7 @@ class WebShard {
   std::vector<std::unique_ptr<StreamConnection>> streams_, finished_;
   std::uint64_t second_ = 0;
   bool draining_ = false;
+  bool delivers_soon_ = false;
   std::minstd_rand random_;
 };
 

@@ -22,7 +22,7 @@ WebSocketStream::WebSocketStream(WebShard& shard, StreamSocket socket, Peer peer
       reader_(limits::kInboundMessageBytes) {}
 
 std::size_t WebSocketStream::write(std::span<const engine::Wire> frames) {
-  return out().send(pipe(), frames);
+  return out().send(pipe_of_all(), frames);
 }
 
 void WebSocketStream::take(std::string_view bytes) {

@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "connectors/web/server.hpp"
+#include "connectors/web/tls_memory.hpp"
 #include "engine/base/trace.hpp"
 #include "engine/delivery/addressees.hpp"
 #include "engine/engine.hpp"
@@ -394,6 +395,10 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   // A file that may not grow is a disk that fails: it closes the log, and readers are served on.
   signal(SIGXFSZ, SIG_IGN);
+  // Before OpenSSL is used for the first time. Without it sessions are only slower to seal for.
+  if (!parsed.options->tls_certificate.empty() && !connectors::web::TlsMemory::serve_openssl()) {
+    engine::trace(engine::Level::warning, "tls_memory_not_taken");
+  }
   if (!engine::trust::start_crypto()) {
     fmt::print(stderr, "tocsind: libsodium 1.0.18 with Debian's fixes, or newer, is needed\n");
     return 1;
