@@ -43,7 +43,8 @@ Book::Book(Store& store) : store_(store), change_(store.change()) { begin_anew()
 
 void Book::begin_anew() {
   kept_.clear();
-  for (std::size_t way = 0; way < kWays; ++way) queue_[way].from = one_octet(way);
+  for (QueueFront& queue : queue_) queue.begin_anew();
+  flights_.begin_anew();
   for (std::size_t level = 0; level < kDueLevels; ++level) due_[level].from = one_octet(level);
   planning_.from.clear();
   begin();
@@ -107,7 +108,15 @@ std::optional<CaseRow> Book::one_case(Sequence sequence, std::string_view organi
 }
 
 std::optional<DeliveryRow> Book::delivery(const DeliveryId& id) {
+  if (const auto found = flights_.find(id)) {
+    return found->row != nullptr ? std::optional(*found->row) : std::nullopt;
+  }
   return read_row<DeliveryRow>(T::deliveries, view(id), delivery_row);
+}
+
+DeliveryRow Book::delivery(const CaseKey& key, const AlertRow& alert, const CaseRow::Tried& tried) {
+  auto row = delivery(delivery_id(alert.bulletin, key.organisation, tried.contact));
+  return row ? *std::move(row) : owed_to(key, alert, tried);
 }
 
 std::optional<NameRow> Book::named(std::string_view gateway, std::string_view name) {
@@ -132,12 +141,17 @@ std::vector<Book::Group> Book::groups(Sequence sequence) {
   return found;
 }
 
-std::vector<Book::Case> Book::cases(Sequence sequence, std::string_view cursor, std::size_t most) {
+std::vector<Book::Case> Book::cases(Sequence sequence, std::string_view cursor, std::size_t most,
+                                    std::string_view through) {
   std::vector<Case> found;
-  const Bytes until = after_prefix(sequence_key(sequence));
+  const Bytes until = through.empty() ? after_prefix(sequence_key(sequence))
+                                      : after_key(case_key(sequence, through));
   scan(T::cases, after_key(case_key(sequence, cursor)), until, [&](BytesView key, BytesView value) {
+    // As this turn has left it.
+    const auto changed = changed_cases_.contains(Bytes(key)) ? read(T::cases, key) : Bytes(value);
+    if (!changed) return !fault_;
     const auto place = case_in(key);
-    auto row = case_row(value);
+    auto row = case_row(*changed);
     if (!place || !row) {
       fail("an entry of the outbox is damaged");
       return false;
@@ -181,19 +195,25 @@ std::optional<PlanningKey> Book::first_to_plan(const std::set<Sequence>& but) {
   return first;
 }
 
-std::vector<Octets<kOrderKeyBytes>> Book::first_in_queue(Way way, std::size_t most) {
-  std::vector<Octets<kOrderKeyBytes>> found;
-  if (most == 0) return found;
-  const auto place = static_cast<std::size_t>(way);
-  Bytes first;
-  scan(T::queue, queue_[place].from, one_octet(place + 1), [&](BytesView key, BytesView) {
-    if (found.empty()) first = key;
-    const auto order = exactly<kOrderKeyBytes>(key.substr(1));
-    if (order) found.push_back(*order);
-    return found.size() < most;
-  });
-  if (!first.empty()) queue_[place].from = first;
-  return found;
+std::vector<QueueFront::Place> Book::first_in_queue(Way way, std::size_t most) {
+  const auto read = [&](const OrderKey& from, const QueueFront::Visit& visit) {
+    const Bytes end = one_octet(static_cast<std::size_t>(way) + 1);
+    scan(T::queue, queue_key(way, from), end, [&](BytesView key, BytesView value) {
+      const auto order = exactly<kOrderKeyBytes>(key.substr(1));
+      auto row = queue_row(value);
+      if (!order || !row) {
+        fail("an entry of the outbox is damaged");
+        return false;
+      }
+      return visit(*order, *std::move(row));
+    });
+  };
+  return queue_[static_cast<std::size_t>(way)].first(
+      most, read, [this](const DeliveryId& id) { return flights_.contains(id); });
+}
+
+std::optional<QueueRow> Book::place(Way way, const OrderKey& order) {
+  return read_row<QueueRow>(T::queue, queue_key(way, order), queue_row);
 }
 
 std::vector<Due> Book::due(Time now, std::size_t most) {
@@ -224,13 +244,28 @@ std::optional<Time> Book::next_due() {
   return next;
 }
 
-std::vector<Book::UnderWay> Book::under_way() {
-  std::vector<UnderWay> found;
+std::vector<FlightRow> Book::read_under_way() {
+  std::vector<FlightRow> all;
+  flights_.begin_anew();
   scan(T::under_way, {}, after_all(), [&](BytesView key, BytesView value) {
-    if (const auto id = exactly<16>(key)) found.push_back({*id, exactly<16>(value)});
+    const auto number = sequence_in(key);
+    const auto flight = flight_rows(value);
+    if (!number || !flight) {
+      fail("an entry of the outbox is damaged");
+      return false;
+    }
+    Flights::Rows rows;
+    for (const FlightRow& one : *flight) {
+      const auto there = place(one.way, one.order);
+      auto row = there && there->has_row ? delivery(id_in(one.order)) : std::nullopt;
+      if (!row && there) row = owed_row(one.way, one.order, *there);
+      rows.emplace_back(one, std::move(row));
+    }
+    flights_.known(engine::number(*number), rows);
+    all.insert(all.end(), flight->begin(), flight->end());
     return true;
   });
-  return found;
+  return all;
 }
 
 std::vector<Book::Told> Book::told(const AddressMark& mark, std::size_t most) {
@@ -297,11 +332,15 @@ void Book::put_case(const CaseKey& key, std::optional<Standpoint> before, const 
   if (before) --count_of(*alert, *before);
   ++count_of(*alert, row.standpoint);
   count(key.sequence, row.grouping, before, row.standpoint);
-  change_.put(T::cases, case_key(key.sequence, key.organisation), to_octets(row));
+  Bytes place = case_key(key.sequence, key.organisation);
+  change_.put(T::cases, place, to_octets(row));
+  changed_cases_.insert(std::move(place));
 }
 
 void Book::erase_case(Sequence sequence, std::string_view organisation) {
-  change_.erase(T::cases, case_key(sequence, organisation));
+  const Bytes key = case_key(sequence, organisation);
+  change_.erase(T::cases, key);
+  changed_cases_.insert(key);
 }
 
 void Book::count_not_contactable(Sequence sequence, const Grouping& grouping) {
@@ -330,31 +369,51 @@ void Book::count(GroupKey key, std::optional<Standpoint> before, Standpoint now)
   ++at->second[static_cast<std::size_t>(now)];
 }
 
-void Book::put_delivery(const DeliveryId& id, std::optional<State> before, const DeliveryRow& row) {
+void Book::owe(const DeliveryRow& row) {
   AlertRow* alert = counted(row.sequence);
   if (alert == nullptr) return fail("a delivery of an alert that the outbox does not know");
-  if (before) --count_of(*alert, row.way, *before);
+  ++count_of(*alert, row.way, State::owed);
+  put_queued(row, false);
+}
+
+void Book::put_delivery(const DeliveryId& id, State before, const DeliveryRow& row) {
+  AlertRow* alert = counted(row.sequence);
+  if (alert == nullptr) return fail("a delivery of an alert that the outbox does not know");
+  --count_of(*alert, row.way, before);
   ++count_of(*alert, row.way, row.standing.state);
   change_.put(T::deliveries, view(id), to_octets(row));
+  flights_.changed(id, row);
 }
 
-void Book::erase_delivery(const DeliveryId& id) {
-  const auto row = delivery(id);
-  if (!row) return;
-  erase_names(*row);
-  if (row->mark) change_.erase(T::told, told_key({*row->mark, row->sequence, row->organisation}));
-  leave_queue(*row);
+void Book::erase_delivery(const DeliveryId& id, const DeliveryRow& row) {
+  erase_names(row);
+  if (row.mark) change_.erase(T::told, told_key({*row.mark, row.sequence, row.organisation}));
+  leave_queue(row);
   change_.erase(T::deliveries, view(id));
+  flights_.changed(id, std::nullopt);
 }
 
-void Book::enqueue(const DeliveryRow& row) {
-  const Bytes key = queue_key(row.way, row.order);
-  change_.put(T::queue, key, {});
-  queue_[static_cast<std::size_t>(row.way)].add(key);
+void Book::put_queued(const DeliveryRow& row, bool has_row) {
+  QueueRow place{row.sequence, row.contact, has_row, row.organisation};
+  change_.put(T::queue, queue_key(row.way, row.order), to_octets(place));
+  queue_[static_cast<std::size_t>(row.way)].put(row.order, std::move(place));
 }
 
-void Book::leave_queue(const DeliveryRow& row) {
-  change_.erase(T::queue, queue_key(row.way, row.order));
+void Book::enqueue(const DeliveryRow& row) { put_queued(row, true); }
+
+void Book::leave_queue(Way way, const OrderKey& order) {
+  change_.erase(T::queue, queue_key(way, order));
+  queue_[static_cast<std::size_t>(way)].take_away(order);
+}
+
+void Book::come_back(const DeliveryRow& row) {
+  auto there = place(row.way, row.order);
+  if (there) queue_[static_cast<std::size_t>(row.way)].put(row.order, *std::move(there));
+}
+
+void Book::put_under_way(const DeliveryRow& row, const std::optional<AddressMark>& mark) {
+  flights_.mark({row.way, row.order, mark}, row);
+  queue_[static_cast<std::size_t>(row.way)].take_away(row.order);
 }
 
 void Book::add_due(const Due& due) {
@@ -362,12 +421,57 @@ void Book::add_due(const Due& due) {
   change_.put(T::due, key, {});
   due_[due.level].add(key);
 }
-void Book::erase_due(const Due& due) { change_.erase(T::due, due_key(due)); }
 
-void Book::put_under_way(const DeliveryId& id, const std::optional<AddressMark>& mark) {
-  change_.put(T::under_way, view(id), mark ? BytesView(view(*mark)) : BytesView());
+void Book::walking(bool walks) {
+  walking_ = walks;
+  if (walks || !open_look_) return;
+  if (open_look_->through.empty()) open_look_->kind = DueKind::look;
+  add_due(*std::exchange(open_look_, std::nullopt));
 }
-void Book::erase_under_way(const DeliveryId& id) { change_.erase(T::under_way, view(id)); }
+
+void Book::add_look(std::uint8_t level, Time at, const CaseKey& key) {
+  const Bytes what = case_key(key.sequence, key.organisation);
+  const bool shared = open_look_ && open_look_->level == level && open_look_->at == at &&
+                      BytesView(open_look_->what).starts_with(sequence_key(key.sequence)) &&
+                      open_look_->what < what;
+  if (shared) {
+    open_look_->through = key.organisation;
+    return;
+  }
+  if (!walking_) return add_due({level, at, DueKind::look, what});
+  walking(false);
+  walking(true);
+  open_look_ = Due{level, at, DueKind::walk, what};
+}
+
+/// Where it is the first or the last of a walk, the walk begins or ends with another.
+void Book::erase_look(std::uint8_t level, Time at, const CaseKey& key) {
+  const Bytes own = case_key(key.sequence, key.organisation);
+  erase_due({level, at, DueKind::look, own});
+  Bytes from = due_key({level, at, DueKind::walk, {}});
+  from.resize(from.size() - 4);  // whatever its length
+  std::vector<Due> named;
+  scan(T::due, from, after_prefix(from), [&](BytesView found, BytesView) {
+    auto due = due_in(found);
+    const auto first = due ? case_in(due->what) : std::nullopt;
+    if (!first || first->sequence != key.sequence) return true;
+    if (due->what == own || due->through == key.organisation) named.push_back(*std::move(due));
+    return true;
+  });
+  for (const Due& due : named) {
+    erase_due(due);
+    std::vector<std::string> left;
+    const std::string first = case_in(due.what)->organisation;
+    if (due.what != own) left.push_back(first);
+    for (const Case& one : cases(key.sequence, first, limits::kDueAtOnce, due.through)) {
+      if (one.organisation != key.organisation) left.push_back(one.organisation);
+    }
+    if (left.empty()) continue;
+    add_due({level, at, DueKind::walk, case_key(key.sequence, left.front()), left.back()});
+  }
+}
+
+void Book::erase_due(const Due& due) { change_.erase(T::due, due_key(due)); }
 
 void Book::put_name(std::string_view gateway, std::string_view name, const NameRow& row) {
   change_.put(T::names, name_key(gateway, name), to_octets(row));
@@ -387,6 +491,10 @@ void Book::put_told(const DeliveryRow& row) {
 
 // --- all or nothing
 
+bool Book::changed() const {
+  return !change_.empty() || !touched_.empty() || flights_.has_changes();
+}
+
 Store::Commit Book::commit() {
   for (const auto& [sequence, row] : touched_) {
     change_.put(T::alerts, sequence_key(sequence), to_octets(row));
@@ -394,12 +502,21 @@ Store::Commit Book::commit() {
   for (const auto& [key, counts] : touched_groups_) {
     change_.put(T::groups, group_key(key), to_octets(counts));
   }
+  for (const auto& [number, octets] : flights_.rows()) {
+    const Bytes key = sequence_key(Sequence{number});
+    if (octets.empty()) {
+      change_.erase(T::under_way, key);
+    } else {
+      change_.put(T::under_way, key, octets);
+    }
+  }
   Store::Change change = std::exchange(change_, store_.change());
   const Store::Commit end =
       change.empty() ? Store::Commit::done : store_.commit(std::move(change), Durability::synced);
   if (end == Store::Commit::done) {
     keep(touched_);
-    for (Front& front : queue_) front.written();
+    flights_.written();
+    for (QueueFront& queue : queue_) queue.written();
     for (Front& front : due_) front.written();
     planning_.written();
   }
@@ -410,8 +527,11 @@ Store::Commit Book::commit() {
 void Book::begin() {
   touched_.clear();
   touched_groups_.clear();
+  changed_cases_.clear();
+  open_look_.reset();
   fault_.reset();
-  for (Front& front : queue_) front.added.reset();
+  flights_.forget_turn();
+  for (QueueFront& queue : queue_) queue.forget_turn();
   for (Front& front : due_) front.added.reset();
   planning_.added.reset();
   change_ = store_.change();

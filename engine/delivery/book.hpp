@@ -7,9 +7,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "engine/delivery/flights.hpp"
+#include "engine/delivery/queue_front.hpp"
 #include "engine/delivery/rows.hpp"
 
 namespace engine::delivery {
@@ -24,7 +27,10 @@ class Book {
   std::optional<AlertRow> alert(Sequence sequence);
   std::optional<Sequence> sequence_of(const cap::Identity& identity);
   std::optional<CaseRow> one_case(Sequence sequence, std::string_view organisation);
+  /// One whose first attempt has ended or is under way; nothing: there is no row of it.
   std::optional<DeliveryRow> delivery(const DeliveryId& id);
+  /// Whichever a case tries.
+  DeliveryRow delivery(const CaseKey& key, const AlertRow& alert, const CaseRow::Tried& tried);
   std::optional<NameRow> named(std::string_view gateway, std::string_view name);
   std::optional<Bytes> meta(BytesView key);
   /// An alert's sums by area and by sector, as committed and in this order.
@@ -34,12 +40,14 @@ class Book {
   };
   std::vector<Group> groups(Sequence sequence);
 
-  /// As committed, in order, after `cursor`.
+  /// In order, those that are committed, after `cursor` and, unless that is empty, as far as
+  /// `through`.
   struct Case {
     std::string organisation;
     CaseRow row;
   };
-  std::vector<Case> cases(Sequence sequence, std::string_view cursor, std::size_t most);
+  std::vector<Case> cases(Sequence sequence, std::string_view cursor, std::size_t most,
+                          std::string_view through = {});
   /// Cases of whichever alert, after that key, for whoever looks for one organisation.
   struct Walk {
     std::vector<CaseKey> found;  // of that organisation
@@ -48,17 +56,15 @@ class Book {
   };
   Walk walk_cases(std::string_view organisation, BytesView after, std::size_t looked_at);
   std::optional<PlanningKey> first_to_plan(const std::set<Sequence>& but);
-  /// Who stands first for that way.
-  std::vector<Octets<kOrderKeyBytes>> first_in_queue(Way way, std::size_t most);
+  /// Who stands first for that way of those who are not under way, as committed.
+  std::vector<QueueFront::Place> first_in_queue(Way way, std::size_t most);
   /// Timers that have run out, those of the lowest level first.
   std::vector<Due> due(Time now, std::size_t most);
   /// When the next one runs out.
   std::optional<Time> next_due();
-  struct UnderWay {
-    DeliveryId id{};
-    std::optional<AddressMark> mark;
-  };
-  std::vector<UnderWay> under_way();
+  /// All that is under way, as the table has it: read again, where it is not in memory any more.
+  std::vector<FlightRow> read_under_way();
+  std::optional<QueueRow> place(Way way, const OrderKey& order);
   /// Who was told something at that address, as committed: the newest alert first, at most so many.
   struct Told {
     ToldKey key;
@@ -83,15 +89,28 @@ class Book {
   void erase_case(Sequence sequence, std::string_view organisation);
   /// An organisation that no row is kept of: there is no way to reach it.
   void count_not_contactable(Sequence sequence, const Grouping& grouping);
-  void put_delivery(const DeliveryId& id, std::optional<State> before, const DeliveryRow& row);
+  /// A new one, which stands in the queue and has no row yet.
+  void owe(const DeliveryRow& row);
+  void put_delivery(const DeliveryId& id, State before, const DeliveryRow& row);
   /// With its names and its place in the queue. The sums keep it.
-  void erase_delivery(const DeliveryId& id);
+  void erase_delivery(const DeliveryId& id, const DeliveryRow& row);
+  /// One that has a row.
   void enqueue(const DeliveryRow& row);
-  void leave_queue(const DeliveryRow& row);
+  void leave_queue(Way way, const OrderKey& order);
+  void leave_queue(const DeliveryRow& row) { leave_queue(row.way, row.order); }
   void add_due(const Due& due);
   void erase_due(const Due& due);
-  void put_under_way(const DeliveryId& id, const std::optional<AddressMark>& mark);
-  void erase_under_way(const DeliveryId& id);
+  /// A look at a case. While `walking`, those that come one after the other for the same time share
+  /// a timer: whoever walks takes cases in their order.
+  void add_look(std::uint8_t level, Time at, const CaseKey& key);
+  void walking(bool walks);
+  /// No timer names that organisation for that look any more.
+  void erase_look(std::uint8_t level, Time at, const CaseKey& key);
+  /// It keeps its place in the queue until its attempt has ended.
+  void put_under_way(const DeliveryRow& row, const std::optional<AddressMark>& mark);
+  void erase_under_way(const DeliveryId& id) { flights_.ended(id); }
+  /// It was not handed over after all.
+  void come_back(const DeliveryRow& row);
   void put_name(std::string_view gateway, std::string_view name, const NameRow& row);
   void erase_names(const DeliveryRow& row);
   /// The address of a delivery that has a mark was told of its alert.
@@ -99,7 +118,7 @@ class Book {
 
   // --- all or nothing
 
-  bool changed() const { return !change_.empty() || !touched_.empty(); }
+  bool changed() const;
   const std::optional<std::string>& fault() const { return fault_; }
   Store::Commit commit();
   /// Forgets what this turn has changed: it was not written, or shall not be.
@@ -116,6 +135,7 @@ class Book {
   AlertRow* counted(Sequence sequence);
   void count(Sequence sequence, const Grouping& grouping, std::optional<Standpoint> before,
              Standpoint now);
+  void put_queued(const DeliveryRow& row, bool has_row);
   void count(GroupKey key, std::optional<Standpoint> before, Standpoint now);
   void fail(std::string_view why);
   void keep(const std::map<Sequence, AlertRow>& rows);
@@ -126,6 +146,11 @@ class Book {
   std::map<Sequence, AlertRow> kept_;     // as committed
   std::map<Sequence, AlertRow> touched_;  // of this turn
   std::map<GroupKey, Standpoints> touched_groups_;
+  std::unordered_set<Bytes> changed_cases_;  // of this turn
+  Flights flights_;
+  std::array<QueueFront, kWays> queue_;
+  std::optional<Due> open_look_;  // of this walk, not noted yet
+  bool walking_ = false;
   /// Where a table, or a part of it, begins that is taken from its front: nothing stands before
   /// `from`, so that nobody looks again at what was erased there.
   struct Front {
@@ -137,7 +162,6 @@ class Book {
       added.reset();
     }
   };
-  std::array<Front, kWays> queue_;
   std::array<Front, kDueLevels> due_;
   Front planning_;
 };

@@ -77,8 +77,7 @@ void Cases::put(const CaseKey& key, const AlertRow& alert, std::optional<Standpo
                 const CaseRow& row, std::optional<Time> looked_before) {
   desk_.book.put_case(key, before, row);
   if (row.look_again && row.look_again != looked_before) {
-    desk_.book.add_due({due_level(alert.severity), *row.look_again, DueKind::look,
-                        case_key(key.sequence, key.organisation)});
+    desk_.book.add_look(due_level(alert.severity), *row.look_again, key);
   }
 }
 
@@ -99,15 +98,36 @@ void Cases::open(Sequence sequence, const AlertRow& alert, const Addressees::Con
   ++desk_.tally.planned;
 }
 
-void Cases::look(const CaseKey& key, Time due) {
-  auto row = desk_.book.one_case(key.sequence, key.organisation);
-  if (!row || row->look_again != due) return;
-  const auto alert = desk_.book.alert(key.sequence);
-  if (!alert) return;
+std::size_t Cases::look(const Due& due, std::size_t most) {
+  const auto first = case_in(due.what);
+  const auto alert = first ? desk_.book.alert(first->sequence) : std::nullopt;
+  if (!alert) return 1;
+  desk_.book.walking(true);
+  if (auto row = desk_.book.one_case(first->sequence, first->organisation)) {
+    look_at(*first, *alert, *std::move(row), due.at);
+  }
+  std::vector<Book::Case> others;
+  if (due.kind == DueKind::walk && most > 0) {
+    others = desk_.book.cases(first->sequence, first->organisation, most, due.through);
+  }
+  for (Book::Case& one : others) {
+    look_at({first->sequence, one.organisation}, *alert, std::move(one.row), due.at);
+  }
+  desk_.book.walking(false);
+  if (due.kind == DueKind::walk && others.size() == most) {  // there may be more
+    Due rest = due;
+    if (most > 0) rest.what = case_key(first->sequence, others.back().organisation);
+    desk_.book.add_due(rest);
+  }
+  return 1 + others.size();
+}
+
+void Cases::look_at(const CaseKey& key, const AlertRow& alert, CaseRow row, Time due) {
+  if (row.look_again != due) return;
   const auto& ask = desk_.parts.acknowledged;
-  if (!row->acknowledged && ask) row->acknowledged = ask(key.sequence, key.organisation);
-  const Standpoint before = row->standpoint;
-  examine(key, *alert, before, *std::move(row));
+  if (!row.acknowledged && ask) row.acknowledged = ask(key.sequence, key.organisation);
+  const Standpoint before = row.standpoint;
+  examine(key, alert, before, std::move(row));
 }
 
 void Cases::acknowledge(const CaseKey& key) {
@@ -172,25 +192,13 @@ void Cases::escalate(const CaseKey& key, const AlertRow& alert, CaseRow& row) {
 
 void Cases::owe(const CaseKey& key, const AlertRow& alert, CaseRow& row, std::uint32_t contact,
                 Way way) {
-  row.tried.push_back({contact, way, Reached::trying, desk_.now});
-  const DeliveryId id = delivery_id(alert.bulletin, key.organisation, contact);
-  if (desk_.book.delivery(id)) return;
-  DeliveryRow delivery;
-  delivery.sequence = key.sequence;
-  delivery.organisation = key.organisation;
-  delivery.contact = contact;
-  delivery.way = way;
-  delivery.order = key_of(order_of(alert.urgency, alert.severity, row.metres, desk_.now, id));
-  delivery.queued = true;
-  delivery.standing.changed = desk_.now;
-  desk_.book.put_delivery(id, std::nullopt, delivery);
-  desk_.book.enqueue(delivery);
+  row.tried.push_back({contact, way, Reached::trying, desk_.now, row.metres});
+  desk_.book.owe(owed_to(key, alert, row.tried.back()));
 }
 
 void Cases::end_delivery(const DeliveryId& id, const DeliveryRow& row, const Standing& ended) {
   DeliveryRow after = row;
   after.standing = ended;
-  after.queued = false;
   desk_.book.leave_queue(row);
   desk_.book.put_delivery(id, row.standing.state, after);
   ++desk_.tally.settled[static_cast<std::size_t>(row.way)][static_cast<std::size_t>(ended.state)];
@@ -201,9 +209,9 @@ void Cases::expire(const CaseKey& key, const AlertRow& alert, CaseRow& row) {
   for (CaseRow::Tried& tried : row.tried) {
     if (tried.reached != Reached::trying) continue;
     const DeliveryId id = delivery_id(alert.bulletin, key.organisation, tried.contact);
-    const auto delivery = desk_.book.delivery(id);
-    if (!delivery || is_over(delivery->standing) || desk_.is_under_way(id)) continue;
-    end_delivery(id, *delivery, after_expiry(delivery->standing, desk_.now));
+    const DeliveryRow delivery = desk_.book.delivery(key, alert, tried);
+    if (is_over(delivery.standing) || desk_.is_under_way(id)) continue;
+    end_delivery(id, delivery, after_expiry(delivery.standing, desk_.now));
     tried.reached = Reached::failed;
   }
 }
@@ -211,14 +219,13 @@ void Cases::expire(const CaseKey& key, const AlertRow& alert, CaseRow& row) {
 /// Whether the contact may have been told. What is still owed is owed no more.
 bool Cases::take_back(const CaseKey& key, const AlertRow& alert, CaseRow::Tried& tried) {
   const DeliveryId id = delivery_id(alert.bulletin, key.organisation, tried.contact);
-  const auto delivery = desk_.book.delivery(id);
-  if (!delivery) return false;
   if (desk_.is_under_way(id)) return true;
-  if (!is_over(delivery->standing)) {
-    end_delivery(id, *delivery, after_end(delivery->standing, desk_.now));
+  const DeliveryRow delivery = desk_.book.delivery(key, alert, tried);
+  if (!is_over(delivery.standing)) {
+    end_delivery(id, delivery, after_end(delivery.standing, desk_.now));
     tried.reached = Reached::failed;
   }
-  return may_have_arrived(delivery->standing);
+  return may_have_arrived(delivery.standing);
 }
 
 std::vector<Cases::ToldOf> Cases::told_before(const AlertRow& alert, std::string_view organisation,

@@ -16,8 +16,9 @@ class Cases {
   /// A new one, which waits for somebody to acknowledge. Those who were told of what this alert
   /// replaces have one already, which goes by the rules from now on.
   void open(Sequence sequence, const AlertRow& alert, const Addressees::Concerned& who);
-  /// A timer of it has run out.
-  void look(const CaseKey& key, Time due);
+  /// A timer has run out. How many cases it has looked at, `most` and one at most; for others that
+  /// the timer is for there is another.
+  std::size_t look(const Due& due, std::size_t most);
   void acknowledge(const CaseKey& key);
   /// One of its deliveries has come to an end, or a report has changed it.
   void delivery_changed(const DeliveryRow& row);
@@ -38,6 +39,7 @@ class Cases {
               const AlertRow& by_alert);
 
  private:
+  void look_at(const CaseKey& key, const AlertRow& alert, CaseRow row, Time due);
   void examine(const CaseKey& key, const AlertRow& alert, std::optional<Standpoint> before,
                CaseRow row);
   void escalate(const CaseKey& key, const AlertRow& alert, CaseRow& row);

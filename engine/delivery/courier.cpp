@@ -13,7 +13,7 @@ namespace engine::delivery {
 namespace {
 
 constexpr BytesView kFormatKey = "format";
-constexpr BytesView kFormat = "2";
+constexpr BytesView kFormat = "3";
 constexpr BytesView kLogKey = "log";
 constexpr BytesView kPlannedKey = "planned";
 
@@ -179,12 +179,17 @@ void Courier::hear_some() {
 
 void Courier::look_at_timers() {
   Cases cases(desk_);
+  std::size_t looked_at = 0;
   for (const Due& due : book_.due(desk_.now, limits::kDueAtOnce)) {
+    if (looked_at >= limits::kDueAtOnce) break;
+    ++looked_at;
     bool done = true;
     if (due.kind == DueKind::retry) {
       if (const auto id = exactly<16>(due.what)) dispatcher_.retry(*id, due.at);
-    } else if (due.kind == DueKind::look) {
-      if (const auto key = case_in(due.what)) cases.look(*key, due.at);
+    } else if (due.kind == DueKind::look || due.kind == DueKind::walk) {
+      book_.erase_due(due);
+      looked_at += cases.look(due, limits::kDueAtOnce - looked_at) - 1;
+      continue;
     } else if (const auto sequence = sequence_in(due.what)) {
       done = sweeper_.prune(*sequence);
     }
@@ -396,7 +401,8 @@ void Courier::begin_anew() {
   const auto sequence = planned ? sequence_in(*planned) : std::nullopt;
   if (!sequence) return fail("the outbox does not say how far it has come");
   planned_ = position_written_ = *sequence;
-  for (const auto& [id, mark] : book_.under_way()) {
+  for (const FlightRow& one : book_.read_under_way()) {
+    const DeliveryId id = id_in(one.order);
     if (!desk_.under_way.contains(id)) heard_.push_back(NotMade{id});
   }
 }
@@ -573,10 +579,8 @@ Result<UnreachedPage> Courier::unreached(Sequence sequence, std::string cursor) 
     added.organisation = one.organisation;
     added.step = one.row.step;
     for (const CaseRow::Tried& tried : one.row.tried) {
-      const auto row =
-          book_.delivery(delivery_id(alert->bulletin, one.organisation, tried.contact));
-      if (!row) continue;
-      const Standing& standing = row->standing;
+      const DeliveryRow row = book_.delivery({sequence, one.organisation}, *alert, tried);
+      const Standing& standing = row.standing;
       added.tried.push_back({tried.contact, tried.way, standing.state, standing.attempts,
                              standing.uncertain, standing.words, standing.changed});
     }

@@ -4,7 +4,6 @@
 #include <array>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -13,14 +12,6 @@
 
 namespace engine::delivery {
 
-struct IdHash {
-  std::size_t operator()(const DeliveryId& id) const noexcept {
-    std::size_t hash = 0;  // an id is a hash already
-    for (std::size_t i = 0; i < sizeof hash; ++i) hash = hash << 8U | id[i];
-    return hash;
-  }
-};
-using DeliveryIds = std::unordered_set<DeliveryId, IdHash>;
 /// What is known of an attempt that a channel has.
 struct Handed {
   Way way = Way::sms;

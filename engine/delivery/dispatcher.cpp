@@ -29,24 +29,21 @@ Kept kept_of(const Heard& heard) {
 
 std::vector<Taken> Dispatcher::take(Way way, std::size_t room) {
   std::vector<Taken> attempts;
-  for (const auto& key : desk_.book.first_in_queue(way, std::min(room, limits::kTakenAtOnce))) {
-    const DeliveryId id = order_in(view(key)).value_or(Order{}).id;
-    const auto row = desk_.book.delivery(id);
-    if (!row || !row->queued || row->order != key || is_over(row->standing)) {
-      DeliveryRow gone;
-      gone.way = way;
-      gone.order = key;
-      desk_.book.leave_queue(gone);
+  for (const auto& place : desk_.book.first_in_queue(way, std::min(room, limits::kTakenAtOnce))) {
+    const DeliveryId id = id_in(place.order);
+    const auto row = place.row.has_row ? desk_.book.delivery(id)
+                                       : std::optional(owed_row(way, place.order, place.row));
+    if (!row || !is_queued(*row)) {
+      desk_.book.leave_queue(way, place.order);
       continue;
     }
     auto attempt = attempt_of(id, *row);
     if (!attempt) continue;
-    desk_.book.leave_queue(*row);
     Taken taken{*std::move(attempt), row->organisation, {}};
     if (way != Way::webhook && desk_.parts.addressees.mark) {
       taken.mark = desk_.parts.addressees.mark(way, taken.attempt.address);
     }
-    desk_.book.put_under_way(id, taken.mark);
+    desk_.book.put_under_way(*row, taken.mark);
     ++desk_.tally.attempts[static_cast<std::size_t>(way)];
     attempts.push_back(std::move(taken));
   }
@@ -56,7 +53,10 @@ std::vector<Taken> Dispatcher::take(Way way, std::size_t room) {
 /// Nothing where it is not to be made any more; then that is noted.
 std::optional<Attempt> Dispatcher::attempt_of(const DeliveryId& id, const DeliveryRow& row) {
   const auto alert = desk_.book.alert(row.sequence);
-  if (!alert) return std::nullopt;
+  if (!alert) {
+    desk_.book.leave_queue(row);
+    return std::nullopt;
+  }
   DeliveryRow after = row;
   const auto told = cases_.told_before(*alert, row.organisation, row.contact);
   // What was under way when its Cancel came, and then was not sent after all, leaves nothing to
@@ -114,7 +114,6 @@ void Dispatcher::give_up(const DeliveryId& id, const DeliveryRow& row, std::stri
 /// Whom to send it to, or what, cannot be read now: nobody else waits for that.
 void Dispatcher::put_off(const DeliveryId& id, const DeliveryRow& row, const AlertRow& alert) {
   DeliveryRow after = row;
-  after.queued = false;
   after.standing.again = std::min(desk_.now + limits::kUnreadPause, alert.expires);
   desk_.book.leave_queue(row);
   desk_.book.put_delivery(id, row.standing.state, after);
@@ -124,11 +123,8 @@ void Dispatcher::put_off(const DeliveryId& id, const DeliveryRow& row, const Ale
 
 /// Everything that follows from where a delivery stands now.
 void Dispatcher::move(const DeliveryId& id, const DeliveryRow& before, DeliveryRow after) {
-  const bool under_way = desk_.is_under_way(id);
-  const bool over = is_over(after.standing);
-  if (over && before.queued) {
-    if (!under_way) desk_.book.leave_queue(before);
-    after.queued = false;
+  if (is_over(after.standing) && is_queued(before) && !desk_.is_under_way(id)) {
+    desk_.book.leave_queue(before);
   }
   const State state = after.standing.state;
   if (state == State::delivered || state == State::failed) {
@@ -153,10 +149,10 @@ void Dispatcher::hear_one(const Answered& heard) {
   const auto row = desk_.book.delivery(heard.id);
   const auto alert = row ? desk_.book.alert(row->sequence) : std::nullopt;
   if (!row || !alert) return;  // erased meanwhile
+  desk_.book.leave_queue(*row);
   DeliveryRow after = *row;
   const Terms terms{heard.id, row->way, alert->expires, alert->ended_by != Sequence::none};
   after.standing = after_attempt(row->standing, terms, heard.attempted, desk_.now);
-  after.queued = false;
   keep_names(heard.id, after, heard.attempted);
   const auto handed = desk_.under_way.find(heard.id);
   if (handed != desk_.under_way.end()) keep_mark(after, handed->second.mark);
@@ -167,9 +163,7 @@ void Dispatcher::hear_one(const Answered& heard) {
     desk_.book.add_due(
         {due_level(alert->severity), *after.standing.again, DueKind::retry, Bytes(view(heard.id))});
   }
-  DeliveryRow before = *row;
-  before.queued = false;  // it left the queue when it was handed over
-  move(heard.id, before, std::move(after));
+  move(heard.id, *row, std::move(after));
   const auto& said = heard.attempted.said;
   if (said && said->state == Receipt::State::acknowledged) {
     cases_.acknowledge({row->sequence, row->organisation});
@@ -202,7 +196,9 @@ void Dispatcher::hear_one(const NotMade& heard) {
   desk_.book.erase_under_way(heard.id);
   desk_.answered.insert(heard.id);
   const auto row = desk_.book.delivery(heard.id);
-  if (row && row->queued) desk_.book.enqueue(*row);
+  if (!row) return;
+  if (is_queued(*row)) return desk_.book.come_back(*row);
+  desk_.book.leave_queue(*row);
 }
 
 void Dispatcher::hear_one(const ReportedId& heard) { report(heard.id, {}, heard.report); }
@@ -229,25 +225,28 @@ void Dispatcher::hear_one(const Acknowledged& heard) {
 
 void Dispatcher::retry(const DeliveryId& id, Time due) {
   const auto row = desk_.book.delivery(id);
-  if (!row || row->queued || is_over(row->standing) || row->standing.again != due) return;
+  if (!row || is_over(row->standing) || row->standing.again != due) return;
   DeliveryRow after = *row;
   after.standing.again.reset();
-  after.queued = true;
   desk_.book.put_delivery(id, row->standing.state, after);
   desk_.book.enqueue(after);
 }
 
 void Dispatcher::recover() {
-  for (const auto& [id, mark] : desk_.book.under_way()) {
+  for (const FlightRow& one : desk_.book.read_under_way()) {
+    const DeliveryId id = id_in(one.order);
     desk_.book.erase_under_way(id);
     const auto row = desk_.book.delivery(id);
     if (!row) continue;
     DeliveryRow after = *row;
     after.standing = after_crash(row->standing, desk_.now);
-    after.queued = !is_over(after.standing);
-    keep_mark(after, mark);
+    keep_mark(after, one.mark);
     desk_.book.put_delivery(id, row->standing.state, after);
-    if (after.queued) desk_.book.enqueue(after);
+    if (is_queued(after)) {
+      desk_.book.enqueue(after);
+    } else {
+      desk_.book.leave_queue(after);
+    }
     ++desk_.tally.uncertain;
   }
 }

@@ -20,6 +20,11 @@ inline constexpr std::size_t kPiecesAtOnce = 64;    // of alerts planned for
 inline constexpr std::size_t kSweptAtOnce = 256;    // cases erased or pruned
 inline constexpr std::size_t kLookedAtOnce = 4096;  // cases looked at for what is to be erased
 
+// Of those who leave next by one way so many are read at once, and twice as many kept at most.
+inline constexpr std::size_t kQueuePage = 1024;
+// Of what is marked at once so many stand in one row, which is written again as they come back.
+inline constexpr std::size_t kFlight = 128;
+
 // Attempts that a crash may leave uncertain, for each channel, whatever it has room for.
 inline constexpr std::size_t kUnderWay = 4096;
 // What was heard and waits to be written, while the disk is slow or full. Beyond it reports are

@@ -183,13 +183,12 @@ std::size_t Planner::follow_piece(Sequence sequence, AlertRow& alert, std::size_
   const auto named_alert = desk_.book.alert(named);
   auto cases =
       named_alert ? desk_.book.cases(named, alert.cursor, most) : std::vector<Book::Case>{};
+  desk_.book.walking(true);
   for (Book::Case& one : cases) {
     alert.cursor = one.organisation;
-    // As this turn has left it, which the scan does not know.
-    auto row = desk_.book.one_case(named, one.organisation);
-    if (!row) continue;
-    cases_.follow({named, one.organisation}, *std::move(row), *named_alert, sequence, alert);
+    cases_.follow({named, one.organisation}, std::move(one.row), *named_alert, sequence, alert);
   }
+  desk_.book.walking(false);
   if (cases.size() < most) advance(alert);
   return cases.size();
 }
@@ -198,6 +197,7 @@ Result<std::size_t> Planner::concerned_piece(Sequence sequence, AlertRow& alert,
   const auto record = stories_.record(sequence);
   if (!record) return record.error();
   const auto concerned = desk_.parts.addressees.concerned(*record, alert.cursor, most);
+  desk_.book.walking(true);
   for (const Addressees::Concerned& who : concerned) {
     alert.cursor = who.organisation;
     if (desk_.any_way()) {
@@ -206,6 +206,7 @@ Result<std::size_t> Planner::concerned_piece(Sequence sequence, AlertRow& alert,
       desk_.book.count_not_contactable(sequence, who.grouping);
     }
   }
+  desk_.book.walking(false);
   if (concerned.size() < most) advance(alert);
   return concerned.size();
 }

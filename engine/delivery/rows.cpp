@@ -79,6 +79,10 @@ std::optional<Row> whole(const OctetReader& in, Row row) {
 
 }  // namespace
 
+bool is_queued(const DeliveryRow& row) {
+  return row.standing.state == State::owed && !row.standing.again;
+}
+
 DeliveryId delivery_id(const BulletinId& bulletin, std::string_view organisation,
                        std::uint32_t contact) {
   OctetWriter out(bulletin.size() + organisation.size() + 8);
@@ -163,10 +167,29 @@ std::optional<ToldKey> told_in(BytesView key) {
   return found;
 }
 
-Bytes queue_key(Way way, const Octets<kOrderKeyBytes>& order) {
+DeliveryRow owed_to(const CaseKey& key, const AlertRow& alert, const CaseRow::Tried& tried) {
+  const DeliveryId id = delivery_id(alert.bulletin, key.organisation, tried.contact);
+  const Order order = order_of(alert.urgency, alert.severity, tried.metres, tried.since, id);
+  return owed_row(tried.way, key_of(order), {key.sequence, tried.contact, false, key.organisation});
+}
+
+Bytes queue_key(Way way, const OrderKey& order) {
   Bytes key(1, static_cast<char>(way));
   key += view(order);
   return key;
+}
+
+DeliveryId id_in(const OrderKey& order) { return order_in(view(order)).value_or(Order{}).id; }
+
+DeliveryRow owed_row(Way way, const OrderKey& order, const QueueRow& row) {
+  DeliveryRow owed;
+  owed.sequence = row.sequence;
+  owed.organisation = row.organisation;
+  owed.contact = row.contact;
+  owed.way = way;
+  owed.order = order;
+  owed.standing.changed = order_in(view(order)).value_or(Order{}).since;
+  return owed;
 }
 
 std::uint8_t due_level(cap::Severity severity) {
@@ -174,11 +197,16 @@ std::uint8_t due_level(cap::Severity severity) {
 }
 
 Bytes due_key(const Due& due) {
-  OctetWriter out(10 + due.what.size());
+  OctetWriter out(14 + due.what.size() + due.through.size());
   out.put(due.level);
   put_ordered(out, due.at);
   put_value(out, due.kind);
-  out.put_raw(due.what);
+  if (due.kind == DueKind::walk) {
+    out.put_text(due.what);
+  } else {
+    out.put_raw(due.what);
+  }
+  out.put_raw(due.through);
   return out.take();
 }
 
@@ -187,9 +215,13 @@ std::optional<Due> due_in(BytesView key) {
   Due due;
   due.level = in.number<std::uint8_t>();
   due.at = ordered_time(in);
-  due.kind = in.value_up_to(DueKind::prune);
+  due.kind = in.value_up_to(DueKind::walk);
   if (!in.good() || due.level >= kDueLevels) return std::nullopt;
   due.what = key.substr(10);
+  if (due.kind != DueKind::walk) return due;
+  due.what = in.text();
+  if (!in.good()) return std::nullopt;
+  due.through = key.substr(14 + due.what.size());
   return due;
 }
 
@@ -274,6 +306,7 @@ Bytes to_octets(const CaseRow& row) {
     put_value(out, tried.way);
     put_value(out, tried.reached);
     out.put(tried.since);
+    out.put(tried.metres);
   }
   out.put_text(row.grouping.area);
   out.put_count(row.grouping.sectors.size());
@@ -290,12 +323,13 @@ std::optional<CaseRow> case_row(BytesView octets) {
   row.step = in.value_up_to(Step::nobody_contactable);
   row.metres = in.number<std::uint32_t>();
   row.look_again = maybe_time(in);
-  for (std::size_t left = in.count(14); left > 0; --left) {
+  for (std::size_t left = in.count(18); left > 0; --left) {
     CaseRow::Tried tried;
     tried.contact = in.number<std::uint32_t>();
     tried.way = in.value_up_to(Way::webhook);
     tried.reached = in.value_up_to(Reached::failed);
     tried.since = in.time();
+    tried.metres = in.number<std::uint32_t>();
     row.tried.push_back(tried);
   }
   row.grouping.area = in.text();
@@ -312,7 +346,6 @@ Bytes to_octets(const DeliveryRow& row) {
   out.put(row.contact);
   put_value(out, row.way);
   out.put_raw(view(row.order));
-  put(out, row.queued);
   put(out, row.standing);
   out.put_count(row.names.size());
   for (const KnownName& name : row.names) {
@@ -332,7 +365,6 @@ std::optional<DeliveryRow> delivery_row(BytesView octets) {
   row.contact = in.number<std::uint32_t>();
   row.way = in.value_up_to(Way::webhook);
   row.order = in.octets<kOrderKeyBytes>();
-  row.queued = flag(in);
   row.standing = standing_in(in);
   for (std::size_t left = in.count(9); left > 0; --left) {
     KnownName name;
@@ -343,6 +375,49 @@ std::optional<DeliveryRow> delivery_row(BytesView octets) {
   }
   if (!in.finished()) row.mark = in.octets<16>();
   return whole(in, std::move(row));
+}
+
+Bytes to_octets(const QueueRow& row) {
+  OctetWriter out(32);
+  out.put(number(row.sequence));
+  out.put(row.contact);
+  put(out, row.has_row);
+  out.put_text(row.organisation);
+  return out.take();
+}
+
+std::optional<QueueRow> queue_row(BytesView octets) {
+  OctetReader in(octets);
+  QueueRow row;
+  row.sequence = Sequence{in.number<std::uint64_t>()};
+  row.contact = in.number<std::uint32_t>();
+  row.has_row = flag(in);
+  row.organisation = in.text();
+  return whole(in, std::move(row));
+}
+
+Bytes to_octets(const std::vector<FlightRow>& flight) {
+  OctetWriter out(4 + flight.size() * 48);
+  out.put_count(flight.size());
+  for (const FlightRow& one : flight) {
+    put_value(out, one.way);
+    out.put_raw(view(one.order));
+    put(out, one.mark.has_value());
+    if (one.mark) out.put_raw(view(*one.mark));
+  }
+  return out.take();
+}
+
+std::optional<std::vector<FlightRow>> flight_rows(BytesView octets) {
+  OctetReader in(octets);
+  std::vector<FlightRow> flight;
+  for (std::size_t left = in.count(1 + kOrderKeyBytes + 1); left > 0; --left) {
+    FlightRow& one = flight.emplace_back();
+    one.way = in.value_up_to(Way::webhook);
+    one.order = in.octets<kOrderKeyBytes>();
+    if (flag(in)) one.mark = in.octets<16>();
+  }
+  return whole(in, std::move(flight));
 }
 
 Bytes to_octets(const NameRow& row) {

@@ -75,6 +75,7 @@ struct CaseRow {
     Way way = Way::sms;
     Reached reached = Reached::trying;
     Time since;
+    std::uint32_t metres = 0;  // its distance in the queue
     bool operator==(const Tried&) const = default;
   };
   std::vector<Tried> tried;
@@ -93,18 +94,22 @@ struct KnownName {
 /// which it is.
 using AddressMark = Octets<16>;
 
+/// One message to one contact. Before its first attempt has ended it has no row: what it would say
+/// follows from its case, owed_to(), and from its place in the queue.
 struct DeliveryRow {
   Sequence sequence = Sequence::none;
   std::string organisation;
   std::uint32_t contact = 0;
   Way way = Way::sms;
   Octets<kOrderKeyBytes> order{};
-  bool queued = false;  // it stands in the queue, or is under way
   Standing standing;
   std::vector<KnownName> names;     // by which reports may come
   std::optional<AddressMark> mark;  // of whom it may have reached, by SMS with a row of `told`
   bool operator==(const DeliveryRow&) const = default;
 };
+
+/// Whether it stands in the queue, where it stays until its attempt has ended.
+bool is_queued(const DeliveryRow& row);
 
 /// The same for the same contact, organisation and bulletin, whenever it is asked.
 DeliveryId delivery_id(const BulletinId& bulletin, std::string_view organisation,
@@ -140,16 +145,44 @@ struct ToldKey {
 Bytes told_key(const ToldKey& told);
 std::optional<ToldKey> told_in(BytesView key);
 
-Bytes queue_key(Way way, const Octets<kOrderKeyBytes>& order);
+/// What is owed to somebody that a case tries, as it is before its first attempt has ended.
+DeliveryRow owed_to(const CaseKey& key, const AlertRow& alert, const CaseRow::Tried& tried);
+
+using OrderKey = Octets<kOrderKeyBytes>;
+Bytes queue_key(Way way, const OrderKey& order);
+DeliveryId id_in(const OrderKey& order);
+/// Who stands there.
+struct QueueRow {
+  Sequence sequence = Sequence::none;
+  std::uint32_t contact = 0;
+  bool has_row = false;  // of its own, in deliveries
+  std::string organisation;
+  bool operator==(const QueueRow&) const = default;
+};
+/// As it is before its first attempt has ended.
+DeliveryRow owed_row(Way way, const OrderKey& order, const QueueRow& row);
+
+/// One attempt that is being made: whose place in the queue it is, and the mark of the address.
+struct FlightRow {
+  Way way = Way::sms;
+  OrderKey order{};
+  std::optional<AddressMark> mark;
+  bool operator==(const FlightRow&) const = default;
+};
 
 /// A timer. Those of alerts that leave earlier are looked at earlier, however many others are due.
-enum class DueKind : std::uint8_t { retry, look, prune };
+enum class DueKind : std::uint8_t { retry, look, prune, walk };
 inline constexpr std::uint8_t kDueLevels = 5;  // four of severity, and what can wait
 struct Due {
   std::uint8_t level = 0;
   Time at;
   DueKind kind = DueKind::retry;
-  Bytes what;  // of a retry: the delivery; of a look: the case; of a prune: the sequence
+  /// Of a retry: the delivery; of a look: the case; of a prune: the sequence; of a walk, which is a
+  /// look at cases that follow each other: the first of them.
+  Bytes what;
+  /// Of a walk: the last organisation. Cases in between that are to be looked at at another time
+  /// have timers of their own.
+  std::string through = {};
 };
 Bytes due_key(const Due& due);
 std::optional<Due> due_in(BytesView key);
@@ -176,11 +209,15 @@ std::optional<GroupKey> group_in(BytesView key);
 Bytes to_octets(const AlertRow& row);
 Bytes to_octets(const CaseRow& row);
 Bytes to_octets(const DeliveryRow& row);
+Bytes to_octets(const QueueRow& row);
+Bytes to_octets(const std::vector<FlightRow>& flight);
 Bytes to_octets(const NameRow& row);
 Bytes to_octets(const Standpoints& counts);
 std::optional<AlertRow> alert_row(BytesView octets);
 std::optional<CaseRow> case_row(BytesView octets);
 std::optional<DeliveryRow> delivery_row(BytesView octets);
+std::optional<QueueRow> queue_row(BytesView octets);
+std::optional<std::vector<FlightRow>> flight_rows(BytesView octets);
 std::optional<NameRow> name_row(BytesView octets);
 std::optional<Standpoints> standpoints_row(BytesView octets);
 

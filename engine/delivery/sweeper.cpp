@@ -9,11 +9,11 @@ constexpr BytesView kErasing = "erasing ";
 
 void Sweeper::erase(const CaseKey& key, const AlertRow& alert, const CaseRow& row) {
   for (const CaseRow::Tried& tried : row.tried) {
-    desk_.book.erase_delivery(delivery_id(alert.bulletin, key.organisation, tried.contact));
+    desk_.book.erase_delivery(delivery_id(alert.bulletin, key.organisation, tried.contact),
+                              desk_.book.delivery(key, alert, tried));
   }
   if (row.look_again) {  // the timer names the organisation
-    desk_.book.erase_due({due_level(alert.severity), *row.look_again, DueKind::look,
-                          case_key(key.sequence, key.organisation)});
+    desk_.book.erase_look(due_level(alert.severity), *row.look_again, key);
   }
   desk_.book.erase_case(key.sequence, key.organisation);
 }
@@ -47,10 +47,10 @@ Sweeper::Erased Sweeper::erase_piece() {
     // It stays a number among those that were matched, and nobody tries it any more.
     for (const CaseRow::Tried& tried : row->tried) {
       const DeliveryId id = delivery_id(alert->bulletin, organisation, tried.contact);
-      auto delivery = desk_.book.delivery(id);
-      if (!delivery || is_over(delivery->standing)) continue;
-      delivery->standing.state = State::failed;
-      desk_.book.put_delivery(id, State::owed, *delivery);
+      DeliveryRow delivery = desk_.book.delivery(key, *alert, tried);
+      if (is_over(delivery.standing)) continue;
+      delivery.standing.state = State::failed;
+      desk_.book.put_delivery(id, State::owed, delivery);
     }
     const Standpoint before = row->standpoint;
     if (before == Standpoint::trying) row->standpoint = Standpoint::failed;

@@ -61,9 +61,13 @@ int run(const char* folder) {
   const auto store = Store::open(options);
   if (!store) return fmt::print(stderr, "print_outbox: {}\n", store.error().what), 1;
   bool sound = true;
-  std::set<Bytes> under_way;
-  sound = each(**store, OutboxTable::under_way,
-               [&](BytesView key, BytesView) { return under_way.insert(Bytes(key)), true; });
+  std::set<DeliveryId> under_way;
+  sound = each(**store, OutboxTable::under_way, [&](BytesView, BytesView value) {
+    const auto flight = flight_rows(value);
+    if (!flight) return sound = false;
+    for (const FlightRow& one : *flight) under_way.insert(id_in(one.order));
+    return true;
+  });
   sound = sound && each(**store, OutboxTable::alerts, [&](BytesView key, BytesView value) {
             const auto sequence = sequence_in(key);
             const auto row = alert_row(value);
@@ -73,7 +77,16 @@ int run(const char* folder) {
   sound = sound && each(**store, OutboxTable::deliveries, [&](BytesView key, BytesView value) {
             const auto row = delivery_row(value);
             if (!row) return sound = false;
-            return print(object_of(*row, under_way.contains(Bytes(key)))), true;
+            return print(object_of(*row, under_way.contains(*exactly<16>(key)))), true;
+          });
+  // What was never tried stands in the queue alone.
+  sound = sound && each(**store, OutboxTable::queue, [&](BytesView key, BytesView value) {
+            const auto order = exactly<kOrderKeyBytes>(key.substr(1));
+            const auto row = queue_row(value);
+            if (!order || !row) return sound = false;
+            if (row->has_row) return true;
+            const DeliveryRow owed = owed_row(static_cast<Way>(key.front()), *order, *row);
+            return print(object_of(owed, under_way.contains(id_in(*order)))), true;
           });
   return sound ? 0 : 1;
 }

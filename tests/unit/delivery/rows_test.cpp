@@ -40,7 +40,8 @@ CaseRow a_case() {
   row.step = Step::nobody_left;
   row.metres = 1234;
   row.look_again = kNow;
-  row.tried = {{7, Way::webhook, Reached::delivered, kNow}, {8, Way::sms, Reached::failed, kNow}};
+  row.tried = {{7, Way::webhook, Reached::delivered, kNow, 5},
+               {8, Way::sms, Reached::failed, kNow, 6}};
   row.grouping = {"E09000007", {"food", "retail"}};
   return row;
 }
@@ -52,7 +53,6 @@ DeliveryRow a_delivery() {
   row.contact = 3;
   row.way = Way::email;
   row.order = key_of(order_of(cap::Urgency::future, cap::Severity::severe, 80, kNow, {9}));
-  row.queued = true;
   row.standing = {State::sent, 4, true, 2, 3, "busy", kNow, kNow + 1s};
   row.names = {{"main", "a1", 0}, {"main", "a2", 1}};
   return row;
@@ -82,6 +82,11 @@ TEST_CASE("rows are read as they were written or not at all") {
   CHECK(delivery_row(to_octets(marked)) == marked);
   CHECK_FALSE(delivery_row(to_octets(a_delivery()) + "short").has_value());
   CHECK_FALSE(delivery_row(to_octets(marked) + 'x').has_value());
+  whole_or_nothing<QueueRow>({Sequence{12}, 3, true, "acme"}, queue_row);
+  using Flight = std::vector<FlightRow>;
+  const OrderKey order = a_delivery().order;
+  whole_or_nothing<Flight>({{Way::email, order, {}}, {Way::sms, order, AddressMark{1}}},
+                           flight_rows);
   const NameRow name{{1, 2, 3}, 4};
   CHECK(name_row(to_octets(name))->id == name.id);
   CHECK(name_row(to_octets(name))->part == 4);
@@ -128,6 +133,12 @@ TEST_CASE("keys are read as they were written and sort as what they are") {
   CHECK(read->at == kNow);
   CHECK(read->kind == DueKind::look);
   CHECK(read->what == "what");
+  const auto walk = due_in(due_key({2, kNow, DueKind::walk, "first", "last"}));
+  REQUIRE(walk.has_value());
+  CHECK(walk->kind == DueKind::walk);
+  CHECK(walk->what == "first");
+  CHECK(walk->through == "last");
+  CHECK_FALSE(due_in(due_key({2, kNow, DueKind::walk, ""}).substr(0, 12)).has_value());
   CHECK_FALSE(due_in(due_key({kDueLevels, kNow, DueKind::look, ""})).has_value());
   CHECK(due_key({0, kNow + 1h, DueKind::look, "z"}) < due_key({1, kNow, DueKind::retry, "a"}));
   CHECK(due_key({1, Time{-1ms}, DueKind::look, "z"}) < due_key({1, Time{}, DueKind::retry, ""}));
