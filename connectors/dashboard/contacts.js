@@ -20,14 +20,17 @@ export class Contacts {
   constructor(ask) {
     this.ask_ = ask;
     this.known = null;  // what is kept of the organisation; null: it is not looked at
+    this.looks_ = 0;    // how often it was forgotten
   }
 
   get list() {
     return this.known?.profile.contacts ?? [];
   }
 
+  /** Nor is kept what was asked for before and comes later: somebody else may look then. */
   forget() {
     this.known = null;
+    this.looks_++;
   }
 
   // Each: null, or a sentence about why not.
@@ -80,9 +83,10 @@ export class Contacts {
   }
 
   async keep_(path, options) {
+    const look = this.looks_;
     const said = await this.answer_(path, options);
     if (typeof said === 'string') return said;
-    this.known = said;
+    if (look === this.looks_) this.known = said;
     return null;
   }
 

@@ -48,8 +48,7 @@ export class ContactsPart {
   }
 
   async open_() {
-    put_text(by_id('contacts-said'), await this.contacts_.refresh() ?? '');
-    this.render_();
+    this.say_(await this.contacts_.refresh() ?? '');
   }
 
   on_(id, work) {
@@ -62,10 +61,14 @@ export class ContactsPart {
   /** Says what came of it, and shows what is kept now. The focus stays in the part. */
   async do_(work) {
     put_text(by_id('contacts-said'), '');
-    const said = await work();
-    this.render_();
-    put_text(by_id('contacts-said'), said ?? 'Done.');
+    this.say_(await work() ?? 'Done.');
     if (document.activeElement === document.body) by_id('contacts-title').focus();
+  }
+
+  /** What came of it; nobody is told who has closed the part meanwhile. */
+  say_(text) {
+    this.render_();
+    if (by_id('contacts').open) put_text(by_id('contacts-said'), text);
   }
 
   render_() {

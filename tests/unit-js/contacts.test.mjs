@@ -28,6 +28,16 @@ test('contacts are what the engine says and are forgotten when nobody looks', as
   assert.deepEqual(contacts.list, []);
 });
 
+test('what comes when nobody looks any more is not there for whoever looks next', async () => {
+  const {contacts} = contacts_with([200, kept(phone)], [200, kept(mail)]);
+  const slow = contacts.refresh();
+  contacts.forget();
+  await slow;
+  assert.deepEqual(contacts.list, []);
+  await contacts.refresh();
+  assert.deepEqual(contacts.list, [mail]);
+});
+
 test('whatever is changed, the rest of the profile goes back as it came', async () => {
   const {contacts, asked} = contacts_with(
       [200, kept(phone)], [200, kept(phone, mail)], [200, kept(mail)], [200, kept()]);
