@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint8_t kConnected = 1, kDisplayed = 2, kAcknowledged = 4, kAnswered = 8;
 
 constexpr std::size_t kSequenceBytes = 8;
+constexpr std::string_view kPurgeKey = "purge";
 
 Bytes counts_key(Sequence sequence) {
   OctetWriter out;
@@ -119,19 +120,38 @@ Result<void> Ledger::settle(Sequence sequence, std::string_view organisation) {
 
 Result<void> Ledger::forget(std::string_view organisation) {
   promised_ = true;
-  const auto erase_its = [&](BytesView key) {
-    const bool its = key.size() > kSequenceBytes && key.substr(kSequenceBytes) == organisation;
-    if (its) change_.erase(ReceiptsTable::organisations, key);
+  const auto erase_its = [&](BytesView key, bool answered) {
+    if (key.size() <= kSequenceBytes || key.substr(kSequenceBytes) != organisation) return;
+    change_.erase(ReceiptsTable::organisations, key);
+    if (answered) forgotten_.push_back({ReceiptsTable::organisations, Bytes(key), Bytes(key)});
   };
-  const auto visit = [&](BytesView key, BytesView) {
-    erase_its(key);
+  const auto visit = [&](BytesView key, BytesView value) {
+    erase_its(key, value.size() > 1);
     return true;
   };
   const auto scanned = store_.scan(ReceiptsTable::organisations, {}, Bytes(128, '\xff'), visit);
   if (!scanned) return scanned.error();
-  for (const Bytes& key : noted_) erase_its(key);  // of this batch, not in the store yet
+  for (const Bytes& key : noted_) erase_its(key, true);  // of this batch, not in the store yet
+  if (!forgotten_.empty()) change_.put(ReceiptsTable::meta, kPurgeKey, "1");
   change_.erase(ReceiptsTable::settled, organisation);
   return {};
+}
+
+Result<void> Ledger::clean() {
+  if (forgotten_.empty()) return {};
+  if (auto purged = store_.purge(std::exchange(forgotten_, {})); !purged) return purged;
+  auto change = store_.change();
+  change.erase(ReceiptsTable::meta, kPurgeKey);
+  if (store_.commit(std::move(change), Durability::synced) == Store::Commit::done) return {};
+  return Failure{"the disk"};
+}
+
+Result<void> Ledger::clean_rest() {
+  const auto rest = store_.get(ReceiptsTable::meta, kPurgeKey);
+  if (!rest) return rest.error();
+  if (!*rest) return {};
+  forgotten_.push_back({ReceiptsTable::organisations, {}, Bytes(128, '\xff')});
+  return clean();
 }
 
 Store::Commit Ledger::commit() {

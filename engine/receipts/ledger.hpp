@@ -27,6 +27,11 @@ class Ledger {
   Result<void> settle(Sequence sequence, std::string_view organisation);
   /// What it said before, of this batch too.
   Result<void> forget(std::string_view organisation);
+  /// After a commit: leaves no octet in the folder of the answers that were forgotten. What could
+  /// not be cleaned is when the folder is opened the next time.
+  Result<void> clean();
+  /// What an earlier process left to be cleaned.
+  Result<void> clean_rest();
   /// Whether all of the batch is durable. A new one has begun.
   Store::Commit commit();
   /// Begins a new batch, nothing of this one: after the store was opened anew.
@@ -46,6 +51,7 @@ class Ledger {
   Store& store_;
   Store::Change change_;
   std::vector<Bytes> noted_;                               // of this batch: rows of organisations
+  std::vector<Store::Stretch> forgotten_;                  // rows that held an answer
   bool promised_ = false;                                  // the batch has more than acks
   std::vector<std::pair<Sequence, ReachCounts>> touched_;  // of this batch, by sequence
 };

@@ -58,7 +58,9 @@ class Receipts::Impl {
         acknowledged_(options.acknowledged),
         store_(std::move(store)),
         ledger_(*store_),
-        line_(limits::kReceiptsWaiting, limits::kReceiptsWaitingBytes) {}
+        line_(limits::kReceiptsWaiting, limits::kReceiptsWaitingBytes) {
+    clean(&Ledger::clean_rest);
+  }
   ~Impl() { stop(); }
 
   void start() {
@@ -104,6 +106,8 @@ class Receipts::Impl {
   Result<void> write(const std::vector<Item>& items);
   void tend_room();
   void fail(std::string_view why);
+  /// What could not be cleaned is cleaned at the next start.
+  void clean(Result<void> (Ledger::*what)());
 
   const std::uint64_t working_bytes_;
   const std::function<bool(std::string_view)> knows_;
@@ -229,12 +233,20 @@ void Receipts::Impl::apply(const Item& item) {
   }
 }
 
+void Receipts::Impl::clean(Result<void> (Ledger::*what)()) {
+  const auto cleaned = (ledger_.*what)();
+  if (!cleaned) trace(Level::warning, "receipts_not_cleaned", {{"what", cleaned.error().what}});
+}
+
 void Receipts::Impl::answer(Item& item, const Result<void>& written) {
   if (auto* reach = std::get_if<Reach>(&item)) return reach->done(ledger_.reach(reach->sequence));
   if (auto* asked = std::get_if<Asked>(&item)) {
     return asked->done(ledger_.position(asked->organisation));
   }
-  if (auto* forget = std::get_if<Forget>(&item)) return forget->done(written);
+  if (auto* forget = std::get_if<Forget>(&item)) {
+    if (written) clean(&Ledger::clean);
+    return forget->done(written);
+  }
   if (!written) dropped_.fetch_add(count_of(item), std::memory_order_relaxed);
   auto* said = std::get_if<Said>(&item);
   if (said != nullptr && said->done) (*said->done)(written);

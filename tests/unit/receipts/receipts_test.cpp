@@ -1,50 +1,28 @@
 #include "engine/receipts.hpp"
 
 #include <doctest/doctest.h>
-#include <rocksdb/file_system.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <future>
 #include <thread>
 
 #include "engine/limits.hpp"
+#include "engine/receipts/ledger.hpp"
 #include "engine/store/trial.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/scales.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace engine;
+using tests::kPlenty;
+using tests::Scales;
 using State = Receipt::State;
 
 namespace {
 
 constexpr Sequence kFirst{1}, kSecond{2};
-
-constexpr std::uint64_t kPlenty = 1UL << 40;
-
-/// The real disk, with as much room as the test says; counts how often it is asked.
-class Scales final : public rocksdb::FileSystemWrapper {
- public:
-  Scales() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "Scales"; }
-  rocksdb::IOStatus GetFreeSpace(const std::string&, const rocksdb::IOOptions&,
-                                 std::uint64_t* bytes, rocksdb::IODebugContext*) override {
-    *bytes = free_bytes;
-    ++questions_;
-    questions_.notify_all();
-    return rocksdb::IOStatus::OK();
-  }
-  /// Returns when it was asked so many times more.
-  void wait_for(std::uint64_t questions) const {
-    const std::uint64_t enough = questions_ + questions;
-    for (std::uint64_t now = questions_; now < enough; now = questions_) questions_.wait(now);
-  }
-
-  std::atomic<std::uint64_t> free_bytes{kPlenty};
-
- private:
-  std::atomic<std::uint64_t> questions_{0};
-};
 
 struct World {
   World() { open(); }
@@ -83,6 +61,15 @@ struct World {
     receipts->take({std::move(receipt)}, [&](Result<void> done) { taken = done.has_value(); });
     run();
     return taken.value();
+  }
+  /// Whether some file of the folder holds these octets.
+  bool holds(std::string_view octets) const {
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "receipts")) {
+      std::ifstream stream(entry.path(), std::ios::binary);
+      const std::string text{std::istreambuf_iterator<char>(stream), {}};
+      if (text.find(octets) != std::string::npos) return true;
+    }
+    return false;
   }
   tests::ManualClock clock;
   tests::TempDir folder;
@@ -170,6 +157,45 @@ TEST_CASE("of an organisation that is forgotten a number remains and nobody inhe
   CHECK(world.take({kFirst, State::acknowledged, "", "acme-2"}));
   CHECK(world.reach(kFirst).organisations == ReachCount{0, 0, 3, 1});
   CHECK(world.reach(kSecond).organisations == ReachCount{0, 2, 0, 0});
+}
+
+TEST_CASE("no file of the folder holds an answer of an organisation that is forgotten") {
+  World world;
+  CHECK(world.take({kFirst, State::acknowledged, "help: Zwyxq at the quay", "acme"}));
+  world.open();  // written out
+  CHECK(world.take({kFirst, State::acknowledged, "safe: Vrbtk has gone home", "acme"}));
+  CHECK(world.take({kFirst, State::acknowledged, "safe: Kplmn stays", "other"}));
+  CHECK((world.holds("Zwyxq") && world.holds("Vrbtk")));  // this search finds what is there
+  world.receipts->take({kSecond, State::displayed, "safe: Jhgfw", "acme"});  // in its batch
+  std::optional<bool> forgotten;
+  world.receipts->forget("acme", [&](Result<void> done) { forgotten = done.has_value(); });
+  world.run();
+  CHECK(forgotten == true);
+  for (const char* word : {"Zwyxq", "Vrbtk", "Jhgfw"}) CHECK_FALSE(world.holds(word));
+  CHECK(world.holds("Kplmn"));
+}
+
+TEST_CASE("what a stop kept from being cleaned of answers is cleaned at the next start") {
+  World world;
+  CHECK(world.take({kFirst, State::acknowledged, "safe: Zwyxq", "acme"}));
+  world.receipts.reset();
+  {
+    StoreOptions options;
+    options.directory = world.folder.path() / "receipts";
+    options.tables = ReceiptsTable::kNames;
+    auto store = std::move(Store::open(options).value());
+    auto change = store->change();
+    change.erase(ReceiptsTable::organisations, std::string("\0\0\0\0\0\0\0\1acme", 12));
+    change.put(ReceiptsTable::meta, "purge", "1");
+    REQUIRE(store->commit(std::move(change), Durability::synced) == Store::Commit::done);
+  }
+  CHECK(world.holds("Zwyxq"));
+  world.open();
+  CHECK_FALSE(world.holds("Zwyxq"));
+  world.receipts.reset();
+  const auto store =
+      Store::open({.directory = world.folder.path() / "receipts", .tables = ReceiptsTable::kNames});
+  CHECK_FALSE(store.value()->get(ReceiptsTable::meta, "purge").value());
 }
 
 TEST_CASE("what an organisation says while it is erased is not kept for the next of its name") {
