@@ -116,6 +116,8 @@ class Api {
   std::variant<engine::Member, engine::Refusal> own_caller(const Asked& asked) const;
   Response own_profile(const std::string& organisation) const;
   Response own_failure(const engine::Failure& failure) const;
+  Response own_unwritten(const engine::Failure& failure) const;
+  Response not_erased(const std::string& organisation, const engine::Failure& failure) const;
   Response unreadable() const;
   Response too_many_codes(std::string detail, engine::Duration wait) const;
   void send_code(const std::string& key, const OwnAddress& to, const Answer& answer) const;

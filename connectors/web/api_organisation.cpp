@@ -84,18 +84,31 @@ std::variant<Member, Refusal> Api::own_caller(const Asked& asked) const {
   return found;
 }
 
+/// What was not done though nothing was wrong with what was said.
+Response Api::own_unwritten(const Failure& failure) const {
+  const auto& directory = engine_.directory();
+  if (directory.writable() && (directory.full() || engine_.receipts().state().full)) {
+    return refuse(Code::log_full, "There is no room on the disk, and nothing was changed.");
+  }
+  return refuse(Code::log_unavailable,
+                "Nothing was changed; tell whoever runs this engine: " + failure.what + ".");
+}
+
 /// What the directory did not do: because of the disk, or of what was said.
 Response Api::own_failure(const Failure& failure) const {
   const auto& directory = engine_.directory();
-  if (!directory.writable()) {
-    return refuse(Code::log_unavailable,
-                  "The directory could not be written, and nothing was changed; tell whoever runs "
-                  "this engine.");
-  }
-  if (directory.full()) {
-    return refuse(Code::log_full, "There is no room on the disk, and nothing was changed.");
-  }
+  if (!directory.writable() || directory.full()) return own_unwritten(failure);
   return refuse(Code::bad_query, "Nothing was changed: " + failure.what + ".");
+}
+
+/// It may be gone though not all is that it said or was owed.
+Response Api::not_erased(const std::string& organisation, const Failure& failure) const {
+  if (engine_.directory().find(organisation)) return own_unwritten(failure);
+  Response response = refuse(Code::log_unavailable,
+                             "Your organisation is erased, but something that it said or was owed "
+                             "may be left; tell whoever runs this engine.");
+  take_cookies_away(response);
+  return response;
 }
 
 Response Api::unreadable() const {
@@ -159,7 +172,7 @@ void Api::delete_organisation(const Asked& asked) const {
   }
   auto work = [this, key, answer = asked.answer] {
     const auto erased = own_.erase(key);
-    if (!erased) return answer(own_failure(erased.error()));
+    if (!erased) return answer(not_erased(key, erased.error()));
     Response response =
         own_response({{"erased", key}, {"cleaned", *erased == engine::Erased::cleanly}});
     take_cookies_away(response);
@@ -218,7 +231,7 @@ void Api::send_code(const std::string& key, const OwnAddress& to, const Answer& 
                                  limits::kCodeOfAllEvery));
   }
   auto code = directory.draw_code(key, to.way, to.address);
-  if (!code) return answer(own_failure(code.error()));
+  if (!code) return answer(own_unwritten(code.error()));
   if (!*code) {
     return answer(too_many_codes(
         fmt::format("Your organisation was sent {} codes within an hour.", limits::kCodesAnHour),

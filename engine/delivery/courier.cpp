@@ -19,6 +19,8 @@ constexpr BytesView kPlannedKey = "planned";
 
 constexpr std::string_view kNotWritten =
     "what is owed to people cannot be written; check the disk, then restart the engine";
+constexpr std::string_view kFull =
+    "the disk is full, and what is owed to people stays as it is; make room, then ask again";
 constexpr std::string_view kStopped = "the engine is stopping; ask again when it is back";
 constexpr std::string_view kNoRoom = "too much is waiting to be written; try again in a moment";
 
@@ -119,6 +121,7 @@ bool Courier::turn() {
   waits_ = !disk_takes();
   if (waits_) {
     give_back();
+    give_up_erasing(full_ ? kFull : kNotWritten);
     return answer_asked() || asked_more;
   }
   desk_.now = parts_.clock.now();
@@ -493,7 +496,7 @@ bool Courier::answer(Asked& asked) {
 
 /// A write of its own, so that it goes on after a restart; `done` once nothing is left.
 bool Courier::begin_erasing(Erase erase) {
-  std::string_view why = stopping_ ? kStopped : kNotWritten;
+  const std::string_view why = stopping_ ? kStopped : full_ ? kFull : kNotWritten;
   if (!stopping_ && writable_ && !full_) {
     sweeper_.begin_erasing(erase.organisation);
     if (book_.commit() == Store::Commit::done) {

@@ -122,6 +122,7 @@ class Courier final : public ChannelListener {
   bool answer_asked();
   bool answer(Asked& asked);
   bool begin_erasing(Erase erase);
+  void give_up_erasing(std::string_view why);
   void refuse(Asked& asked, std::string_view why);
   Result<std::optional<OutboxReach>> reach(Sequence sequence);
   Result<UnreachedPage> unreached(Sequence sequence, std::string cursor);

@@ -97,8 +97,14 @@ void Courier::stop() {
   }
   constexpr std::string_view kStopped = "the engine is stopping; ask again when it is back";
   for (Asked& asked : std::exchange(asked_, {})) refuse(asked, kStopped);
+  give_up_erasing(kStopped);
+}
+
+/// Whoever waits for an erasure keeps others waiting, and the engine from stopping: they hear no
+/// where the disk takes nothing. What was begun goes on by itself once it does.
+void Courier::give_up_erasing(std::string_view why) {
   for (auto& [organisation, dones] : std::exchange(erasing_, {})) {
-    for (auto& done : dones) done(Failure{kStopped});
+    for (auto& done : dones) done(Failure{why});
   }
 }
 

@@ -255,12 +255,14 @@ Result<void> perform_one(const json::object& request, const Machine& machine, co
 }  // namespace
 
 Result<engine::Erased> erase_organisation(const std::string& key, const Machine& machine) {
-  if (!machine.directory.find(key)) return machine.directory.erase(key);  // says so
   if (auto done = forget_all(key, machine); !done) return done.error();
   const auto erased = machine.directory.erase(key);
   if (!erased) return erased;
   machine.end_streams();
-  if (auto done = forget_all(key, machine); !done) return done.error();
+  if (auto done = forget_all(key, machine); !done) {
+    return Failure{key, " is erased, but something that it said or was owed may be left. ",
+                   done.error().what, ". Then erase it again, until it is not known any more"};
+  }
   return erased;
 }
 

@@ -33,7 +33,8 @@ struct Machine {
 /// Erases an organisation and everything of it; the one way, whoever asks. What it said and what it
 /// was owed goes first, so that nothing is left of it where that fails; and once more when its
 /// streams have ended, since they went on until it was erased itself, and so did the outbox. What
-/// it says behind that the receipts do not keep.
+/// it says behind that the receipts do not keep. Of one that is not known any more what may be left
+/// is erased, before that is said.
 engine::Result<engine::Erased> erase_organisation(const std::string& key, const Machine& machine);
 
 /// Hears each object of an answer.

@@ -40,6 +40,7 @@ struct World {
                            return json::object{{"ready", true}};
                          }};
     machine.end_streams = [this] { end_streams(); };
+    machine.erase_owed = erase_owed;
     socket = std::move(ops::AdminSocket::open(folder.path(), std::move(machine)).value());
   }
   engine::DirectoryOptions directory_options() const {
@@ -54,6 +55,7 @@ struct World {
   std::unique_ptr<engine::Directory> directory;
   std::unique_ptr<engine::Receipts> receipts;
   std::function<void()> end_streams = [] {};
+  std::function<engine::Result<void>(const std::string&)> erase_owed = nullptr;
   std::unique_ptr<ops::AdminSocket> socket;
 };
 
@@ -346,6 +348,29 @@ TEST_CASE("how far an organisation settled is shown and is erased with it") {
   CHECK(ask(*link, {{"do", "erase"}, {"organisation", "acme"}}).front().contains("error"));
   REQUIRE(ask(*link, put("acme")).empty());
   CHECK(ask(*link, show).front().at("settled") == 0);
+}
+
+TEST_CASE("what is left of an organisation that was erased goes when it is erased again") {
+  World world;
+  bool owed_goes = true;
+  std::vector<std::string> gone;
+  world.erase_owed = [&](const std::string& key) -> engine::Result<void> {
+    if (!owed_goes) return engine::Failure{"the disk is full"};
+    gone.push_back(key);
+    return {};
+  };
+  world.end_streams = [&] { owed_goes = false; };  // from here on
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  REQUIRE(ask(*link, put("acme")).empty());
+  const json::object erase{{"do", "erase"}, {"organisation", "acme"}};
+  const auto half = ask(*link, erase);
+  CHECK(std::string(half.front().at("error").as_string()).starts_with("acme is erased, but"));
+  CHECK_FALSE(world.directory->find("acme"));
+  owed_goes = true;
+  gone.clear();
+  CHECK(ask(*link, erase).front().at("error") == "there is no organisation acme");
+  CHECK(gone == std::vector<std::string>{"acme"});
 }
 
 TEST_CASE("what streams still say while their organisation is erased is left to nobody") {

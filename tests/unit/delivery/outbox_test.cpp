@@ -3,6 +3,8 @@
 
 #include "engine/delivery/limits.hpp"
 #include "engine/delivery/rows.hpp"
+#include "engine/store/trial.hpp"
+#include "tests/support/scales.hpp"
 #include "tests/unit/delivery/outbox_world.hpp"
 
 using namespace tests;
@@ -380,6 +382,28 @@ TEST_CASE("an organisation that is erased is gone from everything and stays a nu
   world.sms().report("m1", Report::Kind::delivered);
   CHECK(world.stand(sequence) == "0 0 2 0");
   CHECK(world.outbox->state().under_way == 0);
+}
+
+TEST_CASE("who waits for an erasure that the disk does not take hears no and it goes on later") {
+  const auto disk = std::make_shared<Scales>();
+  OutboxWorld world;
+  world.trial = std::make_shared<const engine::StoreTrial>(engine::StoreTrial{disk, {}});
+  world.crash();
+  world.contact("acme", Way::sms, "+441");
+  const Sequence sequence = world.send(alert("A"));
+  std::optional<bool> erased;
+  world.profiles.clear();
+  world.distances.clear();
+  world.outbox->erase("acme", [&](engine::Result<void> done) { erased = done.has_value(); });
+  world.outbox->run();  // noted
+  CHECK_FALSE(erased);
+  disk->free_bytes = 0;
+  world.outbox->run();
+  CHECK(erased == false);
+  CHECK(world.stand(sequence) == "0 1 0 0");
+  disk->free_bytes = kPlenty;
+  world.settle();
+  CHECK(world.stand(sequence) == "0 0 1 0");
 }
 
 TEST_CASE("no row of the outbox names an organisation that was erased") {

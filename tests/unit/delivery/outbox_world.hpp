@@ -68,6 +68,7 @@ class OutboxWorld {
     options.threads = engine::OutboxOptions::Threads::none;
     options.kept = kept;
     options.working_bytes = working_bytes.value_or(options.working_bytes);
+    options.trial = trial;
     auto opened = engine::Outbox::open(options, parts());
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().what));
     outbox = *std::move(opened);
@@ -164,6 +165,7 @@ class OutboxWorld {
   ManualClock clock;
   TempDir folder;
   std::unique_ptr<engine::Metrics> metrics;  // of this life
+  std::shared_ptr<const engine::StoreTrial> trial = nullptr;
   std::chrono::hours kept = engine::OutboxOptions{}.kept;
   std::optional<std::uint64_t> working_bytes;  // as the outbox has it where there is none
   std::map<Way, std::shared_ptr<Gateway>> gateways;

@@ -35,7 +35,9 @@ struct OwnWorld : WebWorld {
       if (takes) sent.push_back(std::move(message));
       taken(takes);
     };
-    own.erase = [this](std::string_view key) { return directory->erase(key); };
+    own.erase = [this](std::string_view key) {
+      return erases ? erases(key) : directory->erase(key);
+    };
     web.reset();
     api = std::make_unique<connectors::web::Api>(*engine, clerk, 1000, std::move(own));
     if (make_directory) return;
@@ -66,6 +68,7 @@ struct OwnWorld : WebWorld {
   std::string token{};
   std::vector<engine::CodeMessage> sent;
   int room = 1;
+  std::function<engine::Result<engine::Erased>(std::string_view)> erases = nullptr;
 };
 
 engine::DirectoryOptions in_folder(const std::filesystem::path& folder) {
@@ -238,6 +241,24 @@ TEST_CASE("who leaves says so twice and is gone with its cookie") {
   CHECK(field_of(gone, "Set-Cookie").starts_with("tocsin_session=;"));
   CHECK_FALSE(world.directory->find("acme").has_value());
   CHECK(world.ask("GET").status == 401);
+}
+
+TEST_CASE("an erasure that the disk ends is not blamed on who leaves") {
+  OwnWorld world;
+  bool begun = false;
+  world.erases = [&](std::string_view key) -> engine::Result<engine::Erased> {
+    if (begun) REQUIRE(world.directory->erase(key).has_value());
+    return engine::Failure{"what is owed to people cannot be written"};
+  };
+  const auto whole = world.ask("DELETE", R"({"erase":"acme"})");
+  CHECK(whole.status == 503);
+  CHECK(holds(whole.body, "Nothing was changed"));
+  CHECK(field_of(whole, "Set-Cookie").empty());
+  begun = true;
+  const auto half = world.ask("DELETE", R"({"erase":"acme"})");
+  CHECK(half.status == 503);
+  CHECK(holds(half.body, "is erased, but"));
+  CHECK(field_of(half, "Set-Cookie").starts_with("tocsin_session=;"));
 }
 
 TEST_CASE("an organisation asks about itself kOwnAtOnce times and once more every kOwnEvery") {
