@@ -64,10 +64,10 @@ std::string sectors_text(const ShownGroups& shown) {
 
 }  // namespace
 
-ShownGroups shown_groups(std::vector<Group> groups) {
+ShownGroups shown_groups(std::vector<Group> groups, bool planned) {
   ShownGroups shown;
   for (Group& group : groups) {
-    if (group.name.empty() || group.sums.matched < limits::kReachGroup) {
+    if (!planned || group.name.empty() || group.sums.matched < limits::kReachGroup) {
       add(shown.others, group.sums);
     } else {
       shown.groups.push_back(std::move(group));
@@ -90,7 +90,8 @@ ShownGroups shown_groups(std::vector<Group> groups) {
 
 std::string reach_members(const std::optional<OutboxReach>& reach, const engine::Places& places) {
   if (!reach) return R"("channels":{},"concerned":null)";
-  const ShownGroups areas = shown_groups(reach->areas), sectors = shown_groups(reach->sectors);
+  const ShownGroups areas = shown_groups(reach->areas, reach->planned);
+  const ShownGroups sectors = shown_groups(reach->sectors, reach->planned);
   return fmt::format(
       R"("channels":{{{}}},"concerned":{{{},"planned":{},"areas":[{}],"other_areas":{{{}}},)"
       R"("sectors":[{}],"other_sectors":{{{}}}}})",
