@@ -30,6 +30,10 @@ inline constexpr std::uint32_t kPlacesMax = 9999;
 /// `need help: two on the roof`.
 std::string text(const Answer& answer);
 
+/// What such a text says; of what it could also mean the opposite of (`safe: not at all`) the
+/// words.
+Answer read_answer(std::string_view text);
+
 /// Any octets as one line of UTF-8 that can be shown: no control, nothing that turns text around,
 /// single spaces, at most so many octets, cut between characters.
 std::string one_line(std::string_view text, std::size_t most);

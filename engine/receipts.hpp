@@ -43,6 +43,17 @@ struct Delivered {
   std::uint32_t streams = 0;
 };
 
+/// What organisations said of a bulletin beside having seen it, each its newest answer.
+struct GivenAnswers {
+  struct Given {
+    std::string organisation;
+    std::string answer;
+  };
+  std::vector<Given> given;  // by key
+  std::string cursor;        // where the next page begins
+  bool end = false;
+};
+
 /// For the operator: what waits to be written, what was lost for want of room or of a disk.
 struct ReceiptsState {
   std::uint64_t waiting = 0, dropped = 0;
@@ -88,6 +99,10 @@ class Receipts {
 
   /// `done` runs on the receipts' thread.
   void reach(Sequence sequence, Done<Result<ReachCounts>> done);
+  /// What was answered by organisations whose keys come after `cursor`: a page, for which at most
+  /// so many organisations are looked at. `done` runs on the receipts' thread.
+  void answers(Sequence sequence, std::string cursor, std::size_t most,
+               Done<Result<GivenAnswers>> done);
   /// How far an organisation has settled. `done` runs on the receipts' thread.
   void position(std::string_view organisation, Done<Result<Sequence>> done);
   /// What it said, and how far it had settled, is gone once `done` says so; it stays a number among

@@ -175,6 +175,34 @@ std::string text(const Answer& answer) {
   return said;
 }
 
+Answer read_answer(std::string_view text) {
+  struct Begins {
+    std::string_view with;
+    Answer::Kind kind;
+    Means means;
+  };
+  constexpr auto kBegins =
+      std::to_array<Begins>({{"safe", Answer::Kind::safe, Means::safe},
+                             {"need help", Answer::Kind::need_help, Means::help},
+                             {"can shelter", Answer::Kind::can_shelter, Means::shelter}});
+  for (const auto& [with, kind, means] : kBegins) {
+    if (!text.starts_with(with)) continue;
+    std::string_view rest = text.substr(with.size());
+    Answer answer;
+    answer.kind = kind;
+    if (kind == Answer::Kind::can_shelter && rest.starts_with(' ')) {
+      const std::size_t end = std::min(rest.find(':'), rest.size());
+      answer.places = places_in({std::string(rest.substr(1, end - 1)), 0, 0});
+      if (answer.places > 0) rest.remove_prefix(end);
+    }
+    if (!rest.empty() && !rest.starts_with(": ")) break;
+    answer.words = rest.empty() ? "" : rest.substr(2);
+    if (contradicts(words_of(answer.words), 0, means)) break;
+    return answer;
+  }
+  return {Answer::Kind::words, 0, std::string(text)};
+}
+
 std::string one_line(std::string_view text, std::size_t most) {
   std::string line;
   bool space = false;

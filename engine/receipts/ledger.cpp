@@ -188,6 +188,29 @@ Result<ReachCounts> Ledger::reach(Sequence sequence) const {
   return counts;
 }
 
+Result<GivenAnswers> Ledger::answers(Sequence sequence, std::string_view cursor,
+                                     std::size_t most) const {
+  GivenAnswers page;
+  page.cursor = cursor;
+  page.end = true;
+  bool whole = true;
+  std::size_t looked = 0;
+  const auto visit = [&](BytesView key, BytesView value) {
+    page.end = looked++ < most;
+    whole = whole && key.size() > kSequenceBytes && !value.empty();
+    if (!page.end || !whole) return false;
+    page.cursor = key.substr(kSequenceBytes);
+    if (value.size() > 1) page.given.push_back({page.cursor, std::string(value.substr(1))});
+    return true;
+  };
+  const Bytes from = said_key(sequence, cursor) + (cursor.empty() ? "" : std::string(1, '\0'));
+  const auto scanned = store_.scan(ReceiptsTable::organisations, from,
+                                   said_key(sequence, std::string(65, '\xff')), visit);
+  if (!scanned) return scanned.error();
+  if (!whole) return damaged();
+  return page;
+}
+
 bool Ledger::has_acknowledged(Sequence sequence, std::string_view organisation) const {
   const auto kept = store_.get(ReceiptsTable::organisations, said_key(sequence, organisation));
   if (!kept || !*kept || (*kept)->empty()) return false;

@@ -39,6 +39,7 @@ class Ledger {
 
   // What is committed.
   Result<ReachCounts> reach(Sequence sequence) const;
+  Result<GivenAnswers> answers(Sequence sequence, std::string_view cursor, std::size_t most) const;
   Result<Sequence> position(std::string_view organisation) const;
   bool has_acknowledged(Sequence sequence, std::string_view organisation) const;
 

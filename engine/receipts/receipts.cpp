@@ -42,6 +42,12 @@ class Receipts::Impl {
     Sequence sequence;
     Done<Result<ReachCounts>> done;
   };
+  struct Answers {
+    Sequence sequence;
+    std::string cursor;
+    std::size_t most = 0;
+    Done<Result<GivenAnswers>> done;
+  };
   struct Asked {
     std::string organisation;
     Done<Result<Sequence>> done;
@@ -50,7 +56,7 @@ class Receipts::Impl {
     std::string organisation;
     Done<Result<void>> done;
   };
-  using Item = std::variant<std::vector<Delivered>, Said, Settled, Reach, Asked, Forget>;
+  using Item = std::variant<std::vector<Delivered>, Said, Settled, Reach, Answers, Asked, Forget>;
 
   Impl(const ReceiptsOptions& options, std::unique_ptr<Store> store)
       : working_bytes_(options.working_bytes),
@@ -240,6 +246,9 @@ void Receipts::Impl::clean(Result<void> (Ledger::*what)()) {
 
 void Receipts::Impl::answer(Item& item, const Result<void>& written) {
   if (auto* reach = std::get_if<Reach>(&item)) return reach->done(ledger_.reach(reach->sequence));
+  if (auto* answers = std::get_if<Answers>(&item)) {
+    return answers->done(ledger_.answers(answers->sequence, answers->cursor, answers->most));
+  }
   if (auto* asked = std::get_if<Asked>(&item)) {
     return asked->done(ledger_.position(asked->organisation));
   }
@@ -299,6 +308,12 @@ void Receipts::settled(Sequence sequence, std::string_view organisation) {
 void Receipts::reach(Sequence sequence, Done<Result<ReachCounts>> done) {
   Impl::Item item{Impl::Reach{sequence, std::move(done)}};
   if (!impl_->enter(item)) std::get<Impl::Reach>(item).done(no_room());
+}
+
+void Receipts::answers(Sequence sequence, std::string cursor, std::size_t most,
+                       Done<Result<GivenAnswers>> done) {
+  Impl::Item item{Impl::Answers{sequence, std::move(cursor), most, std::move(done)}};
+  if (!impl_->enter(item)) std::get<Impl::Answers>(item).done(no_room());
 }
 
 void Receipts::position(std::string_view organisation, Done<Result<Sequence>> done) {

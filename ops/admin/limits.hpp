@@ -14,6 +14,8 @@ inline constexpr std::chrono::seconds kAdminPatience{5};
 inline constexpr std::chrono::seconds kAdminExchange{30};
 // Operators who wait: one is served at a time.
 inline constexpr int kAdminBacklog = 16;
+// Organisations looked at for one page of what they answered: 4 MB where each said all it may.
+inline constexpr std::size_t kAnswersLooked = 4096;
 // A CSV file of contacts.
 inline constexpr std::size_t kImportBytes = 48UL << 20;
 inline constexpr std::size_t kImportFaults = 20;  // told; more are counted

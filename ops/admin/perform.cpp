@@ -243,6 +243,7 @@ Result<void> perform_one(const json::object& request, const Machine& machine, co
   if (what == "read") return read(request, machine, say);
   if (what == "reach") return tell_reach(request, machine, say);
   if (what == "unreached") return tell_unreached(request, machine, say);
+  if (what == "answers") return tell_answers(request, machine, say);
   if (what == "erase") return erase(key, machine, say);
   if (what == "revoke" && !key.empty()) {
     return machine.directory.revoke(key, number_of(request, "number"));

@@ -4,7 +4,9 @@
 #include <future>
 #include <optional>
 
+#include "engine/answer.hpp"
 #include "engine/outbox.hpp"
+#include "ops/admin/limits.hpp"
 
 namespace ops {
 
@@ -67,6 +69,21 @@ Result<Sequence> sequence_of(const json::object& request) {
   return Sequence{number};
 }
 
+/// Where a page begins.
+std::string cursor_of(const json::object& request) {
+  const json::value* after = request.if_contains("after");
+  return after != nullptr && after->is_string() ? std::string(after->get_string()) : std::string();
+}
+
+/// As schemas/answers.md names them.
+std::string_view means(engine::Answer::Kind kind) {
+  using Kind = engine::Answer::Kind;
+  return kind == Kind::safe          ? "safe"
+         : kind == Kind::need_help   ? "need help"
+         : kind == Kind::can_shelter ? "can shelter"
+                                     : "words";
+}
+
 template <class Answer>
 Answer wait_for(const std::function<void(engine::Done<Answer>)>& ask) {
   std::promise<Answer> promise;
@@ -119,17 +136,36 @@ Result<void> tell_reach(const json::object& request, const Machine& machine, con
   return {};
 }
 
+Result<void> tell_answers(const json::object& request, const Machine& machine, const Say& say) {
+  const auto sequence = sequence_of(request);
+  if (!sequence) return sequence.error();
+  using Page = Result<engine::GivenAnswers>;
+  const auto page = wait_for<Page>([&](auto done) {
+    machine.receipts.answers(*sequence, cursor_of(request), limits::kAnswersLooked,
+                             std::move(done));
+  });
+  if (!page) return page.error();
+  for (const auto& [key, text] : page->given) {
+    const auto organisation = machine.directory.find(key);
+    const engine::Answer answer = engine::read_answer(text);
+    say({{"organisation", key},
+         {"name", organisation ? organisation->name : std::string()},
+         {"means", means(answer.kind)},
+         {"places", answer.places},
+         {"answer", text}});
+  }
+  say({{"after", page->cursor}, {"end", page->end}});
+  return {};
+}
+
 Result<void> tell_unreached(const json::object& request, const Machine& machine, const Say& say) {
   const auto outbox = outbox_of(machine);
   if (!outbox) return outbox.error();
   const auto sequence = sequence_of(request);
   if (!sequence) return sequence.error();
-  const json::value* after = request.if_contains("after");
-  const std::string cursor =
-      after != nullptr && after->is_string() ? std::string(after->get_string()) : std::string();
   using Answer = Result<engine::UnreachedPage>;
   const auto page = wait_for<Answer>(
-      [&](auto done) { (*outbox)->unreached(*sequence, cursor, std::move(done)); });
+      [&](auto done) { (*outbox)->unreached(*sequence, cursor_of(request), std::move(done)); });
   if (!page) return page.error();
   for (const Unreached& one : page->organisations) {
     const auto organisation = machine.directory.find(one.organisation);

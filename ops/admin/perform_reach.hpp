@@ -1,6 +1,6 @@
 #pragma once
 // What an operator may ask of those whom an alert concerns: who they are, too, which nobody else is
-// told (schemas/organisations.md). Waits for the outbox.
+// told (schemas/organisations.md). Waits for the outbox or the receipts.
 #include "ops/admin/perform.hpp"
 
 namespace ops {
@@ -12,5 +12,9 @@ engine::Result<void> tell_reach(const boost::json::object& request, const Machin
 /// Who was not, by name, and what was tried: a page of them.
 engine::Result<void> tell_unreached(const boost::json::object& request, const Machine& machine,
                                     const Say& say);
+
+/// Who answered what: a page of them.
+engine::Result<void> tell_answers(const boost::json::object& request, const Machine& machine,
+                                  const Say& say);
 
 }  // namespace ops

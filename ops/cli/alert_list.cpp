@@ -137,9 +137,10 @@ void show_words(Session& session, const Bulletins::Item& item, const Verified& v
 
 Outcome<Exit> alert_show(Session& session, const AlertShow& options) {
   if (options.what == AlertShow::What::failed) return alert_failed(session, options);
+  if (options.what == AlertShow::What::answers) return alert_answers(session, options);
   if (options.form == Form::csv || !options.data.empty()) {
-    return trouble(Exit::usage, "--csv and --data are for the list of --failed",
-                   "give --failed with them");
+    return trouble(Exit::usage, "--csv and --data are for the lists of --failed and --answers",
+                   "give one of these with them");
   }
   if (const auto named = alert_path(options.alert); !named) return named.error();
   const auto trusted = trust_for_reading(session);

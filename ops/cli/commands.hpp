@@ -141,14 +141,15 @@ struct AlertList {
 };
 Outcome<Exit> alert_list(Session& session, const AlertList& options);
 
-/// The alert, or, for the operator of a data folder, who was not reached by it.
+/// The alert, or, for the operator of a data folder, who was not reached by it or who answered.
 struct AlertShow {
   std::string alert, data;
-  enum class What { alert, failed } what = What::alert;
+  enum class What { alert, failed, answers } what = What::alert;
   Form form = Form::text;
 };
 Outcome<Exit> alert_show(Session& session, const AlertShow& options);
 Outcome<Exit> alert_failed(Session& session, const AlertShow& options);
+Outcome<Exit> alert_answers(Session& session, const AlertShow& options);
 
 struct AlertReach {
   std::string alert;

@@ -81,11 +81,15 @@ void add_show(CLI::App& alert, Chosen& chosen) {
   show.app->add_flag_callback(
       "--failed", [&options] { options.what = AlertShow::What::failed; },
       "instead: who was not reached and what was tried, for the engine's operator");
-  add_form(*show.app, "--csv", "with --failed: for a spreadsheet", options.form, Form::csv);
-  add_text(*show.app, "--data", options.data, "DIR", "with --failed: the engine's data folder");
+  show.app->add_flag_callback(
+      "--answers", [&options] { options.what = AlertShow::What::answers; },
+      "instead: who answered what, for the engine's operator");
+  add_form(*show.app, "--csv", "with these two: for a spreadsheet", options.form, Form::csv);
+  add_text(*show.app, "--data", options.data, "DIR", "with these two: the engine's data folder");
   add_example(*show.app,
               "  tocsin alert show 12 --trust trust.json\n"
               "  tocsin alert show 12 --failed --data DIR\n"
+              "  tocsin alert show 12 --answers --data DIR\n"
               "  tocsin alert show 12 --failed --csv --data DIR > not-reached.csv");
 }
 

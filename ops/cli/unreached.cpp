@@ -6,7 +6,7 @@
 #include <boost/json/array.hpp>
 #include <vector>
 
-#include "ops/cli/org_file.hpp"
+#include "ops/cli/listing.hpp"
 #include "ops/cli/visible.hpp"
 
 namespace ops::cli {
@@ -19,16 +19,6 @@ constexpr std::array<std::string_view, 10> kColumns = {
     "organisation", "name",     "why",       "contact", "channel",
     "state",        "attempts", "uncertain", "words",   "changed"};
 
-std::string text_in(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  if (value == nullptr) return {};
-  if (value->is_string()) return std::string(value->get_string());
-  if (value->is_bool()) return value->get_bool() ? "yes" : "no";
-  boost::system::error_code error;
-  const auto number = value->to_number<std::uint64_t>(error);
-  return error ? std::string() : std::to_string(number);
-}
-
 std::vector<json::object> tried_in(const json::object& organisation) {
   std::vector<json::object> all;
   const auto* tried = organisation.if_contains("tried");
@@ -39,20 +29,7 @@ std::vector<json::object> tried_in(const json::object& organisation) {
   return all;
 }
 
-std::string csv_row(const std::vector<std::string>& fields) {
-  std::string row;
-  for (const auto& field : fields) row += field + ",";
-  row.pop_back();
-  return row + "\r\n";
-}
-
 }  // namespace
-
-std::string safe_csv_field(std::string_view text) {
-  const bool formula =
-      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  return csv_field(formula ? "'" + std::string(text) : std::string(text));
-}
 
 std::string unreached_text(const json::object& organisation) {
   std::string text =
@@ -79,7 +56,7 @@ std::string unreached_csv(const json::object& organisation) {
     std::vector<std::string> fields;
     for (const std::string_view column : kColumns) {
       const json::object& from = fields.size() < 3 ? organisation : tried;
-      fields.push_back(safe_csv_field(text_in(from, column)));
+      fields.push_back(text_in(from, column));
     }
     return csv_row(fields);
   };

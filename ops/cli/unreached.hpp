@@ -10,11 +10,8 @@ namespace ops::cli {
 std::string unreached_text(const boost::json::object& organisation);
 
 /// RFC 4180: the names of the columns, and a row for each attempt's contact, one without where
-/// nobody was tried. What a spreadsheet would take for a formula stands behind an apostrophe.
+/// nobody was tried.
 std::string unreached_csv_header();
 std::string unreached_csv(const boost::json::object& organisation);
-
-/// One field of it.
-std::string safe_csv_field(std::string_view text);
 
 }  // namespace ops::cli

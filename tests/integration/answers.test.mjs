@@ -126,6 +126,10 @@ test('a reply by text message is a receipt once the centre hears so, and ends es
     assert.equal(await reply(smsc, '+447700900777', '1 SAFE'), 0);
     assert.equal(await reply(smsc, BEN, '   '), 0);
     await until_reach(again, (counts) => counts.acknowledged === 2 && counts.answered === 2);
+    const told = await done('alert', 'show', '1', '--answers', '--json', '--data', again.data);
+    assert.deepEqual(told.trim().split('\n').map((line) => JSON.parse(line))
+      .map(({ organisation, means, answer }) => [organisation, means, answer]),
+    [['cafe', 'need help', 'need help: two on the roof'], ['siop', 'safe', 'safe']]);
     assert.equal(await metric(again, 'tocsin_replies_total{outcome="unknown"}'), '1');
     assert.equal(await metric(again, 'tocsin_replies_total{outcome="answered"}'), '2');
     await again.stop();

@@ -350,6 +350,36 @@ TEST_CASE("how far an organisation settled is shown and is erased with it") {
   CHECK(ask(*link, show).front().at("settled") == 0);
 }
 
+TEST_CASE("who answered what is told to operators, kAnswersLooked organisations at a time") {
+  World world;
+  world.serve();
+  const auto link = ops::Link::open(world.folder.path()).value();
+  REQUIRE(ask(*link, put("acme")).empty());
+  std::vector<engine::Receipt> receipts;
+  const auto say = [&](std::string key, std::string answer) {
+    receipts.push_back({engine::Sequence{7}, engine::Receipt::State::acknowledged,
+                        std::move(answer), std::move(key)});
+  };
+  say("acme", "need help: two on the roof");
+  for (std::size_t i = 1; i < limits::kAnswersLooked; ++i) say("other" + std::to_string(i), "");
+  say("zoo", "can shelter 12");
+  world.receipts->take(receipts, [](engine::Result<void>) {});
+  json::object request{{"do", "answers"}, {"sequence", 7}};
+  auto told = ask(*link, request);
+  REQUIRE(told.size() == 2);
+  CHECK(json::serialize(told[0]) ==
+        R"({"organisation":"acme","name":"Acme","means":"need help","places":0,)"
+        R"("answer":"need help: two on the roof"})");
+  CHECK(told[1].at("end") == false);
+  request["after"] = told[1].at("after");
+  told = ask(*link, request);
+  REQUIRE(told.size() == 2);
+  CHECK(told[0].at("organisation") == "zoo");
+  CHECK(told[0].at("places") == 12);
+  CHECK(told[1].at("end") == true);
+  CHECK(ask(*link, {{"do", "answers"}}).front().contains("error"));
+}
+
 TEST_CASE("what is left of an organisation that was erased goes when it is erased again") {
   World world;
   bool owed_goes = true;

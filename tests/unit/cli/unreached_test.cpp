@@ -4,6 +4,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include "ops/cli/listing.hpp"
+
 using namespace ops::cli;
 
 namespace {

@@ -95,3 +95,21 @@ TEST_CASE("of words kAnswerWordsBytes octets are kept, cut between characters") 
   CHECK(read(wide).size() == kAnswerWordsBytes - 1);
   CHECK(engine::text({Answer::Kind::can_shelter, 3, "dry"}) == "can shelter 3: dry");
 }
+
+TEST_CASE("a kept answer is read as what it was, and as words where it could be the opposite") {
+  using Kind = Answer::Kind;
+  for (const Answer& answer :
+       {Answer{Kind::safe, 0, ""}, Answer{Kind::safe, 0, "all of us"},
+        Answer{Kind::need_help, 0, ""}, Answer{Kind::need_help, 0, "two on the roof"},
+        Answer{Kind::can_shelter, 0, ""}, Answer{Kind::can_shelter, 12, ""},
+        Answer{Kind::can_shelter, 12, "dry"}, Answer{Kind::can_shelter, 0, "some"},
+        Answer{Kind::words, 0, "12"}}) {
+    CAPTURE(engine::text(answer));
+    CHECK(engine::read_answer(engine::text(answer)) == answer);
+  }
+  for (const char* words : {"safe: not at all", "safely out", "safe, I think", "need helpers",
+                            "can shelter nobody", "can shelter 99999: us", "Safe", ""}) {
+    CAPTURE(words);
+    CHECK(engine::read_answer(words) == Answer{Kind::words, 0, words});
+  }
+}

@@ -126,6 +126,34 @@ TEST_CASE("organisations stay counted once over batches and restarts") {
   CHECK(world.reach(kFirst).anonymous == ReachCount{0, 3, 0, 0});
 }
 
+TEST_CASE("what organisations answered is listed a page at a time, each its newest answer") {
+  World world;
+  const auto page = [&](Sequence sequence, std::string cursor, std::size_t most) {
+    GivenAnswers found;
+    world.receipts->answers(sequence, std::move(cursor), most,
+                            [&](Result<GivenAnswers> done) { found = std::move(done.value()); });
+    world.run();
+    std::string text;
+    for (const auto& [key, answer] : found.given) text += key + "=" + answer + " ";
+    return text + (found.end ? "end" : "on from " + found.cursor);
+  };
+  CHECK(page(kFirst, "", 10) == "end");
+  for (const char* key : {"a", "aa", "b", "c"}) {
+    CHECK(world.take({kFirst, State::acknowledged, std::string("safe ") + key, key}));
+  }
+  CHECK(world.take({kFirst, State::acknowledged, "need help", "c"}));
+  CHECK(world.take({kFirst, State::displayed, "", "c"}));  // says nothing new
+  CHECK(world.take({kFirst, State::acknowledged, "", "b2"}));
+  CHECK(world.take({kSecond, State::acknowledged, "safe", "d"}));
+  CHECK(world.take({kFirst, State::acknowledged, "safe", ""}));  // nobody knows whose
+  CHECK(page(kFirst, "", 5) == "a=safe a aa=safe aa b=safe b c=need help end");
+  CHECK(page(kFirst, "", 4) == "a=safe a aa=safe aa b=safe b on from b2");
+  CHECK(page(kFirst, "b2", 4) == "c=need help end");
+  CHECK(page(kFirst, "a", 1) == "aa=safe aa on from aa");
+  CHECK(page(kFirst, "c", 1) == "end");
+  CHECK(page(kSecond, "", 1) == "d=safe end");
+}
+
 TEST_CASE("who settled how far only ever grows") {
   World world;
   world.receipts->settled(Sequence{7}, "acme");
