@@ -44,7 +44,8 @@ test('an alert appears within the second, verified, with all that a person needs
   await it.locator('summary').click();
   const how = await it.locator('details').innerText();
   assert.match(how, /Signed by 2 officers of Control One \(control@one\.example\)\. Number 3 /);
-  assert.match(how, /Check code [0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\n/);  // as mails have it
+  // As mails have it.
+  assert.match(how, /Check code [0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\n/);
   assert.ok(how.includes(engine.keys.ann.keyid) && how.includes(engine.keys.ben.keyid));
   assert.equal(await page.locator('#unverified li').count(), 0);
   assert.deepEqual(page.complaints, []);
