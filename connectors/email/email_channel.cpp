@@ -329,10 +329,11 @@ void EmailChannel::send(const std::string& address, const Result<SmtpMail>& mail
     routes_[route]->send(*mail, std::move(settled));
     return;
   }
-  // Nothing can be written to such an address: somebody has to mend it.
+  // Nothing can be written to such an address: somebody has to mend it. What fails otherwise is
+  // ours.
   Verdict verdict = not_now(mail.error().what);
   verdict.outcome.fate = Fate::permanent;
-  verdict.outcome.contact_dead = true;
+  verdict.outcome.contact_dead = !check_address(address);
   boost::asio::post(io_, [settled, verdict]() mutable { settled(std::move(verdict)); });
 }
 

@@ -45,6 +45,9 @@ inline constexpr std::size_t kSecretFileBytes = 16 * 1024;
 // Bounces: files read in one turn of the thread that also sends, how soon the next turn comes while
 // there are more, and how often somebody looks otherwise.
 inline constexpr std::size_t kScanFiles = 16;
+// Names looked at in one turn: of what is told and not kept yet, or cannot be moved, nothing is
+// read.
+inline constexpr std::size_t kScanLooked = 4096;
 inline constexpr milliseconds kScanSoon{50};
 inline constexpr seconds kScanEvery{5};
 // A report is some kilobytes, and the mail that it is about at most a megabyte: what is longer is

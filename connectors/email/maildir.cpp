@@ -68,41 +68,52 @@ engine::Result<Maildir> Maildir::open(fs::path folder, Bytes key) {
   return Maildir(std::move(folder), std::move(key));
 }
 
+std::vector<fs::path> Maildir::next_files(Turn& turn) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  if (!next_) next_.emplace(folder_ / "new", error);
+  for (std::size_t looked = 0; !error && *next_ != fs::directory_iterator(); ++looked) {
+    turn.more = looked == limits::kScanLooked || files.size() == limits::kScanFiles;
+    if (turn.more) return files;
+    const fs::path file = (*next_)->path();
+    if (!waiting_->contains(file.filename().string())) files.push_back(file);
+    next_->increment(error);
+  }
+  next_.reset();
+  return files;
+}
+
 Maildir::Turn Maildir::scan(const std::function<void(const Bounce&, engine::Kept)>& take) {
   Turn turn;
   std::error_code error;
-  std::vector<fs::path> files;
-  for (fs::directory_iterator entry(folder_ / "new", error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (waiting_->contains(entry->path().filename().string())) continue;
-    if (files.size() == limits::kScanFiles) {
-      turn.more = true;
-      break;
-    }
-    files.push_back(entry->path());
-  }
-  for (const fs::path& file : files) {
+  for (const fs::path& file : next_files(turn)) {
+    const std::string name = file.filename().string();
+    const auto move = [waiting = waiting_, name, file](const fs::path& to) {
+      std::error_code not_moved;
+      fs::rename(file, to, not_moved);
+      if (not_moved)
+        waiting->insert(name);  // then it is read again, after a restart
+      else
+        waiting->erase(name);
+    };
     const bool plain = fs::is_regular_file(fs::symlink_status(file, error));
     const auto contents = engine::trust::read_file(file, limits::kBounceFileBytes);
     if (!plain || !contents) {
-      fs::rename(file, folder_ / "aside" / file.filename(), error);
+      move(folder_ / "aside" / name);
       ++turn.aside;
       continue;
     }
     const std::string recipient = bounce_recipient(contents->bytes, key_);
     const auto bounce = read_bounce(contents->bytes, recipient, key_);
-    const std::string name = file.filename().string();
     const fs::path read = folder_ / "cur" / (name + ":2,S");
     ++(bounce ? turn.reports : turn.strangers);
     if (!bounce) {
-      fs::rename(file, read, error);
+      move(read);
       continue;
     }
     waiting_->insert(name);
-    take(*bounce, [waiting = waiting_, name, file, read](bool kept) {
-      std::error_code not_moved;  // then it is read again, after a restart
-      if (kept) fs::rename(file, read, not_moved);
-      if (!kept || !not_moved) waiting->erase(name);
+    take(*bounce, [waiting = waiting_, name, move, read](bool kept) {
+      kept ? move(read) : void(waiting->erase(name));
     });
   }
   return turn;

@@ -97,11 +97,11 @@ class WebhookChannel final : public engine::Channel {
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
-/// An attempt that cannot be made: somebody has to mend what was entered.
+/// An attempt that cannot be made: somebody has to mend what was entered, or what this engine may
+/// ask. The receiver is not gone for that; one that says so is (outcome_of).
 Attempted impossible(const std::string& why) {
   Attempted attempted;
   attempted.outcome.fate = Fate::permanent;
-  attempted.outcome.contact_dead = true;
   attempted.outcome.why = why;
   return attempted;
 }

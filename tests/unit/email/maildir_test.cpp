@@ -99,6 +99,42 @@ TEST_CASE("kScanFiles files are read in a turn, and the others in the next") {
   CHECK_FALSE(turn.more);
 }
 
+TEST_CASE("files that cannot be moved keep no report behind them from being read") {
+  const World world;
+  for (std::size_t i = 0; i < 2 * limits::kScanFiles; ++i) {
+    world.put(std::to_string(i), "x\n");
+    // What it would become is there already, and is a folder.
+    fs::create_directory(world.dir.path() / "cur" / (std::to_string(i) + ":2,S"));
+  }
+  Maildir maildir = world.open();
+  std::size_t told = 0;
+  const auto take = [&](const Bounce&, const engine::Kept& kept) {
+    ++told;
+    kept(true);
+  };
+  for (std::size_t i = 0; i < 3; ++i) (void)maildir.scan(take);
+  world.put("report", report_to(return_path(tests::delivery(3), "bounces.example", kKey)));
+  const auto turn = maildir.scan(take);
+  CHECK(told == 1);
+  CHECK(turn.strangers == 0);  // those are read once
+  CHECK_FALSE(turn.more);
+}
+
+TEST_CASE("kScanLooked names are looked at in a turn, and the others in the next") {
+  const World world;
+  std::vector<engine::Kept> waiting;
+  const auto take = [&](const Bounce&, engine::Kept kept) { waiting.push_back(std::move(kept)); };
+  const auto report = report_to(return_path(tests::delivery(3), "bounces.example", kKey));
+  for (std::size_t i = 0; i <= limits::kScanLooked; ++i) world.put(std::to_string(i), report);
+  Maildir maildir = world.open();
+  while (maildir.scan(take).more) {
+  }
+  REQUIRE(waiting.size() == limits::kScanLooked + 1);
+  CHECK(maildir.scan(take).more);
+  CHECK_FALSE(maildir.scan(take).more);
+  CHECK(waiting.size() == limits::kScanLooked + 1);
+}
+
 TEST_CASE("a file of kBounceFileBytes is read, and what is larger or no file goes aside") {
   const World world;
   world.put("fits", std::string(limits::kBounceFileBytes, 'x'));
