@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/bytes.hpp"
@@ -176,9 +177,10 @@ class Directory {
   /// way and address of one that is there stays that one, consent and all; any other gets a number
   /// that no contact ever had. A webhook without a secret gets one.
   Result<void> put(std::span<const Registration> registrations);
-  /// Nothing will ever arrive at that contact. One that is there no more is no failure. Waits for
-  /// no other change: while one is being made it says no.
-  Result<void> mark_dead(std::string_view key, std::uint32_t contact);
+  /// Nothing will ever arrive at those contacts: organisation and number of each. One write for
+  /// all; one that is there no more is no failure, and one that cannot be read keeps no others from
+  /// it. Waits for no other change: while one is being made it says no.
+  Result<void> mark_dead(std::span<const std::pair<std::string, std::uint32_t>> contacts);
   /// What an organisation changes by itself. An address that is new, or that nothing may be sent
   /// to, is sent nothing until confirm(). A webhook that is new is refused, and a sector that no
   /// organisation has.

@@ -8,8 +8,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/done.hpp"
@@ -46,8 +48,8 @@ struct Addressees {
   /// Nothing: there is no such organisation, or nobody is known of it. Where it cannot be read now
   /// it is asked for again later.
   std::function<Result<std::optional<Profile>>(std::string_view organisation)> profile;
-  /// Nothing will ever arrive at that contact.
-  std::function<void(std::string_view organisation, std::uint32_t contact)> mark_dead;
+  /// Nothing will ever arrive at those contacts, each by its organisation and number.
+  std::function<void(std::span<const std::pair<std::string, std::uint32_t>>)> mark_dead;
   /// A keyed hash by which an address is found again, and which tells nobody the address. Null, or
   /// nothing: replies from there are nobody's.
   std::function<std::optional<Octets<16>>(Way, std::string_view address)> mark;

@@ -66,10 +66,10 @@ Addressees addressees_of(Directory& directory) {
     return directory.concerns_anybody(record.bulletin->outline.reaches);
   };
   all.profile = [&directory](std::string_view key) { return directory.profile(key); };
-  all.mark_dead = [&directory](std::string_view key, std::uint32_t contact) {
-    const auto marked = directory.mark_dead(key, contact);
-    // It is tried, and refused, the next time again; nothing is lost by that.
-    if (!marked) trace(Level::warning, "contact_not_marked", {{"what", marked.error().what}});
+  all.mark_dead = [&directory](std::span<const std::pair<std::string, std::uint32_t>> contacts) {
+    const auto marked = directory.mark_dead(contacts);
+    // They are tried, and refused, the next time again; nothing is lost by that.
+    if (!marked) trace(Level::warning, "contacts_not_marked", {{"what", marked.error().what}});
   };
   all.mark = [&directory](Way way, std::string_view address) {
     return address_mark(directory, way, address);

@@ -284,9 +284,7 @@ void Courier::written() {
 void Courier::follow() {
   settle_heard();
   count();
-  for (const auto& [organisation, contact] : desk_.dead) {
-    parts_.addressees.mark_dead(organisation, contact);
-  }
+  if (!desk_.dead.empty()) parts_.addressees.mark_dead(desk_.dead);
   for (Replying& one : std::exchange(replying_, {})) carry_out(std::move(one));
   for (const std::string& organisation : erased_) {
     const auto at = erasing_.find(organisation);

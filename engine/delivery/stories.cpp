@@ -52,6 +52,15 @@ Result<std::vector<Record>> Stories::after(Sequence sequence, std::size_t most) 
   return page->records;
 }
 
+Result<bool> Stories::in_force(const Record& record, Time now) const {
+  const Sequence before{number(record.sequence) - 1};
+  const auto page = wait_for<Result<Page>>([&](auto done) {
+    log_.read_active(now, before, record.sequence, {.records = 1}, std::move(done));
+  });
+  if (!page) return page.error();
+  return !page->records.empty();
+}
+
 Result<Record> Stories::read(Sequence sequence) const {
   using Found = Result<std::optional<Record>>;
   const auto found = wait_for<Found>([&](auto done) { log_.find(sequence, std::move(done)); });

@@ -23,6 +23,9 @@ class Stories {
   /// The records after that one.
   Result<std::vector<Record>> after(Sequence sequence, std::size_t most) const;
   Result<Record> record(Sequence sequence);
+  /// Whether the log has it as in force: not over, and ended by nothing that came after it or
+  /// before.
+  Result<bool> in_force(const Record& record, Time now) const;
   /// As it is told to people. `named` are those that it names, as far as they are known.
   Result<StoryPtr> story(Sequence sequence, const std::vector<Sequence>& named);
   /// The same of a record that is at hand.

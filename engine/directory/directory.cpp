@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <tuple>
 
 #include "engine/base/folders.hpp"
@@ -275,12 +277,24 @@ Result<void> Directory::put(std::span<const Registration> registrations) {
   return parts_->put(items);
 }
 
-Result<void> Directory::mark_dead(std::string_view key, std::uint32_t contact) {
+Result<void> Directory::mark_dead(std::span<const std::pair<std::string, std::uint32_t>> contacts) {
   // Those who are told of an alert do not wait for an import: it is marked the next time.
   const std::unique_lock one_at_a_time(parts_->changing, std::try_to_lock);
   if (!one_at_a_time.owns_lock()) return Failure{"the directory is being changed; try again"};
   if (auto ready = parts_->ready_for(Parts::Effect::adds); !ready) return ready.error();
-  return parts_->change_contact(key, contact, [](Contact& one) { one.dead = true; });
+  std::map<std::string_view, std::set<std::uint32_t>> dead;  // of each organisation
+  for (const auto& [key, number] : contacts) dead[key].insert(number);
+  auto change = parts_->store->change();
+  Result<void> marked;
+  for (const auto& [key, numbers] : dead) {
+    auto put = parts_->put_changed(change, key, [&numbers = numbers](Contact& one) {
+      one.dead = one.dead || numbers.contains(one.number);
+    });
+    if (!put) marked = std::move(put);
+  }
+  if (change.empty()) return marked;
+  if (auto committed = parts_->commit(std::move(change)); !committed) return committed;
+  return marked;
 }
 
 Result<void> Directory::leave(std::string_view key, std::uint32_t contact) {

@@ -328,24 +328,37 @@ void Directory::Parts::put_last_contact(Store::Change& change) const {
   change.put(DirectoryTable::meta, kLastContactKey, number.bytes());
 }
 
-Result<void> Directory::Parts::change_contact(std::string_view key, std::uint32_t number,
-                                              const std::function<void(Contact&)>& change_it) {
-  auto change = store->change();
+Result<void> Directory::Parts::put_changed(Store::Change& change, std::string_view key,
+                                           const std::function<void(Contact&)>& change_it) {
   const auto row = row_of(change, key);
   if (!row) return row.error();
   if (!*row) return {};
   auto profile = vault.open(key, **row, Vault::Part::all);
   if (!profile) return profile.error();
+  bool changed = false;
   for (Contact& one : profile->contacts) {
     const Contact before = one;
-    if (one.number == number) change_it(one);
-    if (one == before) continue;
+    change_it(one);
+    changed = changed || !(one == before);
+  }
+  Result<void> put;
+  if (changed) {
     const auto sealed = vault.seal(key, *profile, &**row);
-    if (!sealed) return sealed.error();
-    change.put(DirectoryTable::profiles, key, *sealed);
+    if (sealed) change.put(DirectoryTable::profiles, key, *sealed);
+    if (!sealed) put = sealed.error();
   }
   wipe(*profile);
-  return change.empty() ? Result<void>{} : commit(std::move(change));
+  return put;
+}
+
+Result<void> Directory::Parts::change_contact(std::string_view key, std::uint32_t number,
+                                              const std::function<void(Contact&)>& change_it) {
+  auto change = store->change();
+  auto put = put_changed(change, key, [&](Contact& one) {
+    if (one.number == number) change_it(one);
+  });
+  if (!put || change.empty()) return put;
+  return commit(std::move(change));
 }
 
 Result<void> Directory::Parts::add_confirmed(Store::Change& change, std::string_view key, Way way,

@@ -82,6 +82,9 @@ struct Directory::Parts {
   Result<Profile> whereabouts_of(const Store::Change& change, std::string_view key) const;
   Result<Profile> put_profile(Store::Change& change, std::string_view key, const Profile& wanted);
   /// Changes one contact, where there is one of that number.
+  /// What `change_it` makes of an organisation's contacts, into `change`; nothing where it is none.
+  Result<void> put_changed(Store::Change& change, std::string_view key,
+                           const std::function<void(Contact&)>& change_it);
   Result<void> change_contact(std::string_view key, std::uint32_t number,
                               const std::function<void(Contact&)>& change_it);
   /// The address becomes a contact that is confirmed now.

@@ -186,6 +186,17 @@ TEST_CASE("what waits in the queue when the alert is over has expired") {
   CHECK(world.sms().seen.empty());
 }
 
+TEST_CASE("contacts that a turn has found dead are marked together") {
+  OutboxWorld world;
+  telephones(world, 3);
+  world.send(alert("A"));
+  world.advance(30s);
+  world.sms().answer_all(Gateway::refused(Fate::permanent, "no subscriber", true));
+  world.settle();
+  CHECK(world.dead.size() == 3);
+  CHECK(world.dead_writes == 1);
+}
+
 TEST_CASE("who cannot be reached is named with the gateway's words, and the contact is marked") {
   OutboxWorld world;
   telephones(world, 1);

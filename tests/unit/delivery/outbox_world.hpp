@@ -176,6 +176,7 @@ class OutboxWorld {
   std::map<std::string, bool> acknowledged;
   bool unreadable = false;        // the profiles, at the moment
   std::vector<std::string> dead;  // organisation/contact
+  std::size_t dead_writes = 0;
   std::vector<std::string> left;  // organisation/contact
   bool can_leave = true;          // the directory can be written
   std::vector<engine::Receipt> said;
@@ -207,10 +208,13 @@ class OutboxWorld {
       if (at == profiles.end()) return std::optional<engine::Profile>{};
       return std::optional(at->second);
     };
-    addressees.mark_dead = [this](std::string_view key, std::uint32_t contact) {
-      dead.push_back(std::string(key) + "/" + std::to_string(contact));
-      for (engine::Contact& one : profiles[std::string(key)].contacts) {
-        if (one.number == contact) one.dead = true;
+    addressees.mark_dead = [this](std::span<const std::pair<std::string, std::uint32_t>> those) {
+      ++dead_writes;
+      for (const auto& [key, contact] : those) {
+        dead.push_back(key + "/" + std::to_string(contact));
+        for (engine::Contact& one : profiles[key].contacts) {
+          if (one.number == contact) one.dead = true;
+        }
       }
     };
     addressees.mark = [](Way way, std::string_view address) {

@@ -60,7 +60,7 @@ TEST_CASE("a code that comes back makes its address a contact that is confirmed"
   CHECK(kept.number == 1);
   // Who left, or was thought dead, comes back by the same way.
   REQUIRE(world.directory->leave("acme", 1).has_value());
-  REQUIRE(world.directory->mark_dead("acme", 1).has_value());
+  REQUIRE(mark_dead(*world.directory, "acme", 1).has_value());
   CHECK_FALSE(world.profile("acme").contacts[0].consents);
   CHECK(world.type(world.draw()) == CodeTried::right);
   CHECK(world.profile("acme").contacts.size() == 1);

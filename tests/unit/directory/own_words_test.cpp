@@ -72,7 +72,7 @@ TEST_CASE("a contact whose address changes is another one and whoever left stays
 
   REQUIRE(world.put(acme()) == "");
   REQUIRE(world.directory->leave("acme", world.number("acme", 0)).has_value());
-  REQUIRE(world.directory->mark_dead("acme", world.number("acme", 0)).has_value());
+  REQUIRE(mark_dead(*world.directory, "acme", world.number("acme", 0)).has_value());
   own = world.profile("acme");
   own.contacts[0].consents = true;
   own.contacts[0].dead = false;

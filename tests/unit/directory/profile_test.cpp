@@ -96,15 +96,31 @@ TEST_CASE("a contact that is dead stays so until it is another one") {
   ProfileWorld world;
   REQUIRE(world.put(acme()) == "");
   const std::uint64_t revision = world.directory->revision();
-  REQUIRE(world.directory->mark_dead("acme", 1).has_value());
-  REQUIRE(world.directory->mark_dead("acme", 77).has_value());
-  REQUIRE(world.directory->mark_dead("nobody", 1).has_value());
+  REQUIRE(mark_dead(*world.directory, "acme", 1).has_value());
+  REQUIRE(mark_dead(*world.directory, "acme", 77).has_value());
+  REQUIRE(mark_dead(*world.directory, "nobody", 1).has_value());
   CHECK(world.directory->revision() >= revision);
   REQUIRE(world.open() == "");
   CHECK(world.profile("acme").contacts[0].dead);
   CHECK_FALSE(world.profile("acme").contacts[1].dead);
   REQUIRE(world.put(acme()) == "");
   CHECK(world.profile("acme").contacts[0].dead);
+}
+
+TEST_CASE("many contacts are dead by one write, beside those that are there no more") {
+  ProfileWorld world;
+  REQUIRE(world.put(acme()) == "");
+  Registration other = acme();
+  other.organisation.key = "bolt";
+  REQUIRE(world.put(other) == "");
+  const std::vector<std::pair<std::string, std::uint32_t>> dead = {
+      {"acme", 1}, {"nobody", 1}, {"bolt", 2}, {"acme", 2}, {"bolt", 77}};
+  REQUIRE(world.directory->mark_dead(dead).has_value());
+  REQUIRE(world.open() == "");
+  CHECK(world.profile("acme").contacts[0].dead);
+  CHECK(world.profile("acme").contacts[1].dead);
+  CHECK_FALSE(world.profile("bolt").contacts[0].dead);
+  CHECK(world.profile("bolt").contacts[1].dead);
 }
 
 TEST_CASE("a webhook without a secret gets one and keeps it") {
@@ -364,10 +380,10 @@ TEST_CASE("who marks a contact does not wait for an import") {
   });
   bool refused = false;
   while (!refused && !done) {
-    refused = !world.directory->mark_dead("acme", world.number("acme", 0)).has_value();
+    refused = !mark_dead(*world.directory, "acme", world.number("acme", 0)).has_value();
   }
   import.join();
   CHECK(refused);
-  CHECK(world.directory->mark_dead("acme", world.number("acme", 0)).has_value());
+  CHECK(mark_dead(*world.directory, "acme", world.number("acme", 0)).has_value());
   CHECK(world.profile("acme").contacts.front().dead);
 }

@@ -24,6 +24,12 @@ inline engine::Contact contact(engine::Way way, std::string address) {
   return made;
 }
 
+inline engine::Result<void> mark_dead(engine::Directory& directory, std::string key,
+                                      std::uint32_t number) {
+  const std::pair one{std::move(key), number};
+  return directory.mark_dead({&one, 1});
+}
+
 inline engine::Registration registration(std::string key, std::vector<engine::Contact> contacts,
                                          std::vector<engine::Premises> premises = {}) {
   engine::Registration made;

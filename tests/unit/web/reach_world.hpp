@@ -20,7 +20,7 @@ struct ReachWorld : WebWorld {
       return found;
     };
     addressees.profile = [](std::string_view) { return std::optional<engine::Profile>{}; };
-    addressees.mark_dead = [](std::string_view, std::uint32_t) {};
+    addressees.mark_dead = [](auto) {};
     engine::OutboxOptions options;
     options.medium = engine::OutboxOptions::Medium::memory;
     options.threads = engine::OutboxOptions::Threads::none;
