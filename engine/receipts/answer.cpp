@@ -102,7 +102,45 @@ std::string rest_of(std::string_view line, const std::vector<Word>& words, std::
   return from >= words.size() ? std::string() : std::string(line.substr(words[from].begin));
 }
 
-/// Whether words could mean something else than what was read before them.
+/// Words that a "not" before them makes a call for help no call.
+constexpr auto kNeeded =
+    std::to_array<std::string_view>({"NEED", "NEEDED", "REQUIRED", "WANTED", "NECESSARY", "ANGEN"});
+
+/// A "not", but for Welsh "ni", which is "we" as well.
+bool is_not(const Word& word) {
+  return meaning_of(word) == Means::no && word.upper != "NI" && word.upper != "NID";
+}
+
+/// Whether a "not" stands right before that word, or one word further off.
+bool negated(const std::vector<Word>& words, std::size_t at) {
+  return (at >= 1 && is_not(words[at - 1])) || (at >= 2 && is_not(words[at - 2]));
+}
+
+/// Whether what stands behind a call for help takes it back: "help not needed", "help? no". With
+/// any other "not" it says what the matter is: "we cannot get out", "no power", "not safe".
+bool takes_back(const std::vector<Word>& words, std::size_t from) {
+  if (from < words.size() && (words.back().upper == "NO" || words.back().upper == "NA"))
+    return true;
+  for (std::size_t at = from + 1; at < words.size(); ++at) {
+    const auto& word = words[at].upper;
+    if (std::find(kNeeded.begin(), kNeeded.end(), word) == kNeeded.end()) continue;
+    // "No power, need a boat" is a call.
+    const bool whose = word == "NEED" ? is_not(words[at - 1]) : negated(words, at);
+    if (whose) return true;
+  }
+  return false;
+}
+
+/// Whether somebody says that they are safe.
+bool says_safe(const std::vector<Word>& words, std::size_t from) {
+  for (std::size_t at = from; at < words.size(); ++at) {
+    if (meaning_of(words[at]) == Means::safe && !negated(words, at)) return true;
+  }
+  return false;
+}
+
+/// Whether words could mean something else than what was read before them. A call for
+/// help is asked otherwise.
 bool contradicts(const std::vector<Word>& words, std::size_t from, Means read) {
   return std::any_of(words.begin() + static_cast<std::ptrdiff_t>(from), words.end(),
                      [&](const Word& word) {
@@ -134,7 +172,11 @@ std::optional<Answer> read_counted(std::string_view line, const std::vector<Word
       return std::nullopt;
     }
   }
-  if (contradicts(words, at, read)) return std::nullopt;
+  // Nobody who calls for help by its number is passed over because somebody else is safe.
+  const bool other = read == Means::help
+                         ? takes_back(words, at) || (number != Means::help && says_safe(words, at))
+                         : contradicts(words, at, read);
+  if (other) return std::nullopt;
   Answer answer;
   answer.kind = read == Means::safe   ? Answer::Kind::safe
                 : read == Means::help ? Answer::Kind::need_help
@@ -197,7 +239,8 @@ Answer read_answer(std::string_view text) {
     }
     if (!rest.empty() && !rest.starts_with(": ")) break;
     answer.words = rest.empty() ? "" : rest.substr(2);
-    if (contradicts(words_of(answer.words), 0, means)) break;
+    const auto words = words_of(answer.words);
+    if (means == Means::help ? takes_back(words, 0) : contradicts(words, 0, means)) break;
     return answer;
   }
   return {Answer::Kind::words, 0, std::string(text)};

@@ -56,6 +56,29 @@ TEST_CASE("what is said besides goes along") {
   CHECK(read("Water is at the door of no. 4") == "Water is at the door of no. 4");
 }
 
+TEST_CASE("whoever calls for help is heard, whatever they say it is not") {
+  for (const char* said :
+       {"we cannot get out", "can't get out, no power", "no water, need a boat", "not safe",
+        "we are not safe here", "cannot walk", "no", "we need shelter", "we can not move",
+        "helpwch ni", "rydym ni angen cwch", "allwn ni ddim"}) {
+    CAPTURE(said);
+    const bool last = std::string_view(said) == "no";
+    for (const char* call : {"2 HELP ", "HELP ", "cymorth, ", "we need help: "}) {
+      const std::string text = call + std::string(said);
+      CHECK(read(text) == (last ? text : std::string("need help: ") + said));
+    }
+    const auto kept = engine::read_answer("need help: " + std::string(said));
+    CHECK((kept.kind == Answer::Kind::need_help) == !last);
+  }
+  CHECK(read("2 cannot get out") == "need help: cannot get out");
+  CHECK(read("2 HELP 14 are safe, one is trapped") == "need help: 14 are safe, one is trapped");
+  for (const char* text : {"2 HELP not needed", "HELP no longer needed", "help: we don't need it",
+                           "help came, we are safe", "2 help? no"}) {
+    CAPTURE(text);
+    CHECK(read(text) == text);
+  }
+}
+
 TEST_CASE("what could be read in two ways is left to a person") {
   for (const char* text :
        {"1 NOT SAFE", "not safe", "safe but need help", "no help needed", "HELP not needed",
