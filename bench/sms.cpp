@@ -52,7 +52,7 @@ class Courier final : public engine::ChannelListener {
     send();
   }
   void reported(const engine::DeliveryId&, const engine::Report&, engine::Kept) override {}
-  void reported(std::string_view, std::string_view, const engine::Report&,
+  void reported(std::string_view, std::vector<std::string>, const engine::Report&,
                 engine::Kept kept) override {
     if (kept) kept(true);
   }

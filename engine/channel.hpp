@@ -56,8 +56,8 @@ struct Attempted {
   /// comes after `outcome.not_before`.
   bool put_off = false;
   std::string gateway;  // which one took it: "main"
-  /// Names that reports of this gateway may use, each with the part of the message that it is, from
-  /// 0. Kept until the delivery is settled. Empty where no report will come.
+  /// The gateway's names for it, by which reports come, each with the part of the message that it
+  /// is, from 0. Kept until the delivery is settled. Empty where no report will come.
   struct Name {
     std::string name;
     std::uint8_t part = 0;
@@ -100,10 +100,11 @@ class ChannelListener {
   virtual ~ChannelListener() = default;
   /// There may be room where there was none.
   virtual void has_room(Way way) = 0;
-  /// A report that names a delivery, or a message by the name of its gateway.
+  /// A report that names a delivery, or a message by its gateway's name for it: the first of the
+  /// names that is known counts.
   virtual void reported(const DeliveryId& delivery, const Report& report, Kept kept) = 0;
-  virtual void reported(std::string_view gateway, std::string_view name, const Report& report,
-                        Kept kept) = 0;
+  virtual void reported(std::string_view gateway, std::vector<std::string> names,
+                        const Report& report, Kept kept) = 0;
   /// Somebody answered: "1 SAFE". `from` is their address as the channel writes addresses.
   virtual void answered(Way way, std::string_view from, std::string_view text, Kept kept) = 0;
 };

@@ -6,21 +6,10 @@
 
 namespace connectors::sms {
 
-std::vector<std::string> IdHabit::answered(std::string_view id) {
-  std::vector<std::string> names = ids_reported_for(id);
-  remember(names.front());
-  if (habit_ == SameId::no) {
-    // What another message has as its text is that one's, as far as anybody can tell.
-    const auto taken = [this](const std::string& name) { return ids_.contains(name); };
-    names.erase(std::remove_if(names.begin() + 1, names.end(), taken), names.end());
-    return names;
-  }
-  // What does not read as a number of that base has its text alone.
-  const auto fits = [this, &names](const std::string& name) {
-    return same_id(names.front(), name) == habit_;
-  };
-  const auto fitting = std::find_if(names.begin(), names.end(), fits);
-  return {fitting == names.end() ? names.front() : *fitting};
+std::string IdHabit::answered(std::string_view id) {
+  std::string name = normal_id(id);
+  remember(name);
+  return name;
 }
 
 void IdHabit::remember(const std::string& id) {
@@ -31,11 +20,26 @@ void IdHabit::remember(const std::string& id) {
   order_.pop_front();
 }
 
-void IdHabit::reported(std::string_view id) {
+std::vector<std::string> IdHabit::reported(std::string_view id) {
+  std::vector<std::string> forms = same_ids(id);
+  learn(forms);
+  const std::string text = forms.front();
+  if (habit_ != SameId::no) {
+    // What does not read as a number of that base has its text alone.
+    const auto fits = [&](const std::string& form) { return same_id(form, text) == habit_; };
+    const auto fitting = std::find_if(forms.begin(), forms.end(), fits);
+    return {fitting == forms.end() ? text : *fitting};
+  }
+  // What is the text of a message is that one's, as far as anybody can tell.
+  if (ids_.contains(text)) return {text};
+  return forms;
+}
+
+void IdHabit::learn(const std::vector<std::string>& forms) {
   SameId found = SameId::no;
-  for (const std::string& other : ids_reported_for(id)) {
-    if (!ids_.contains(other)) continue;
-    const SameId how = same_id(other, normal_id(id));
+  for (const std::string& form : forms) {
+    if (!ids_.contains(form)) continue;
+    const SameId how = same_id(form, forms.front());
     if (found != SameId::no && how != found) return;  // it could be either
     found = how;
   }

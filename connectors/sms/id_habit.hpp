@@ -15,19 +15,21 @@ namespace connectors::sms {
 
 class IdHabit {
  public:
-  /// A message was answered with that id: the normal ids that its receipts may name, its text
-  /// first; none that is the text of another one. Remembers it among the last kIdsRemembered.
-  std::vector<std::string> answered(std::string_view id);
+  /// A message was answered with that id: the name it is kept by, which is the id's text. Remembers
+  /// it among the last kIdsRemembered.
+  std::string answered(std::string_view id);
 
-  /// A receipt named that id. Learns from it where exactly one form of it is an id remembered; a
-  /// centre that turns out to do otherwise is believed the newest receipt.
-  void reported(std::string_view id);
+  /// A receipt named that id: the names by which its message may be kept, the likeliest first.
+  /// Learns from it where exactly one form of it is an id remembered; a centre that turns out to do
+  /// otherwise is believed the newest receipt.
+  std::vector<std::string> reported(std::string_view id);
 
   /// `no` until it is known.
   SameId habit() const { return habit_; }
 
  private:
   void remember(const std::string& id);
+  void learn(const std::vector<std::string>& forms);
 
   SameId habit_ = SameId::no;
   std::deque<std::string> order_;  // the oldest first

@@ -25,26 +25,27 @@ class LateAnswers {
     if (waiting_.size() > limits::kLateKept) waiting_.erase(waiting_.begin());
   }
 
-  /// The answer came: receipts for it may use one of these names.
-  void answered(std::uint64_t token, std::string_view gateway,
-                const std::vector<std::string>& names) {
+  /// The answer came: by that name receipts for it find it; by none where the name is empty.
+  void answered(std::uint64_t token, std::string_view gateway, std::string_view name) {
     const auto waiting = waiting_.find(token);
     if (waiting == waiting_.end()) return;
-    for (const std::string& name : names) {
-      std::string key = key_of(gateway, name);
-      if (!named_.insert_or_assign(key, waiting->second).second) continue;
+    std::string key = key_of(gateway, name);
+    if (!name.empty() && named_.insert_or_assign(key, waiting->second).second) {
       order_.push_back(std::move(key));
     }
     waiting_.erase(waiting);
     for (; named_.size() > limits::kLateKept; order_.pop_front()) named_.erase(order_.front());
   }
 
-  /// Whose receipt it is; nothing where it is none of these.
-  std::optional<engine::DeliveryId> named(std::string_view gateway, std::string_view name) const {
+  /// Whose receipt it is, by the first of its names that is one of these; nothing where none is.
+  std::optional<engine::DeliveryId> named(std::string_view gateway,
+                                          const std::vector<std::string>& names) const {
     if (named_.empty()) return std::nullopt;
-    const auto found = named_.find(key_of(gateway, name));
-    if (found == named_.end()) return std::nullopt;
-    return found->second;
+    for (const std::string& name : names) {
+      const auto found = named_.find(key_of(gateway, name));
+      if (found != named_.end()) return found->second;
+    }
+    return std::nullopt;
   }
 
  private:

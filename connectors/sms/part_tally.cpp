@@ -29,9 +29,9 @@ void PartTally::submitted(std::size_t part) { parts_.at(part).state = State::on_
 
 void PartTally::came_back(std::size_t part) { parts_.at(part).state = State::waiting; }
 
-void PartTally::sent(std::size_t part, std::vector<std::string> names) {
+void PartTally::sent(std::size_t part, std::string name) {
   parts_.at(part).state = State::sent;
-  parts_.at(part).names = std::move(names);
+  parts_.at(part).name = std::move(name);
 }
 
 void PartTally::refused(std::size_t part, std::uint32_t status, Verdict verdict) {
@@ -95,9 +95,8 @@ Attempted PartTally::answer(std::string gateway) {
     return attempted;
   }
   for (std::size_t part = 0; part < parts_.size(); ++part) {
-    for (std::string& name : parts_[part].names) {
-      attempted.names.push_back({std::move(name), static_cast<std::uint8_t>(part)});
-    }
+    if (parts_[part].name.empty()) continue;
+    attempted.names.push_back({std::move(parts_[part].name), static_cast<std::uint8_t>(part)});
   }
   attempted.uncertain = first(State::uncertain) != nullptr;
   attempted.outcome.fate = attempted.uncertain ? Fate::later : Fate::sent;

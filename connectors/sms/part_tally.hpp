@@ -22,7 +22,7 @@ class PartTally {
   void came_back(std::size_t part);
 
   // What became of a part. One that is uncertain may be told of again, before answer().
-  void sent(std::size_t part, std::vector<std::string> names);
+  void sent(std::size_t part, std::string name);
   void refused(std::size_t part, std::uint32_t status, Verdict verdict);
   void deferred(std::size_t part, std::uint32_t status);
   void uncertain(std::size_t part);
@@ -45,7 +45,7 @@ class PartTally {
     State state = State::waiting;
     bool contact_dead = false;
     std::uint32_t status = 0;
-    std::vector<std::string> names;
+    std::string name;  // by which its receipts come; empty where none will
   };
   const Part* first(State state) const;
   bool none_had_room() const;

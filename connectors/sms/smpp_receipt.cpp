@@ -158,10 +158,14 @@ SameId same_id(std::string_view answered, std::string_view reported) {
   return SameId::no;
 }
 
-std::vector<std::string> ids_reported_for(std::string_view answered) {
-  std::vector<std::string> ids = {normal_id(answered)};
-  if (const auto hex = number_in(ids[0], 16)) ids.push_back(in_base(*hex, 10));
-  if (const auto dec = number_in(ids[0], 10)) ids.push_back(in_base(*dec, 16));
+std::vector<std::string> same_ids(std::string_view id) {
+  std::vector<std::string> ids = {normal_id(id)};
+  const std::string& text = ids.front();
+  const auto as_hex = number_in(text, 16);
+  const auto as_dec = number_in(text, 10);
+  if (as_hex == as_dec) return ids;
+  if (as_hex) ids.push_back(in_base(*as_hex, 10));
+  if (as_dec) ids.push_back(in_base(*as_dec, 16));
   return ids;
 }
 

@@ -67,8 +67,8 @@ enum class SameId {
 /// be meant, take the one that is the same as text, or what else this centre did.
 SameId same_id(std::string_view answered, std::string_view reported);
 
-/// Every normal id under which a message that was answered with `answered` may be reported, itself
-/// first.
-std::vector<std::string> ids_reported_for(std::string_view answered);
+/// Every normal id that may be the same message's as this one, itself first: one was answered, the
+/// other is reported.
+std::vector<std::string> same_ids(std::string_view id);
 
 }  // namespace connectors::sms

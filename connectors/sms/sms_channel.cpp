@@ -324,13 +324,13 @@ SmsChannel::Attempts::iterator SmsChannel::attempt_of(std::uint64_t token) {
 void SmsChannel::handle(std::size_t index, const Sent& event) {
   Line& line = lines_[index];
   counters_.sent.add();
-  std::vector<std::string> names;
-  if (!event.message_id.empty()) names = line.habit.answered(event.message_id);
+  std::string name;
+  if (!event.message_id.empty()) name = line.habit.answered(event.message_id);
   const auto attempt = attempt_of(event.token);
   if (attempt == under_way_.end()) {
-    return late_.answered(event.token, line.gateway->name(), names);
+    return late_.answered(event.token, line.gateway->name(), name);
   }
-  attempt->second.tally.sent(part_in(event.token), std::move(names));
+  attempt->second.tally.sent(part_in(event.token), std::move(name));
   finish_if_complete(attempt);
 }
 
@@ -381,13 +381,13 @@ void SmsChannel::handle(std::size_t index, const HeardReceipt& event) {
   Line& line = lines_[index];
   tell_answers();  // the one that names its message may be among them
   counters_.receipts.add();
-  line.habit.reported(event.message_id);
-  const std::string name = normal_id(event.message_id);
+  auto names = line.habit.reported(event.message_id);
   const std::string& gateway = line.gateway->name();
-  if (const auto delivery = late_.named(gateway, name)) {
+  if (const auto delivery = late_.named(gateway, names)) {
     return listener_->reported(*delivery, report_of(event), answer_to(index, event.unanswered));
   }
-  listener_->reported(gateway, name, report_of(event), answer_to(index, event.unanswered));
+  listener_->reported(gateway, std::move(names), report_of(event),
+                      answer_to(index, event.unanswered));
 }
 
 /// Of a long reply its first part is handed on, which has what counts; the others could be taken

@@ -13,7 +13,7 @@ namespace engine::delivery {
 namespace {
 
 constexpr BytesView kFormatKey = "format";
-constexpr BytesView kFormat = "3";
+constexpr BytesView kFormat = "4";
 constexpr BytesView kLogKey = "log";
 constexpr BytesView kPlannedKey = "planned";
 
@@ -431,9 +431,9 @@ void Courier::reported(const DeliveryId& delivery, const Report& report, Kept ke
   hear_later(ReportedId{delivery, report, std::move(kept)});
 }
 
-void Courier::reported(std::string_view gateway, std::string_view name, const Report& report,
-                       Kept kept) {
-  hear_later(ReportedName{std::string(gateway), std::string(name), report, std::move(kept)});
+void Courier::reported(std::string_view gateway, std::vector<std::string> names,
+                       const Report& report, Kept kept) {
+  hear_later(ReportedName{std::string(gateway), std::move(names), report, std::move(kept)});
 }
 
 void Courier::answered(Way way, std::string_view from, std::string_view text, Kept kept) {

@@ -82,7 +82,7 @@ class Courier final : public ChannelListener {
   // Of the channels.
   void has_room(Way) override { schedule(); }
   void reported(const DeliveryId& delivery, const Report& report, Kept kept) override;
-  void reported(std::string_view gateway, std::string_view name, const Report& report,
+  void reported(std::string_view gateway, std::vector<std::string> names, const Report& report,
                 Kept kept) override;
   void answered(Way way, std::string_view from, std::string_view text, Kept kept) override;
 

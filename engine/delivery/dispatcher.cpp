@@ -204,8 +204,9 @@ void Dispatcher::hear_one(const NotMade& heard) {
 void Dispatcher::hear_one(const ReportedId& heard) { report(heard.id, {}, heard.report); }
 
 void Dispatcher::hear_one(const ReportedName& heard) {
-  if (const auto known = desk_.book.named(heard.gateway, heard.name)) {
-    report(known->id, known->part, heard.report);
+  for (const std::string& name : heard.names) {
+    const auto known = desk_.book.named(heard.gateway, name);
+    if (known) return report(known->id, known->part, heard.report);
   }
 }
 

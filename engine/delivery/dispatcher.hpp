@@ -22,7 +22,8 @@ struct ReportedId {
   Kept kept;
 };
 struct ReportedName {
-  std::string gateway, name;
+  std::string gateway;
+  std::vector<std::string> names;
   Report report;
   Kept kept;
 };

@@ -51,7 +51,7 @@ struct Gateway {
   }
   void report(std::string_view name, engine::Report::Kind kind, std::string why = "",
               engine::Kept kept = nullptr) {
-    listener->reported("main", name, {kind, false, std::move(why)}, std::move(kept));
+    listener->reported("main", {std::string(name)}, {kind, false, std::move(why)}, std::move(kept));
   }
   /// To whom, in the order in which they came.
   std::string addresses(std::size_t from = 0) const {

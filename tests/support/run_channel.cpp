@@ -132,7 +132,7 @@ class Runner final : public ChannelListener {
          {"dead", report.contact_dead},
          {"why", report.why}});
   }
-  void reported(std::string_view, std::string_view, const Report&, Kept) override {}
+  void reported(std::string_view, std::vector<std::string>, const Report&, Kept) override {}
   void answered(Way, std::string_view, std::string_view, Kept) override {}
 
  private:

@@ -112,10 +112,10 @@ class Sender final : engine::ChannelListener {
     if (kept) kept(true);
     say_report({{"delivery", number_of(delivery)}}, report);
   }
-  void reported(std::string_view gateway, std::string_view name, const engine::Report& report,
-                engine::Kept kept) override {
+  void reported(std::string_view gateway, std::vector<std::string> names,
+                const engine::Report& report, engine::Kept kept) override {
     if (kept) kept(true);
-    say_report({{"gateway", gateway}, {"name", name}}, report);
+    say_report({{"gateway", gateway}, {"names", boost::json::value_from(names)}}, report);
   }
   void answered(engine::Way, std::string_view from, std::string_view text,
                 engine::Kept kept) override {

@@ -248,6 +248,23 @@ TEST_CASE("of kNamesKept names and one more the oldest is known no more") {
   CHECK(world.messages(sequence, State::delivered) == 1);
 }
 
+TEST_CASE("a report finds its message by the first of its names that is known") {
+  OutboxWorld world({Way::sms});
+  telephones(world, 2);
+  const Sequence sequence = world.send(alert("A"));
+  world.advance(30s);
+  world.sms().answer(Gateway::accepted({{"10", 0}}));
+  world.sms().answer(Gateway::accepted({{"22", 0}}));
+  world.settle();
+  const Report arrived{Report::Kind::delivered, false, ""};
+  world.sms().listener->reported("main", {"nobody", "none"}, arrived, nullptr);
+  world.settle();
+  CHECK(world.messages(sequence, State::delivered) == 0);
+  world.sms().listener->reported("main", {"16", "10", "22"}, arrived, nullptr);
+  world.settle();
+  CHECK(world.messages(sequence, State::delivered) == 1);
+}
+
 TEST_CASE("a title is kept in kTitleBytes") {
   OutboxWorld world({Way::sms});
   telephones(world, 1);

@@ -8,7 +8,7 @@ using namespace tests;
 using engine::Fate;
 using Lines = std::vector<std::string>;
 
-TEST_CASE("receipts are reported by the gateway's name and the id as it is compared") {
+TEST_CASE("receipts are reported by the gateway's name and the id that was answered") {
   SmsWorld world;
   world.start_bound();
   world.attempt(1);
@@ -21,7 +21,7 @@ TEST_CASE("receipts are reported by the gateway's name and the id as it is compa
   deliver(world.centre(), "id:161 stat:DELIVRD err:000", 0x04);
   world.until([&] { return world.told.reports.size() == 3; });
   CHECK(world.told.lines == Lines{"a a1 delayed: ENROUTE 000", "a a1 failed: UNDELIV ??1",
-                                  "a 161 delivered: DELIVRD 000"});
+                                  "a a1 delivered: DELIVRD 000"});
 }
 
 TEST_CASE("a receipt is answered once it is kept, and sent again where it was not") {

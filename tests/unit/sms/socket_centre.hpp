@@ -148,9 +148,11 @@ struct Told : engine::ChannelListener {
     lines.push_back("delivery " + std::to_string(delivery[0]) + said(report));
     reports.push_back(std::move(kept));
   }
-  void reported(std::string_view gateway, std::string_view name, const engine::Report& report,
-                engine::Kept kept) override {
-    lines.push_back(std::string(gateway) + " " + std::string(name) + said(report));
+  void reported(std::string_view gateway, std::vector<std::string> names,
+                const engine::Report& report, engine::Kept kept) override {
+    std::string line(gateway);
+    for (const std::string& name : names) line += " " + name;
+    lines.push_back(line + said(report));
     reports.push_back(std::move(kept));
     if (on_report) on_report();
   }
