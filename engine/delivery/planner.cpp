@@ -110,7 +110,7 @@ Result<void> Planner::note(const Record& record) {
   if (!named) return named.error();
   // Most of a flood concern nobody here; they are not so much as parsed.
   if (named->empty() && !concerns_anybody(record)) return {};
-  // What came after its own Update or Cancel was never in force. What follows others is told to
+  // What came after its own Update was never in force. What follows others is told to
   // them all the same, since they would hear of no end otherwise.
   if (named->empty() && outline.msg_type != cap::MsgType::cancel) {
     const auto in_force = stories_.in_force(record, desk_.now);

@@ -243,13 +243,11 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("an alert that comes after its own Update or Cancel is told to nobody") {
+TEST_CASE("an alert that comes after its own Update is told to nobody") {
   OutboxWorld world;
   telephones(world, 2);
   world.send(update_of("B", alert("A")));
   world.send(alert("A"));
-  world.send(cancel_of("D", alert("C")));
-  world.send(alert("C"));
   world.advance(30s);
   REQUIRE(world.sms().seen.size() == 2);
   for (const engine::Attempt& attempt : world.sms().seen) {
