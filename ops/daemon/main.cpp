@@ -376,13 +376,14 @@ Result<void> run(const ops::Options& options) {
   running = &threads;
   (*outbox)->start(std::move(*channels));
   auto admin = ops::AdminSocket::open(options.data, machine);
-  if (!admin) return admin.error();
-  print_ready(options, engine, server);
-  wait_for_the_end(signals_io, signals,
-                   [&] { read_again(options, engine, server_options.tls.get()); });
-  admin->reset();
-  drain(engine, server, **log, **outbox, threads);
-  return {};
+  if (admin) {
+    print_ready(options, engine, server);
+    wait_for_the_end(signals_io, signals,
+                     [&] { read_again(options, engine, server_options.tls.get()); });
+    admin->reset();
+  }
+  drain(engine, server, **log, **outbox, threads);  // also where nobody could reach it
+  return admin ? Result<void>{} : admin.error();
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The process: its start, its end, kill -9, a folder that is taken, descriptors that run out, and a
 // trust document that never goes back.
 import { execFileSync } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -44,6 +44,14 @@ test('whatever the engine keeps is its owner\'s alone', async () => {
     { encoding: 'utf8' });
   assert.equal(open, 'trust.json\n', 'whom the engine trusts is no secret');
   await engine.stop();
+});
+
+test('where operators could not reach it the engine ends in order, and says why', async () => {
+  const data = join(scratch(), 'data');
+  mkdirSync(join(data, 'admin.sock', 'in the way'), { recursive: true });
+  const engine = launch({ data });
+  await ends_with(engine, /cannot listen on .*admin\.sock/);
+  assert.equal((await engine.exited).signal, null);
 });
 
 test('SIGTERM: streams are told to come back, each after a time of its own, and the exit is 0',
