@@ -54,7 +54,8 @@ void Api::reach(const Asked& asked) const {
 }
 
 Response Api::begin_watching(Sequence sequence, const Member& member) const {
-  if (reach_watchers_->fetch_add(1) >= limits::kReachWatchers) {
+  const std::size_t most = member.signed_in() ? limits::kReachWatchers : limits::kReachStrangers;
+  if (reach_watchers_->fetch_add(1) >= most) {
     reach_watchers_->fetch_sub(1);
     Refusal full = refusal_of(Code::too_many,
                               "As many watch counts as this engine lets; ask without Accept: "

@@ -23,6 +23,8 @@ inline constexpr std::size_t kReachKept = 64;
 // Streams of counts that are open at once: control rooms have a few, and each takes a place that
 // requests would have.
 inline constexpr std::size_t kReachWatchers = 64;
+// Once so many are open, only for those who are signed in: strangers cannot take all of them.
+inline constexpr std::size_t kReachStrangers = kReachWatchers / 2;
 // A stream of counts says something at least so often: what changed, or that it is there.
 inline constexpr std::chrono::seconds kReachBeat{15};
 // One whose reader takes nothing for so long is ended.

@@ -310,7 +310,7 @@ const ELSEWHERE = {
   'GET /v1/alerts 503': ROTTEN,
   'GET /v1/alerts/{alert} 503': ROTTEN,
   'GET /v1/alerts/{alert}/reach 429': ['tests/unit/web/reach_test.cpp',
-    'kReachWatchers watch counts and one more is refused until somebody leaves'],
+    'strangers watch up to kReachStrangers counts and members up to kReachWatchers'],
   'GET /v1/alerts/{alert}/reach 503': ROTTEN,
   'GET /v1/feed.atom 503': ROTTEN,
   'POST /v1/alerts 507': FULL,

@@ -153,22 +153,25 @@ TEST_CASE("a stream of counts without changes says every kReachBeat that it is t
   CHECK(world.second(client) == ":\n\n");
 }
 
-TEST_CASE("kReachWatchers watch counts and one more is refused until somebody leaves") {
+TEST_CASE("strangers watch up to kReachStrangers counts and members up to kReachWatchers") {
   ReachWorld world;
+  const std::string signed_in = "Authorization: Bearer " + member(world, "acme") + "\r\n";
   append(world, cap_document("Flood"));
   std::vector<Client> watchers;
-  for (std::size_t i = 0; i < web_limits::kReachWatchers; ++i) {
-    auto [client, begin] = world.watch();
-    REQUIRE(begin.starts_with("HTTP/1.1 200 "));
-    watchers.push_back(std::move(client));
-  }
-  const auto [refused, answer] = world.watch();
-  CHECK(answer.starts_with("HTTP/1.1 429 "));
-  CHECK(holds(answer, "Retry-After: 10\r\n"));
+  const auto watch = [&](std::string_view status, const std::string& fields) {
+    auto [client, answer] = world.watch("1", fields);
+    REQUIRE(answer.starts_with(status));
+    if (status == "HTTP/1.1 200 ") watchers.push_back(std::move(client));
+    return answer;
+  };
+  while (watchers.size() < web_limits::kReachStrangers) watch("HTTP/1.1 200 ", "");
+  CHECK(holds(watch("HTTP/1.1 429 ", ""), "Retry-After: 10\r\n"));
+  while (watchers.size() < web_limits::kReachWatchers) watch("HTTP/1.1 200 ", signed_in);
+  CHECK(holds(watch("HTTP/1.1 429 ", signed_in), "Retry-After: 10\r\n"));
   watchers.pop_back();
   world.pass(std::chrono::seconds{1});
-  const auto [taken, begin] = world.watch();
-  CHECK(begin.starts_with("HTTP/1.1 200 "));
+  watch("HTTP/1.1 429 ", "");
+  watch("HTTP/1.1 200 ", signed_in);
 }
 
 TEST_CASE("a stream of counts is for those who may read the alert, and only as long") {
