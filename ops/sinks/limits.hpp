@@ -1,5 +1,6 @@
 #pragma once
 // The bounds of what the demo's people are sent, each with its reason.
+#include <chrono>
 #include <cstddef>
 
 namespace ops::sinks::limits {
@@ -14,5 +15,8 @@ inline constexpr std::size_t kMailBytes = 4UL << 20;
 inline constexpr std::size_t kCommandBytes = 4096;
 // Of one request's head; browsers send a tenth.
 inline constexpr std::size_t kHeadBytes = 8192;
+
+// Where nobody can be taken in, since there are no descriptors, it is tried again so much later.
+inline constexpr std::chrono::milliseconds kAcceptPause{100};
 
 }  // namespace ops::sinks::limits

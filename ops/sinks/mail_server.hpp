@@ -1,11 +1,11 @@
 #pragma once
 // A mail server of the demo's: it takes every mail and puts it on the board. One thread.
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "ops/sinks/doorway.hpp"
 #include "ops/sinks/message_board.hpp"
 
 namespace ops::sinks {
@@ -36,14 +36,13 @@ class MailServer {
   /// Listens at 127.0.0.1; port 0 picks one. Throws where it cannot.
   MailServer(boost::asio::io_context& io, std::uint16_t port, MessageBoard& board);
 
-  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  std::uint16_t port() const { return doorway_.port(); }
 
  private:
   class Session;
-  void accept();
 
-  boost::asio::ip::tcp::acceptor acceptor_;
   MessageBoard& board_;
+  Doorway doorway_;
 };
 
 }  // namespace ops::sinks

@@ -63,17 +63,9 @@ class MessageCentre::Session : public std::enable_shared_from_this<Session> {
 };
 
 MessageCentre::MessageCentre(boost::asio::io_context& io, std::uint16_t port, MessageBoard& board)
-    : acceptor_(io, {boost::asio::ip::make_address("127.0.0.1"), port}), board_(board) {
-  accept();
-}
-
-void MessageCentre::accept() {
-  acceptor_.async_accept([this](auto error, tcp::socket socket) {
-    if (error) return;
-    std::make_shared<Session>(std::move(socket), *this)->listen();
-    accept();
-  });
-}
+    : board_(board), doorway_(io, port, [this](tcp::socket socket) {
+        std::make_shared<Session>(std::move(socket), *this)->listen();
+      }) {}
 
 Bytes MessageCentre::hear(const sms::Pdu& pdu) {
   const auto say = [&](sms::PduBody body, std::uint32_t status = sms::status::ok) {

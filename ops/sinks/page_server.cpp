@@ -114,16 +114,8 @@ class PageServer::Session : public std::enable_shared_from_this<Session> {
 };
 
 PageServer::PageServer(boost::asio::io_context& io, std::uint16_t port, const MessageBoard& board)
-    : acceptor_(io, {boost::asio::ip::make_address("127.0.0.1"), port}), board_(board) {
-  accept();
-}
-
-void PageServer::accept() {
-  acceptor_.async_accept([this](auto error, tcp::socket socket) {
-    if (error) return;
-    std::make_shared<Session>(std::move(socket), board_)->listen();
-    accept();
-  });
-}
+    : board_(board), doorway_(io, port, [this](tcp::socket socket) {
+        std::make_shared<Session>(std::move(socket), board_)->listen();
+      }) {}
 
 }  // namespace ops::sinks

@@ -1,11 +1,11 @@
 #pragma once
 // The page that lists what the demo's people were sent, and what it asks for. One thread.
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "ops/sinks/doorway.hpp"
 #include "ops/sinks/message_board.hpp"
 
 namespace ops::sinks {
@@ -20,14 +20,13 @@ class PageServer {
   /// Listens at 127.0.0.1; port 0 picks one. Throws where it cannot.
   PageServer(boost::asio::io_context& io, std::uint16_t port, const MessageBoard& board);
 
-  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  std::uint16_t port() const { return doorway_.port(); }
 
  private:
   class Session;
-  void accept();
 
-  boost::asio::ip::tcp::acceptor acceptor_;
   const MessageBoard& board_;
+  Doorway doorway_;
 };
 
 }  // namespace ops::sinks

@@ -20,10 +20,11 @@ const children = new Set();
 after(() => { for (const child of children) child.kill('SIGKILL'); });
 
 /** The sinks, with the ports that they say. */
-async function sinks() {
+async function sinks({ nofile } = {}) {
   const program = join(BIN, 'tocsin_sinks');
   assert.ok(existsSync(program), `${program} is missing: build first`);
-  const child = spawn(program, [], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const command = nofile ? ['prlimit', `--nofile=${nofile}`, program] : [program];
+  const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   children.add(child);
   const ended = new Promise((resolve) => { child.on('close', (code) => resolve(code)); });
   const lines = createInterface({ input: child.stdout });
@@ -51,6 +52,22 @@ const listens = (port) => new Promise((resolve) => {
   const socket = connect(port, '127.0.0.1');
   socket.on('connect', () => { socket.destroy(); resolve(true); });
   socket.on('error', () => resolve(false));
+});
+
+test('sinks out of descriptors take in who connects kAcceptPause later', async () => {
+  const { child, ended, smtp } = await sinks({ nofile: 16 });
+  const crowd = Array.from({ length: 30 }, () => connect(smtp, '127.0.0.1').on('error', () => {}));
+  const greeting = (socket) => new Promise((resolve) => { socket.once('data', resolve); });
+  await within(10_000, 'a greeting', Promise.any(crowd.map(greeting)));
+  await Promise.all(crowd.map((socket) => socket.connecting
+    && new Promise((resolve) => { socket.once('connect', resolve); })));
+  for (const socket of crowd) socket.destroy();
+  const late = connect(smtp, '127.0.0.1');
+  const said = await within(10_000, 'a later greeting', greeting(late));
+  assert.match(String(said), /^220 /);
+  late.destroy();
+  child.kill();
+  assert.equal(await ended, 0);
 });
 
 test('a text message of npm\'s smpp and a mail of curl are shown as they are', async () => {
