@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/subject.hpp"
 #include "engine/trust/object_reader.hpp"
 #include "engine/trust/strict_json.hpp"
 
@@ -14,21 +15,6 @@ namespace {
 constexpr std::int64_t kVersionMax = (std::int64_t{1} << 53) - 1;  // what a browser counts exactly
 constexpr int kHoldersMax = 8;  // an alert's envelope has no room for more signatures
 constexpr int kRatePerHourMax = 1'000'000;
-
-/// A sender as one token of a NATS subject: lower case, and `_` for each other character.
-std::string subject_token(std::string_view sender) {
-  std::string token;
-  for (const char c : sender) {
-    if (c >= 'A' && c <= 'Z') {
-      token += static_cast<char>(c - 'A' + 'a');
-    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-') {
-      token += c;
-    } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {  // not inside a character
-      token += '_';
-    }
-  }
-  return token;
-}
 
 /// Without what CAP forbids in a sender.
 bool is_sender(std::string_view text) {

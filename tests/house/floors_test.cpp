@@ -83,4 +83,6 @@ TEST_CASE("a foreign header in a wrong room is found") {
   CHECK_FALSE(strange_headers(with("engine/engine.hpp", "<boost/asio/io_context.hpp>")).empty());
   CHECK_FALSE(strange_headers(with("engine/shard/a.cpp", "<boost/beast/http.hpp>")).empty());
   CHECK_FALSE(strange_headers(with("ops/daemon/main.cpp", "<doctest/doctest.h>")).empty());
+  CHECK(strange_headers(with("connectors/nats/connection.cpp", "<nats/nats.h>")).empty());
+  CHECK_FALSE(strange_headers(with("connectors/nats/publisher.cpp", "<nats/nats.h>")).empty());
 }
