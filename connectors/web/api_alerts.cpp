@@ -4,6 +4,7 @@
 #include "connectors/web/answers.hpp"
 #include "connectors/web/api.hpp"
 #include "connectors/web/listing.hpp"
+#include "engine/admitted.hpp"
 #include "engine/limits.hpp"
 
 namespace connectors::web {
@@ -26,12 +27,8 @@ void Api::post_alert(const Asked& asked) const {
   engine_.ingest(asked.body, [this, answer](engine::AppendAnswer outcome) {
     if (const auto* refusal = std::get_if<Refusal>(&outcome)) return answer(problem(*refusal));
     const auto& appended = std::get<engine::Appended>(outcome);
-    Response response = text_response(
-        kJson,
-        fmt::format(R"({{"seq":{},"epoch":"{}","id":"{}","at":"{}"}})", number(appended.sequence),
-                    engine_.log().epoch(), engine::to_hex(engine::view(appended.id)),
-                    engine::format_time(appended.at)),
-        kNoStore);
+    Response response =
+        text_response(kJson, engine::admitted_json(appended, engine_.log().epoch()), kNoStore);
     response.status = appended.repeat ? 200 : 201;
     response.fields.emplace_back("Location",
                                  fmt::format("/v1/alerts/{}", number(appended.sequence)));

@@ -88,6 +88,19 @@ std::string outbox_text(const Terminal& terminal, const json::object& outbox) {
   return text;
 }
 
+/// Nothing where the engine speaks to no NATS server.
+std::string nats_text(const Terminal& terminal, const json::object& told) {
+  const auto* member = told.if_contains("nats");
+  if (member == nullptr || !member->is_object()) return {};
+  const json::object& nats = member->get_object();
+  const bool reached = nats.at("reached").as_bool();
+  const std::string how =
+      reached ? terminal.out_ink(Ink::green, "reached") +
+                    (nats.at("stream").as_bool() ? ", with a stream" : ", without a stream")
+              : terminal.out_ink(Ink::red, "AWAY") + ", " + text_member(nats, "why");
+  return fmt::format("{:<12}{}; published up to {}\n", "nats", how, text_member(nats, "published"));
+}
+
 json::object trust_json(const trust::TrustDocument& document, engine::Time now) {
   return {{"system", document.system},
           {"kind", kind_word(document.kind)},
@@ -130,6 +143,7 @@ Outcome<Exit> status_of(Session& session, const StatusOf& options) {
     if (const auto* outbox = told.if_contains("outbox")) {
       text += outbox_text(terminal, outbox->get_object());
     }
+    text += nats_text(terminal, told);
     terminal.out(text);
   }
   const auto* ready = told.if_contains("ready");

@@ -11,6 +11,8 @@ find_package(CURL 7.88 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+# By pkg-config: the CMake files of Debian's package name a library that it does not have.
+pkg_check_modules(NATS REQUIRED IMPORTED_TARGET libnats>=3.4)
 if(TOCSIN_TESTS)
   find_package(doctest REQUIRED)
 endif()

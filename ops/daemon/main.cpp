@@ -18,6 +18,7 @@
 #include <sstream>
 #include <thread>
 
+#include "connectors/nats/partners.hpp"
 #include "connectors/web/server.hpp"
 #include "connectors/web/tls_memory.hpp"
 #include "engine/base/trace.hpp"
@@ -125,11 +126,15 @@ class Threads {
   std::vector<std::thread> threads_;
 };
 
+using connectors::nats::Partners;
+
 /// No more connections, everyone told when to come back, what was taken in finished and answered.
-void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log& log,
-           engine::Outbox& outbox, Threads& threads) {
+/// `partners`: null where there are none.
+void drain(engine::Engine& engine, connectors::web::Server& server, engine::Outbox& outbox,
+           Partners* partners, Threads& threads) {
   engine::trace(engine::Level::notice, "draining");
   server.drain();
+  if (partners != nullptr) partners->stop_taking();
   for (auto& shard : engine.shards()) {
     boost::asio::post(shard->io(), [&shard] {
       shard->stop_ticking();
@@ -144,7 +149,8 @@ void drain(engine::Engine& engine, connectors::web::Server& server, engine::Log&
   }
   // Each settles what was asked of it while the shards can still answer.
   server.settle();
-  log.stop();
+  engine.log().stop();
+  if (partners != nullptr) partners->stop();
   outbox.stop();
   engine.receipts().stop();
   threads.fence();
@@ -194,10 +200,28 @@ Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
        },
        clock, metrics});
   if (!outbox) return outbox.error();
-  engine.wake_also([&outbox = **outbox] { outbox.wake(); });
   engine.warn_also([&outbox = **outbox] { return ops::warnings_of(outbox); });
   told = outbox->get();
   return outbox;
+}
+
+/// Null where no NATS server is configured.
+Result<std::unique_ptr<Partners>> open_partners(const ops::Options& options,
+                                                engine::Engine& engine) {
+  if (!options.nats.configured()) return std::unique_ptr<Partners>();
+  auto partners = Partners::open(options.nats, options.data / "nats.json", engine);
+  if (partners) {
+    engine.warn_also([&partners = **partners] { return partners.warnings(); });
+  }
+  return partners;
+}
+
+/// Who reads the log by a place of their own hears when there is more.
+void wake_readers(engine::Engine& engine, engine::Outbox& outbox, Partners* partners) {
+  engine.wake_also([&outbox, partners] {
+    outbox.wake();
+    if (partners != nullptr) partners->wake();
+  });
 }
 
 using Channels = std::vector<std::unique_ptr<engine::Channel>>;
@@ -314,13 +338,13 @@ void wait_for_the_end(boost::asio::io_context& io, boost::asio::signal_set& sign
 }
 
 /// What operators' requests are performed on. The threads begin when everything else is there.
-ops::Machine machine_of(engine::Engine& engine, engine::Outbox& outbox,
+ops::Machine machine_of(engine::Engine& engine, engine::Outbox& outbox, const Partners* partners,
                         const std::atomic<Threads*>& running) {
   return {engine.directory(),
           engine.log(),
           engine.receipts(),
           engine.places(),
-          [&engine, &outbox] { return ops::status_of(engine, outbox); },
+          [&engine, &outbox, partners] { return ops::status_of(engine, outbox, partners); },
           [&running] {
             if (auto* threads = running.load()) threads->end_streams();
           },
@@ -360,9 +384,12 @@ Result<void> run(const ops::Options& options) {
   if (!outbox) return outbox.error();
   auto channels = open_channels(options, **outbox, engine);
   if (!channels) return channels.error();
+  auto partners = open_partners(options, engine);
+  if (!partners) return partners.error();
+  wake_readers(engine, **outbox, partners->get());
 
   std::atomic<Threads*> running{nullptr};
-  const ops::Machine machine = machine_of(engine, **outbox, running);
+  const ops::Machine machine = machine_of(engine, **outbox, partners->get(), running);
   auto server_options = ops::server_options_of(options, descriptors(), outbox->get());
   server_options.own = own_parts(**outbox, machine);
   server_options.answers = answer_parts(**outbox);
@@ -375,6 +402,7 @@ Result<void> run(const ops::Options& options) {
   Threads threads(engine);
   running = &threads;
   (*outbox)->start(std::move(*channels));
+  if (*partners) (*partners)->start();
   auto admin = ops::AdminSocket::open(options.data, machine);
   if (admin) {
     print_ready(options, engine, server);
@@ -382,7 +410,7 @@ Result<void> run(const ops::Options& options) {
                      [&] { read_again(options, engine, server_options.tls.get()); });
     admin->reset();
   }
-  drain(engine, server, **log, **outbox, threads);  // also where nobody could reach it
+  drain(engine, server, **outbox, partners->get(), threads);  // also where nobody could reach it
   return admin ? Result<void>{} : admin.error();
 }
 

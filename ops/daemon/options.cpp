@@ -13,7 +13,9 @@
 #include "engine/base/bytes.hpp"
 #include "ops/daemon/channel_options.hpp"
 #include "ops/daemon/escalation_options.hpp"
+#include "ops/daemon/nats_options.hpp"
 #include "ops/daemon/sms_options.hpp"
+#include "ops/daemon/table_keys.hpp"
 
 namespace ops {
 
@@ -29,10 +31,6 @@ std::string host_name() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return "tocsin";
   return name.data();
-}
-
-Failure at(const toml::node& node, std::string_view what) {
-  return Failure{fmt::format("line {}: {}", node.source().begin.line, what)};
 }
 
 Result<std::size_t> positive(const toml::node& node) {
@@ -151,6 +149,7 @@ Result<void> read_table(const toml::table& config, const std::filesystem::path& 
                 : name == "sms"        ? read_sms(*table, folder, options.sms)
                 : name == "email"      ? read_mail(*table, folder, options)
                 : name == "webhook"    ? read_hooks(*table, folder, options)
+                : name == "nats"       ? read_nats(*table, folder, options.nats)
                 : name == "escalation" ? read_escalation(*table, options.escalation)
                 : name == "tls"        ? read_tls(*table, folder, options)
                                        : Result<void>(unknown);
@@ -207,9 +206,12 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
                  "Certificate, PEM, with its intermediates: --listen speaks HTTPS");
   app.add_option("--tls-key", options.tls_key,
                  "Its private key, PEM, readable by its owner alone; SIGHUP reads both again");
+  app.add_option("--nats", options.nats.url,
+                 "nats://HOST:PORT or tls://HOST:PORT, where partners listen; who we are there "
+                 "stands in [nats] of --config");
   app.add_option("--config", config,
                  "Configuration, TOML: limits, proxies in front and what they say, admin.listen, "
-                 "TLS, whom people are told by: text messages, mails, webhooks");
+                 "TLS, NATS, whom people are told by: text messages, mails, webhooks");
   app.add_option("--node", options.node, "Name of this node")->capture_default_str();
   app.add_option("--shards", options.shards, "Threads that serve connections; 0: one a core")
       ->check(CLI::Range(0, 64));
@@ -236,6 +238,11 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   }
   if (options.tls_certificate.empty() != options.tls_key.empty()) {
     return wrong("a certificate and its key go together: --tls-cert FILE --tls-key FILE");
+  }
+  if (options.nats.configured()) {
+    if (const auto checked = connectors::nats::check(options.nats); !checked) {
+      return wrong("nats: " + checked.error().what);
+    }
   }
   return {options, 0};
 }

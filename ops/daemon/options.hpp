@@ -7,6 +7,7 @@
 #include <string>
 
 #include "connectors/email/email_channel.hpp"
+#include "connectors/nats/config.hpp"
 #include "connectors/sms/config.hpp"
 #include "connectors/web/addresses.hpp"
 #include "connectors/webhook/webhook_channel.hpp"
@@ -34,6 +35,7 @@ struct Options {
   std::optional<connectors::webhook::WebhookOptions> webhook;
   bool proxy_protocol = false;  // the trusted proxies name their clients by it
   connectors::sms::SmsConfig sms;
+  connectors::nats::NatsConfig nats;
   engine::delivery::Rules escalation;  // when somebody is told by another way
 };
 

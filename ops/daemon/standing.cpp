@@ -42,6 +42,17 @@ json::object outbox_of(engine::Outbox& outbox) {
           {"gateways", gateways_of(outbox)}};
 }
 
+/// Null where there is none.
+json::value nats_of(const connectors::nats::Partners* partners) {
+  if (partners == nullptr) return nullptr;
+  const auto state = partners->state();
+  json::object nats{{"reached", state.connected},
+                    {"stream", state.stream},
+                    {"published", number(state.published)}};
+  if (!state.connected) nats["why"] = state.why;
+  return nats;
+}
+
 }  // namespace
 
 std::size_t connected(engine::Engine& engine) {
@@ -50,7 +61,8 @@ std::size_t connected(engine::Engine& engine) {
   return sum;
 }
 
-json::object status_of(engine::Engine& engine, engine::Outbox& outbox) {
+json::object status_of(engine::Engine& engine, engine::Outbox& outbox,
+                       const connectors::nats::Partners* partners) {
   const auto readiness = engine.readiness();
   const auto trust = engine.trust();
   const auto receipts = engine.receipts().state();
@@ -71,6 +83,7 @@ json::object status_of(engine::Engine& engine, engine::Outbox& outbox) {
         {"writable", receipts.writable},
         {"full", receipts.full}}},
       {"outbox", outbox_of(outbox)},
+      {"nats", nats_of(partners)},
       {"trust", {{"version", trust->version}, {"expires", engine::format_time(trust->expires)}}}};
 }
 

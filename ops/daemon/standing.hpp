@@ -4,14 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "connectors/nats/partners.hpp"
 #include "engine/engine.hpp"
 #include "engine/outbox.hpp"
 
 namespace ops {
 
 /// What `tocsin status --data` shows (schemas/organisations.md). Waits for the courier, a second at
-/// most: never on a shard's thread.
-boost::json::object status_of(engine::Engine& engine, engine::Outbox& outbox);
+/// most: never on a shard's thread. `partners`: null where there is no NATS server.
+boost::json::object status_of(engine::Engine& engine, engine::Outbox& outbox,
+                              const connectors::nats::Partners* partners);
 
 /// Streams that are open.
 std::size_t connected(engine::Engine& engine);

@@ -15,7 +15,8 @@ missing_packages() {
 packages_build=(
   g++ cmake ninja-build pkg-config
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-  libcli11-dev libcurl4-openssl-dev libfmt-dev librocksdb-dev libsodium-dev libssl-dev
+  libcli11-dev libcurl4-openssl-dev libfmt-dev libnats-dev librocksdb-dev libsodium-dev
+  libssl-dev
   libtomlplusplus-dev libxml2-dev
 )
 # To build the tests of the C++ sources; python3 for those of what measures.

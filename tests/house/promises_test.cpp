@@ -77,8 +77,9 @@ TEST_CASE("every limit is named by a test") {
   std::vector<std::string> found;
   for (const char* path :
        {"engine/limits.hpp", "engine/delivery/limits.hpp", "engine/directory/limits.hpp",
-        "connectors/sms/limits.hpp", "connectors/email/limits.hpp", "connectors/webhook/limits.hpp",
-        "connectors/web/reach_limits.hpp", "ops/admin/limits.hpp", "ops/sinks/limits.hpp"}) {
+        "connectors/nats/limits.hpp", "connectors/sms/limits.hpp", "connectors/email/limits.hpp",
+        "connectors/webhook/limits.hpp", "connectors/web/reach_limits.hpp", "ops/admin/limits.hpp",
+        "ops/sinks/limits.hpp"}) {
     const SourceFile* file = file_at(path);
     if (file == nullptr) continue;
     for (const std::string& name : constants_of(file->text)) {

@@ -60,6 +60,7 @@ std::vector<Promise> promises() {
           {"Limits of counts", constants_of(text_of("connectors/web/reach_limits.hpp"))},
           {"Limits of text messages", constants_of(text_of("connectors/sms/limits.hpp"))},
           {"Limits of mail", constants_of(text_of("connectors/email/limits.hpp"))},
+          {"Limits of NATS", constants_of(text_of("connectors/nats/limits.hpp"))},
           {"Limits of webhooks", constants_of(text_of("connectors/webhook/limits.hpp"))},
           {"Defaults", defaults()}};
 }

@@ -1,0 +1,53 @@
+#pragma once
+// What we chose of NATS: every bound that is not an operator's to set, with its reason.
+#include <chrono>
+#include <cstddef>
+
+namespace connectors::nats::limits {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A connection with its TLS and its greeting; an answer of the server; octets that it does not
+// take. Longer than any of them, and it is begun anew.
+inline constexpr seconds kConnectMax{5};
+inline constexpr seconds kAnswerMax{5};
+inline constexpr seconds kWriteMax{5};
+// A server that vanished without a word is given up after two questions without an answer.
+inline constexpr seconds kPingEvery{5};
+inline constexpr int kPingsMissed = 2;
+
+// Between two attempts to connect: the first soon, since a server that restarts is back within a
+// second; then twice as long each time.
+inline constexpr milliseconds kRetryFirst{250};
+inline constexpr milliseconds kRetryMax{10'000};
+
+// What the server has to take in one message: the largest document with room for its headers. The
+// server's own default is 1 MB.
+inline constexpr std::size_t kPayloadLeast = 512UL << 10;
+
+// Bulletins that are published before their place is kept: after a crash no more of them are sent
+// again. Also what is read of the log at once, with its octets.
+inline constexpr std::size_t kPageRecords = 64;
+inline constexpr std::size_t kPageBytes = 4UL << 20;
+
+// Requests that wait in the client library, and those that the engine has not answered yet: one
+// more is told to come again. What waits is at most 64 of the server's largest messages.
+inline constexpr std::size_t kRequestsWaiting = 64;
+inline constexpr std::size_t kRequestsUnderWay = 256;
+// Answers that wait to be sent, in octets: a thousand of the longest. Beyond it they are dropped,
+// and whoever asked sends the alert again, which is answered as the first time.
+inline constexpr std::size_t kAnswersBytes = 64UL << 20;
+// Where the reply may go. What is asked to be sent anywhere else could be put on a subject of ours
+// by whoever may only ask.
+inline constexpr const char* kReplyPrefix = "_INBOX.";
+
+// What is kept of where we are: more is none of ours.
+inline constexpr std::size_t kProgressBytes = 4096;
+// A file with a password or a seed.
+inline constexpr std::size_t kSecretFileBytes = 4096;
+
+// How long an end waits for answers that are on their way.
+inline constexpr seconds kStopMax{2};
+
+}  // namespace connectors::nats::limits

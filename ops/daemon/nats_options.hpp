@@ -1,0 +1,16 @@
+#pragma once
+// The table of the configuration that says where partners listen on NATS, and who we are there.
+#include <toml++/toml.h>
+
+#include <filesystem>
+
+#include "connectors/nats/config.hpp"
+#include "engine/base/result.hpp"
+
+namespace ops {
+
+/// `[nats]`, into what the command line has named: its url stays. Checked once both are read.
+engine::Result<void> read_nats(const toml::table& table, const std::filesystem::path& folder,
+                               connectors::nats::NatsConfig& config);
+
+}  // namespace ops

@@ -1,0 +1,29 @@
+#include "connectors/nats/limits.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string_view>
+
+#include "engine/limits.hpp"
+
+using namespace connectors::nats::limits;
+using namespace std::chrono_literals;
+
+TEST_CASE("the bounds of NATS are these where nobody is in a hurry") {
+  // A connection, an answer and a write are given up before a reader would say "not live".
+  CHECK(kConnectMax == 5s);
+  CHECK(kAnswerMax == 5s);
+  CHECK(kWriteMax == 5s);
+  CHECK(kPingEvery * (kPingsMissed + 1) <= engine::limits::kHeartbeat);
+  CHECK(kRetryFirst == 250ms);
+  CHECK(kRetryMax == 10s);
+  CHECK(kStopMax == 2s);
+  // What is taken in may go out again, with eight signatures.
+  CHECK(kPayloadLeast >= engine::limits::kBodyBytes);
+  CHECK(kPageRecords == 64);
+  CHECK(kPageBytes == 4U << 20);
+  CHECK(kRequestsWaiting == 64);
+  CHECK(kRequestsUnderWay == 256);
+  CHECK(kAnswersBytes == 64U << 20);
+  CHECK(std::string_view(kReplyPrefix) == "_INBOX.");
+}
