@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/admission.hpp"
+#include "engine/forecast.hpp"
 #include "engine/log.hpp"
 
 namespace engine {
@@ -19,6 +20,9 @@ struct DryRun {
   std::optional<Appended> repeat;    // it is in the log already; then it would not be sent again
   std::size_t organisations = 0;     // connected now, signed in; each once
   std::size_t anonymous = 0;         // anonymous streams connected now
+  BulletinPtr bulletin;              // as it would be in the log
+  /// Those who are not connected. Nothing: it is not asked, or nobody would be looked for.
+  std::optional<Forecast> concerned;
 };
 using DryRunAnswer = std::variant<DryRun, Refusal>;
 

@@ -183,6 +183,7 @@ void Engine::count_concerned(std::shared_ptr<Counting> counting, std::size_t sha
   if (shard == shards_.size()) {
     counting->dry_run.organisations = counting->concerned.organisations.size();
     counting->dry_run.anonymous = counting->concerned.anonymous;
+    counting->dry_run.bulletin = counting->bulletin;
     return (*counting->done)(std::move(counting->dry_run));
   }
   if (!counting->target) {

@@ -169,6 +169,8 @@ class Outbox {
 
   /// The log has more.
   void wake();
+  /// Whether there is a channel for that way.
+  bool tells_by(Way way) const noexcept;
   /// Whether codes can be sent by that way.
   bool sends_codes(Way way) const noexcept;
   /// Somebody of an organisation has acknowledged.

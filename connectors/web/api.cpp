@@ -17,6 +17,7 @@ Api::Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts
          engine::Outbox* outbox, AnswerParts answers)
     : engine_(engine),
       clerk_(clerk),
+      outbox_(outbox),
       streams_max_(streams_max),
       briefs_(std::make_shared<Briefs>()),
       own_(std::move(own)),

@@ -86,6 +86,7 @@ class Api {
   // api_alerts.cpp
   void post_alert(const Asked& asked) const;
   void dry_run_alert(const Asked& asked) const;
+  engine::DryRun with_forecast(engine::DryRun dry_run) const;
   void list_alerts(const Asked& asked) const;
   // api_alert.cpp
   void get_alert(const Asked& asked) const;
@@ -170,6 +171,7 @@ class Api {
 
   engine::Engine& engine_;
   Clerk& clerk_;
+  engine::Outbox* const outbox_;
   const std::size_t streams_max_;
   const std::shared_ptr<Briefs> briefs_;  // of the log's reader thread
   const OwnParts own_;

@@ -39,9 +39,28 @@ void Api::post_alert(const Asked& asked) const {
 void Api::dry_run_alert(const Asked& asked) const {
   engine_.dry_run(asked.body, [this, answer = asked.answer](engine::DryRunAnswer outcome) {
     if (const auto* refusal = std::get_if<Refusal>(&outcome)) return answer(problem(*refusal));
-    const auto& dry_run = std::get<engine::DryRun>(outcome);
-    answer(text_response(kJson, engine::dry_run_json(dry_run, engine_.log().epoch()), kNoStore));
+    // Contacts are read from the disk, for which no shard waits.
+    hand_to_clerk(
+        [this, answer, dry_run = std::get<engine::DryRun>(std::move(outcome))] {
+          answer(text_response(kJson,
+                               engine::dry_run_json(with_forecast(dry_run), engine_.log().epoch()),
+                               kNoStore));
+        },
+        answer);
   });
+}
+
+/// And of those who are not connected, where somebody would be looked for: of what is in the log
+/// already nobody is told again.
+engine::DryRun Api::with_forecast(engine::DryRun dry_run) const {
+  if (dry_run.repeat) return dry_run;
+  std::array<bool, engine::kWays> ways{};
+  for (std::size_t way = 0; way < engine::kWays; ++way) {
+    ways[way] = outbox_ != nullptr && outbox_->tells_by(static_cast<engine::Way>(way));
+  }
+  dry_run.concerned =
+      engine::forecast(engine_.directory(), *dry_run.bulletin, ways, engine_.clock().now());
+  return dry_run;
 }
 
 void Api::list_alerts(const Asked& asked) const {

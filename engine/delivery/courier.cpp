@@ -104,7 +104,7 @@ void Courier::start(std::vector<std::unique_ptr<Channel>> channels) {
   channels_ = std::move(channels);
   for (auto& channel : channels_) {
     const auto way = static_cast<std::size_t>(channel->way());
-    desk_.ways[way] = true;
+    ways_[way] = desk_.ways[way] = true;
     code_ways_[way] = channel->sends_codes();
     channel->start(*this);
   }

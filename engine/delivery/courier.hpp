@@ -79,6 +79,8 @@ class Courier final : public ChannelListener {
     return code_ways_[static_cast<std::size_t>(way)].load();
   }
 
+  bool tells_by(Way way) const noexcept { return ways_[static_cast<std::size_t>(way)].load(); }
+
   // Of the channels.
   void has_room(Way) override { schedule(); }
   void reported(const DeliveryId& delivery, const Report& report, Kept kept) override;
@@ -170,7 +172,7 @@ class Courier final : public ChannelListener {
   std::atomic<Sequence> planned_{Sequence::none};  // looked at; as far as it is written, below
   std::atomic<std::uint64_t> under_way_{0}, uncertain_{0}, dropped_{0};
   std::atomic<bool> writable_{true}, full_{false};
-  std::array<std::atomic<bool>, kWays> code_ways_{};
+  std::array<std::atomic<bool>, kWays> ways_{}, code_ways_{};
   bool log_trouble_ = false;
   bool waits_ = false;  // for the disk, or for the log
   bool stopping_ = false;

@@ -12,10 +12,6 @@ using std::chrono::minutes;
 
 constexpr minutes kDay{24 * 60};
 
-bool wakes_everybody(cap::Severity severity) {
-  return cap::rank(severity) == cap::rank(cap::Severity::extreme);
-}
-
 /// May be sent to at all, now or at another hour.
 bool contactable(const Contact& contact) { return contact.consents && !contact.dead; }
 
@@ -86,6 +82,10 @@ std::optional<Time> first_opening(const Hours& hours, Time time, Time midnight) 
 }
 
 }  // namespace
+
+bool wakes_everybody(cap::Severity severity) {
+  return cap::rank(severity) == cap::rank(cap::Severity::extreme);
+}
 
 bool open_at(const Hours& hours, Time time) {
   const minutes now{uk_minute_of_day(time)};

@@ -14,6 +14,8 @@
 
 namespace engine::delivery {
 
+/// Whether nobody's hours hold for it.
+bool wakes_everybody(cap::Severity severity);
 bool open_at(const Hours& hours, Time time);
 /// The first moment at or after `time` that is within the hours.
 Time next_open(const Hours& hours, Time time);

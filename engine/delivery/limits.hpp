@@ -39,6 +39,9 @@ inline constexpr std::size_t kStoriesKept = 32;
 inline constexpr std::size_t kListed = 1000;
 inline constexpr std::size_t kListedLooked = 4096;
 
+// Organisations whose contacts are looked at to say beforehand by which ways they could be told.
+inline constexpr std::size_t kForecastLooked = 1000;
+
 // Of what an address was told the newest so many alerts are looked at for whom a reply is about,
 // each for one organisation of those that share the address.
 inline constexpr std::size_t kToldLooked = 64;

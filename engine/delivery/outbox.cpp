@@ -56,6 +56,7 @@ void Outbox::find(const DeliveryId& delivery, Done<Result<std::optional<Delivery
 void Outbox::erase(std::string organisation, Done<Result<void>> done) {
   impl_->courier.ask(delivery::Courier::Erase{std::move(organisation), std::move(done)});
 }
+bool Outbox::tells_by(Way way) const noexcept { return impl_->courier.tells_by(way); }
 bool Outbox::sends_codes(Way way) const noexcept { return impl_->courier.sends_codes(way); }
 void Outbox::send_code(Way way, CodeMessage message, Done<bool> taken) {
   impl_->courier.ask(delivery::Courier::SendCode{way, std::move(message), std::move(taken)});

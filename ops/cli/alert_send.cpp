@@ -88,6 +88,20 @@ void show_sent(Session& session, const Sent& sent, Form form) {
 
 namespace {
 
+/// Of those who are not connected too: how many, and by which ways they could be told now.
+std::string others_lines(const DryRun::Others& others) {
+  const bool all = others.looked_at == others.matched;
+  std::string text =
+      fmt::format("{:<14} {} by place or name, connected or not{}\n", "concerned", others.matched,
+                  all ? "" : fmt::format("; of {} of these:", others.looked_at));
+  for (const auto& [channel, count] : others.channels) {
+    text += fmt::format("  {:<12} {} could be told now\n", visible(channel), count);
+  }
+  text += fmt::format("  {:<12} {} within their hours alone\n", "later", others.later);
+  return text + fmt::format("  {:<12} {} have no contact that may be told\n", "nobody",
+                            others.not_contactable);
+}
+
 /// Whom it would reach by channel, what speaks against it, what is missing. The exit code is the
 /// one that sending it now would have.
 Outcome<Exit> dry_run(Session& session, const engine::Envelope& envelope, Form form) {
@@ -102,6 +116,7 @@ Outcome<Exit> dry_run(Session& session, const engine::Envelope& envelope, Form f
       text += fmt::format("{:<14} {}\n", visible(each.channel),
                           readers_text(each.organisations, each.anonymous));
     }
+    if (run->others) text += others_lines(*run->others);
     terminal.out(text + "Nothing was sent.");
   }
   for (const auto& warning : run->warnings) terminal.warn(visible(warning));
@@ -134,6 +149,7 @@ Outcome<void> consent(Session& session, const cap::Alert& alert, const std::opti
       Ink::red, run ? fmt::format("This goes out to everybody in the area; connected now are {}.",
                                   readers_text(streams.organisations, streams.anonymous))
                     : "This goes out to everybody in the area; how many is not known."));
+  if (run && run->others) session.terminal->say(others_text(*run->others) + ".");
   return place_named(session, alert,
                      {"send", "it was not sent", "a script says --yes; the area is \"{}\"", {}});
 }

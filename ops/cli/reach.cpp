@@ -82,6 +82,20 @@ Concerned concerned_of(const json::object& object) {
   return concerned;
 }
 
+DryRun::Others others_of(const json::object& object) {
+  DryRun::Others others;
+  others.matched = count_in(object, "matched");
+  others.looked_at = count_in(object, "looked_at");
+  others.later = count_in(object, "later");
+  others.not_contactable = count_in(object, "not_contactable");
+  const auto* channels = object_in(object, "channels");
+  if (channels == nullptr) return others;
+  for (const auto& [name, count] : *channels) {
+    others.channels.emplace_back(std::string(name), count_in(*channels, name));
+  }
+  return others;
+}
+
 /// Streams are told as organisations and anonymous readers; other ways stand beside them by name.
 bool is_streams(std::string_view name) { return name == "stream" || name == "streams"; }
 
@@ -170,6 +184,7 @@ Result<DryRun> parse_dry_run(std::string_view body) {
     run.reach.push_back({std::string(name), count_in(counts.get_object(), "organisations"),
                          count_in(counts.get_object(), "anonymous")});
   }
+  if (const auto* others = object_in(object, "concerned")) run.others = others_of(*others);
   if (const auto* missing = object_in(object, "missing")) {
     DryRun::Missing said;
     said.have = count_in(*missing, "have");
@@ -208,6 +223,17 @@ Outcome<DryRun> ask_dry_run(Session& session, const engine::Envelope& envelope) 
     return trouble(Exit::unreachable, run.error().what, "is this address a Tocsin engine?");
   }
   return std::move(*run);
+}
+
+std::string others_text(const DryRun::Others& others) {
+  const std::string who = others.looked_at == others.matched
+                              ? "of these"
+                              : fmt::format("of {} of them that were looked at", others.looked_at);
+  return fmt::format(
+      "{} {} concerned, connected or not; {} {} could be told now by SMS, e-mail or "
+      "webhook",
+      others.matched, others.matched == 1 ? "organisation is" : "organisations are", who,
+      others.contactable());
 }
 
 std::string readers_text(std::uint64_t organisations, std::uint64_t anonymous) {

@@ -1,11 +1,13 @@
 #pragma once
 // Whom an alert would reach, and whom it has: what the engine counts, read. Organisations are
 // counted once each and anonymous readers apart, and never added up.
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.hpp"
@@ -77,6 +79,16 @@ struct DryRun {
     std::uint64_t organisations = 0, anonymous = 0;
   };
   std::vector<Streams> reach;  // by channel
+  /// Organisations, connected or not. Whose contacts were looked at is a part of them, and what
+  /// follows is of that part.
+  struct Others {
+    std::uint64_t matched = 0, looked_at = 0, later = 0, not_contactable = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> channels;  // who could be told now, by name
+    std::uint64_t contactable() const {
+      return looked_at - std::min(looked_at, later + not_contactable);
+    }
+  };
+  std::optional<Others> others;  // nothing: nobody would be looked for
   struct Missing {
     std::uint64_t have = 0, need = 0;
     std::vector<std::string> could;
@@ -91,6 +103,10 @@ struct DryRun {
 };
 engine::Result<DryRun> parse_dry_run(std::string_view body);
 Outcome<DryRun> ask_dry_run(Session& session, const engine::Envelope& envelope);
+
+/// "1200 organisations are concerned, connected or not; of 1000 of them that were looked at 940
+/// could be told now by SMS, e-mail or webhook"
+std::string others_text(const DryRun::Others& others);
 
 /// "3 organisations and 12 anonymous readers".
 std::string readers_text(std::uint64_t organisations, std::uint64_t anonymous);

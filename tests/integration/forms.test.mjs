@@ -82,12 +82,15 @@ test('a dry run says what would become of an alert, and nothing becomes of it', 
   const severe = alert({ severity: 'Severe' });
   const tried = await post('/v1/alerts?dry_run=1', sealed(severe, [engine.keys.ann]));
   assert.equal(tried.status, 200, tried.body.toString());
-  const { id, missing, repeat } = checked('dry-run', tried.body.toString());
+  const { id, missing, repeat, concerned } = checked('dry-run', tried.body.toString());
+  assert.deepEqual(concerned, { matched: 0, looked_at: 0,
+    channels: { sms: 0, email: 0, webhook: 0 }, later: 0, not_contactable: 0 });
   assert.equal(id, sha256_hex(severe));
   assert.deepEqual([missing.have, missing.need, repeat], [1, 2, null]);
   assert_problem(await get(`/v1/alerts/${id}`), 404, 'not_found');
   const known = await post('/v1/alerts?dry_run=1', sealed(document, [engine.keys.ann]));
-  assert.equal(checked('dry-run', known.body.toString()).repeat.seq, answer.seq);
+  const again = checked('dry-run', known.body.toString());
+  assert.deepEqual([again.repeat.seq, again.concerned], [answer.seq, null]);
   assert_problem(await post('/v1/alerts?dry_run=1', sealed(alert({ status: 'Actual' }),
     [engine.keys.ann])), 422, 'wrong_system');
 });

@@ -48,6 +48,8 @@ const readyz = { ready: true, problems: [], warnings: [], node: 'tocsin', system
                  kind: 'exercise', epoch, head: 41, streams: 3,
                  trust: { version: 7, expires: '2027-11-01T00:00:00Z' } };
 const dry_run = { id, reach: { stream: { organisations: 3, anonymous: 12 } },
+  concerned: { matched: 1200, looked_at: 1000, channels: { sms: 812, email: 540, webhook: 3 },
+               later: 20, not_contactable: 40 },
   missing: { have: 1, need: 2, could: ['Ben Example'] },
   warnings: [{ rule: 'instruction_missing', where: 'alert/info[1], line 12',
                message: 'There is no instruction. Say what people should do.' }], repeat: null };
@@ -127,7 +129,8 @@ const examples = {
   'trust-envelope': envelope(JSON.stringify(trust), [ben], TRUST_TYPE),
   'invalid-trust-envelope-cap-type': envelope(JSON.stringify(trust), [ben]),
   'dry-run': dry_run,
-  'dry-run-repeat': { ...dry_run, missing: null, warnings: [], repeat: without(answer, 'id') },
+  'dry-run-repeat': { ...dry_run, concerned: null, missing: null, warnings: [],
+                      repeat: without(answer, 'id') },
   'invalid-dry-run-nobody-needed': { ...dry_run, missing: { have: 0, need: 0, could: [] } },
   'invalid-dry-run-no-reach': without(dry_run, 'reach'),
   'reach': reach,

@@ -97,5 +97,24 @@ TEST_CASE("counts are read as the engine gives them and nothing else is taken fo
   CHECK(run->missing->could == std::vector<std::string>{"Ben"});
   CHECK(run->warnings == std::vector<std::string>{"r at w: m"});
   CHECK_FALSE(run->repeat.has_value());
+  CHECK_FALSE(run->others.has_value());
   CHECK_FALSE(parse_dry_run(R"({"seq":1})").has_value());
+}
+
+TEST_CASE("whom other ways could tell is said of all who are concerned, or of those looked at") {
+  const auto others = [](const std::string& counts) {
+    const auto run = parse_dry_run(R"({"reach":{},"concerned":)" + counts + "}");
+    REQUIRE(run.has_value());
+    return run->others ? others_text(*run->others) : "nobody";
+  };
+  CHECK(others(R"({"matched":1200,"looked_at":1000,"channels":{"sms":812,"email":540},)"
+               R"("later":20,"not_contactable":40})") ==
+        "1200 organisations are concerned, connected or not; of 1000 of them that were looked at "
+        "940 could be told now by SMS, e-mail or webhook");
+  CHECK(others(R"({"matched":1,"looked_at":1,"channels":{},"later":0,"not_contactable":1})") ==
+        "1 organisation is concerned, connected or not; of these 0 could be told now by SMS, "
+        "e-mail or webhook");
+  CHECK(others("null") == "nobody");
+  // What is no engine's answer is no reason to fall over.
+  CHECK(others(R"({"looked_at":1,"later":9})").starts_with("0 organisations are concerned"));
 }

@@ -232,3 +232,34 @@ TEST_CASE("a reader of counts that takes nothing for kReachStalled is let go") {
   CHECK(seconds > web_limits::kReachStalled.count());
   CHECK(world.web->timed() == 0);
 }
+
+TEST_CASE("a dry run says whom other ways would look for, and of what is in the log that it is") {
+  ReachWorld world;
+  engine::Registration acme;
+  acme.organisation.key = "acme";
+  acme.organisation.name = "Acme Ltd";
+  acme.organisation.subscription = {{"status", "Exercise"}};
+  acme.profile.premises = {{std::nullopt, "E09000033"}};
+  acme.profile.contacts.emplace_back().address = "+447700900001";
+  acme.profile.contacts.front().consents = true;
+  REQUIRE(world.directory->put({&acme, 1}).has_value());
+  const std::string signed_alert = AlertBuilder().signed_by({&world.trust.key("Ann")});
+  const auto dry_run = [&world](const std::string& body) {
+    const auto answer = answer_to(
+        world, {.method = "POST", .path = "/v1/alerts", .query = {{"dry_run", "1"}}, .body = body});
+    CHECK(answer.status == 200);
+    CHECK_FALSE(holds(answer.body, "+447700900001"));
+    return answer.body;
+  };
+  // The outbox of this world has no channel.
+  CHECK(holds(dry_run(signed_alert),
+              R"("concerned":{"matched":1,"looked_at":1,"channels":{"sms":0,"email":0,)"
+              R"("webhook":0},"later":0,"not_contactable":1})"));
+  const auto cancel = AlertBuilder().identifier("C-1").cancel(AlertBuilder().identity());
+  CHECK(holds(dry_run(cancel.signed_by({&world.trust.key("Ann")})), R"("concerned":null)"));
+  REQUIRE(answer_to(world, {.method = "POST", .path = "/v1/alerts", .body = signed_alert}).status ==
+          201);
+  const std::string again = dry_run(signed_alert);
+  CHECK(holds(again, R"("concerned":null)"));
+  CHECK(holds(again, R"("repeat":{"seq":1,)"));
+}
