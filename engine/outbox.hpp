@@ -85,8 +85,9 @@ struct OutboxOptions {
   std::shared_ptr<const StoreTrial> trial = nullptr;
 };
 
-/// Organisations that an alert concerns. The first number is the sum of the four below it: `failed`
-/// are those who were not reached and are not being tried any more.
+/// Organisations that an alert concerns. The first number is the sum of the four below it: `trying`
+/// are those who are being tried, and those who were handed a message that nobody has reported on,
+/// after the end too; `failed` are those who were not reached, and nothing is left to come.
 struct OutboxSums {
   std::uint64_t matched = 0;
   std::uint64_t reached = 0, trying = 0, failed = 0, not_contactable = 0;
@@ -109,11 +110,13 @@ struct OutboxReach : OutboxSums {
   bool operator==(const OutboxReach&) const = default;
 };
 
-/// An organisation that was not reached, and what was tried. The words are the gateways' own,
-/// without anybody's address.
+/// An organisation that was not reached, or that was handed a message of an alert that is over
+/// without a report on it; and what was tried. The words are the gateways' own, without anybody's
+/// address.
 struct Unreached {
   std::string organisation;
   delivery::Step step{};
+  bool sent = false;  // it may have arrived, or arrive still
   struct Tried {
     std::uint32_t contact = 0;
     Way way = Way::sms;
@@ -180,7 +183,7 @@ class Outbox {
 
   /// Nothing: there is nobody to be told of that bulletin.
   void reach(Sequence sequence, Done<Result<std::optional<OutboxReach>>> done);
-  /// Who was not reached, of those after `cursor`.
+  /// Who is not known to have been reached and is not being tried any more, after `cursor`.
   void unreached(Sequence sequence, std::string cursor, Done<Result<UnreachedPage>> done);
   /// Nothing: there is none, or not any more.
   void find(const DeliveryId& delivery, Done<Result<std::optional<DeliveryFound>>> done);

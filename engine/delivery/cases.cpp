@@ -35,10 +35,11 @@ Reached reached_by(State state) {
   return Reached::failed;
 }
 
-/// Where it stands: `open` while something may still come of it.
+/// Where it stands: `open` while somebody is tried or waited for. A message that was handed over
+/// and that nobody has reported on may arrive after the end too, or have arrived.
 Standpoint standpoint_of(const CaseRow& row, bool open) {
   if (row.acknowledged || any(row, Reached::delivered)) return Standpoint::reached;
-  if (open) return Standpoint::trying;
+  if (open || any(row, Reached::trying)) return Standpoint::trying;
   const bool nobody = row.tried.empty() && row.step == Step::nobody_contactable;
   return nobody ? Standpoint::not_contactable : Standpoint::failed;
 }
@@ -186,7 +187,7 @@ void Cases::escalate(const CaseKey& key, const AlertRow& alert, CaseRow& row) {
     const engine::Contact& contact = profile->contacts[*next.contact];
     owe(key, alert, row, contact.number, contact.way);
   }
-  // A message that was sent and is not known to have arrived may arrive until the end.
+  // While a message was sent and is not known to have arrived it stands open until the end.
   if (next.step == Step::nobody_left && any(row, Reached::trying)) row.look_again = alert.expires;
 }
 

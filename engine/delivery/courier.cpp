@@ -573,11 +573,15 @@ Result<UnreachedPage> Courier::unreached(Sequence sequence, std::string cursor) 
   for (const Book::Case& one : cases) {
     if (page.organisations.size() == limits::kListed) return page;
     page.cursor = one.organisation;
-    const bool unreached = one.row.standpoint == Standpoint::failed ||
+    if (!alert) continue;
+    const bool over = alert->ended_by != Sequence::none || desk_.now >= alert->expires;
+    const bool sent = one.row.standpoint == Standpoint::trying && over;
+    const bool unreached = sent || one.row.standpoint == Standpoint::failed ||
                            one.row.standpoint == Standpoint::not_contactable;
-    if (!alert || !unreached) continue;
+    if (!unreached) continue;
     Unreached& added = page.organisations.emplace_back();
     added.organisation = one.organisation;
+    added.sent = sent;
     added.step = one.row.step;
     for (const CaseRow::Tried& tried : one.row.tried) {
       const DeliveryRow row = book_.delivery({sequence, one.organisation}, *alert, tried);

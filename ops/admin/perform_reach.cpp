@@ -92,8 +92,10 @@ Answer wait_for(const std::function<void(engine::Done<Answer>)>& ask) {
 }
 
 /// Of one who was not reached. What was waited for still when the alert ended is over.
-std::string_view why(engine::delivery::Step step) {
+std::string_view why(const Unreached& one) {
   using engine::delivery::Step;
+  if (one.sent) return "A message was sent, and nobody has reported whether it arrived.";
+  const Step step = one.step;
   const bool ended =
       step == Step::expired || step == Step::nobody_left || step == Step::nobody_contactable;
   return ended ? engine::delivery::sentence(step)
@@ -173,7 +175,7 @@ Result<void> tell_unreached(const json::object& request, const Machine& machine,
     for (const auto& each : one.tried) tried.push_back(tried_json(each));
     say({{"organisation", one.organisation},
          {"name", organisation ? organisation->name : std::string()},
-         {"why", why(one.step)},
+         {"why", why(one)},
          {"tried", std::move(tried)}});
   }
   say({{"after", page->cursor}, {"end", page->end}});

@@ -34,10 +34,10 @@ Outcome<Exit> alert_failed(Session& session, const AlertShow& options) {
     const auto number = value != nullptr ? value->to_number<std::uint64_t>(error) : 0;
     return error ? 0 : number;
   };
-  session.terminal->say(
-      fmt::format("Concerned: {}. Reached: {}, being tried: {}, failed: {}, not contactable: {}.",
-                  count("matched"), count("reached"), count("trying"), count("failed"),
-                  count("not_contactable")));
+  session.terminal->say(fmt::format(
+      "Concerned: {}. Reached: {}, sent or being tried: {}, failed: {}, not contactable: {}.",
+      count("matched"), count("reached"), count("trying"), count("failed"),
+      count("not_contactable")));
   return Exit::done;
 }
 

@@ -42,10 +42,11 @@ std::string channel_text(const Channel& channel) {
   return fmt::format("{} waiting, {} failed", channel.waiting(), channel.not_delivered());
 }
 
-/// The whole stands first, in front of what became of them.
+/// The whole stands first, in front of what became of them. Who waits is being tried, or was sent
+/// something that nobody has reported on.
 std::string sums_row(std::string_view name, const Sums& sums, std::size_t columns) {
   return row(visible(name), sums.reached, sums.matched,
-             fmt::format("{} trying, {} failed", sums.trying, sums.failed), columns);
+             fmt::format("{} waiting, {} failed", sums.trying, sums.failed), columns);
 }
 
 }  // namespace
@@ -99,7 +100,7 @@ std::string reach_line(const Goal& goal, const Reach& reach) {
                       reach.organisations.acknowledged, reach.anonymous.acknowledged);
   if (!reach.concerned) return text;
   const Sums& sums = reach.concerned->sums;
-  return text + fmt::format("; reached {} of {}: {} trying, {} failed, {} not contactable",
+  return text + fmt::format("; reached {} of {}: {} waiting, {} failed, {} not contactable",
                             sums.reached, sums.matched, sums.trying, sums.failed,
                             sums.not_contactable);
 }

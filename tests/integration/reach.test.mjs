@@ -142,7 +142,8 @@ test('the operator is told who was not reached, what was tried, and in whose wor
   assert.match(shown.stdout, /^cinema {2}The "Royal", Camden$/m);
   assert.match(shown.stdout, /^ {2}sms {6}contact \d+ +failed {4}attempts: 1, the last /m);
   assert.ok(shown.stderr.includes(
-    'Concerned: 13. Reached: 4, being tried: 2, failed: 6, not contactable: 1.'), shown.stderr);
+    'Concerned: 13. Reached: 4, sent or being tried: 2, failed: 6, not contactable: 1.'),
+  shown.stderr);
   assert.ok(!shown.stdout.includes('7700'), 'no number is shown');
 });
 
@@ -160,7 +161,7 @@ test('anybody sees the counts on the command line, as a picture and as they came
   const at = ['--server', engine.url];
   const text = await done('alert', 'reach', seq, ...at);
   assert.match(text, /^ {2}SMS {17}4 of {5}12 {2}.*2 waiting, 6 failed$/m);
-  assert.match(text, /^ {2}all reached {9}4 of {5}13 {2}.*2 trying, 6 failed$/m);
+  assert.match(text, /^ {2}all reached {9}4 of {5}13 {2}.*2 waiting, 6 failed$/m);
   assert.match(text, /1 have nobody who may be told/);
   assert.match(text, /^ {2}Camden {14}4 of {5}13 /m);
   const object = checked('reach', await done('alert', 'reach', seq, '--json', ...at));

@@ -51,7 +51,7 @@ TEST_CASE("bars fit their window and tell organisations from anonymous readers")
   const std::string line = reach_line({4, 12, {}, {}}, some());
   CHECK(line.find("delivered 3 of 4 organisations, 12 of 12") == 0);
   CHECK(line.find("; SMS 1204 delivered, 626 waiting, 3 failed; ") != std::string::npos);
-  CHECK(line.find("; reached 300 of 418: 100 trying, 16 failed, 2 not contactable") !=
+  CHECK(line.find("; reached 300 of 418: 100 waiting, 16 failed, 2 not contactable") !=
         std::string::npos);
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("every channel has a bar, and all whom it concerns have one, by area t
   CHECK(text.find("  SMS              1204 of   1833  █████████████▏        626 waiting") !=
         std::string::npos);
   CHECK(text.find("  all reached       300 of    418  ") != std::string::npos);
-  CHECK(text.find("100 trying, 16 failed\n") != std::string::npos);
+  CHECK(text.find("100 waiting, 16 failed\n") != std::string::npos);
   CHECK(text.find("2 have nobody who may be told\n") != std::string::npos);
   const std::string groups = groups_text(some(), 80);
   CHECK(groups.find("  Camden             15 of     31  ") != std::string::npos);

@@ -53,6 +53,33 @@ TEST_CASE("a Cancel takes back what has not left and follows what has, to nobody
   CHECK(world.sms().seen.size() == 4);
 }
 
+TEST_CASE(
+    "who was sent a message has not failed when the alert is cancelled, until somebody says so") {
+  OutboxWorld world;
+  telephones(world, 4);
+  const AlertBuilder first = alert("A");
+  const Sequence sequence = world.send(first);
+  world.sms().room = 3;
+  world.advance(30s);
+  world.sms().room = 0;
+  world.sms().answer(Gateway::accepted({{"m1", 0}}));
+  world.sms().answer(Gateway::accepted({{"m2", 0}}));
+  world.settle();  // org102 is under way, org103 waits
+  world.send(cancel_of("C", first));
+  CHECK(world.stand(sequence) == "0 3 1 0");
+  const auto page = world.unreached(sequence);
+  REQUIRE(page.organisations.size() == 4);
+  CHECK(page.organisations[0].sent);
+  CHECK_FALSE(page.organisations[3].sent);
+  world.sms().answer(Gateway::refused(Fate::later, "busy"));
+  CHECK(world.stand(sequence) == "0 2 2 0");
+  world.sms().report("m1", engine::Report::Kind::failed, "UNDELIV");
+  CHECK(world.stand(sequence) == "0 1 3 0");
+  world.sms().report("m2", engine::Report::Kind::delivered);
+  CHECK(world.stand(sequence) == "1 0 3 0");
+  CHECK(world.unreached(sequence).organisations.size() == 3);
+}
+
 TEST_CASE("a Cancel leaves with what it takes back, and not before") {
   OutboxWorld world;
   telephones(world, 2);
@@ -86,7 +113,7 @@ TEST_CASE("an Update goes at once to those who were told, and to the others by t
   const Sequence update = world.send(update_of("U", first));
   REQUIRE(world.sms().addresses(1) == "+44org100");
   CHECK(world.stand(update) == "0 2 0 0");
-  CHECK(world.stand(sequence) == "1 0 1 0");
+  CHECK(world.stand(sequence) == "1 1 0 0");
   world.advance(30s);
   CHECK(world.sms().addresses(1) == "+44org100 +44org101");
 }

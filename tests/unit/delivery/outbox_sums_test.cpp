@@ -10,6 +10,7 @@ using engine::Fate;
 using engine::OutboxReach;
 using engine::OutboxSums;
 using engine::Report;
+using engine::delivery::State;
 
 namespace {
 
@@ -107,6 +108,23 @@ class History {
     world.advance(7h);
     for (auto& [way, gateway] : world.gateways) {
       gateway->answer_all(Gateway::refused(Fate::later, "busy"));
+    }
+    world.settle();
+    check();
+    // Nobody is tried any more; who was sent something may have it, until it is said otherwise.
+    for (const Sequence sequence : sent_) {
+      const OutboxReach reach = world.reach(sequence);
+      std::uint64_t sent = 0;
+      for (const auto& way : reach.messages) {
+        CHECK(way[static_cast<std::size_t>(State::owed)] == 0);
+        sent += way[static_cast<std::size_t>(State::sent)];
+      }
+      CHECK(reach.trying <= sent);
+    }
+    for (auto& [way, gateway] : world.gateways) {
+      for (std::size_t name = 1; name <= names_given_; ++name) {
+        gateway->report("m" + std::to_string(name), Report::Kind::failed, "said so");
+      }
     }
     world.settle();
     check();

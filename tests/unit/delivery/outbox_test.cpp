@@ -234,7 +234,7 @@ TEST_CASE("a message that is not delivered in time sends for the next contact") 
   CHECK(world.stand(sequence) == "1 0 0 0");
 }
 
-TEST_CASE("what was sent and never confirmed is waited for until the alert is over") {
+TEST_CASE("what was sent and never confirmed is waited for, after the alert is over too") {
   OutboxWorld world;
   telephones(world, 1);
   const Sequence sequence = world.send(alert("A"));
@@ -242,8 +242,13 @@ TEST_CASE("what was sent and never confirmed is waited for until the alert is ov
   world.sms().answer(Gateway::accepted({{"m1", 0}}));
   world.advance(2h);
   CHECK(world.stand(sequence) == "0 1 0 0");
+  CHECK(world.unreached(sequence).organisations.empty());
   world.advance(4h);
-  CHECK(world.stand(sequence) == "0 0 1 0");
+  CHECK(world.stand(sequence) == "0 1 0 0");
+  const auto page = world.unreached(sequence);
+  REQUIRE(page.organisations.size() == 1);
+  CHECK(page.organisations[0].sent);
+  CHECK(page.organisations[0].tried[0].state == State::sent);
   world.sms().report("m1", Report::Kind::delivered);  // late, and true
   CHECK(world.stand(sequence) == "1 0 0 0");
 }
