@@ -76,6 +76,22 @@ Outcome<Exit> tell_aftermath(Session& session, const cap::Alert& cancel) {
                  "tocsin alert list --active shows what there is to stop");
 }
 
+/// The engine takes every Cancel, since a second one may mend the words of the first, and tells
+/// everybody once more; so whoever types one is told before. Where the lists do not come nothing is
+/// in its way.
+Outcome<void> not_cancelled_yet(Session& session, const cap::Alert& cancel) {
+  const auto active = listed_of(session, cancel.sender, AlertList::Which::active);
+  if (!active || !aftermath_of(cancel.references, *active, *active).still_active.empty()) return {};
+  const auto all = listed_of(session, cancel.sender, AlertList::Which::all);
+  const auto before = all ? cancelled_before(cancel.references, *all, *active) : std::nullopt;
+  if (!before) return {};
+  return trouble(Exit::refused,
+                 fmt::format("it is cancelled already, by alert {}: everybody whom it reached is "
+                             "told of that, and nothing was sent now",
+                             before->sequence),
+                 "to tell them all once more, in other words, say --again");
+}
+
 /// The signed Cancel goes out, and its answer is told.
 Outcome<Exit> sign_and_send(Session& session, const AlertCancel& options, const std::string& xml,
                             const cap::Alert& cancel) {
@@ -144,6 +160,9 @@ Outcome<Exit> alert_cancel(Session& session, const AlertCancel& options) {
   say_faults(session, "error", judgement.errors);
   if (!judgement.alert) {
     return trouble(Exit::refused, "the reason cannot be sent as it is", "write it in plain text");
+  }
+  if (options.times == AlertCancel::Times::once) {
+    if (auto first = not_cancelled_yet(session, *judgement.alert); !first) return first.error();
   }
   say_where(session, trusted->document.get());
   session.terminal->say(

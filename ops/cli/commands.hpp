@@ -122,6 +122,7 @@ Outcome<Exit> alert_update(Session& session, const AlertUpdate& options);
 
 struct AlertCancel {
   std::string alert, prepared, reason, key;
+  enum class Times { once, again } times = Times::once;  // again: also what is cancelled already
   std::optional<int> passphrase_fd;
   Form form = Form::text;
 };

@@ -39,6 +39,9 @@ void add_send_and_cancel(CLI::App& alert, Chosen& chosen) {
   add_text(*cancel.app, "--reason", cancel.options->reason, "TEXT", "why, for everybody to read");
   add_text(*cancel.app, "--key", cancel.options->key, "KEYFILE", "a key with the duty cancel")
       ->required();
+  cancel.app->add_flag_callback(
+      "--again", [&cancelled = *cancel.options] { cancelled.times = AlertCancel::Times::again; },
+      "also what is cancelled already: everybody is told once more");
   add_passphrase_fd(*cancel.app, cancel.options->passphrase_fd);
   add_json(*cancel.app, cancel.options->form);
   add_example(*cancel.app,

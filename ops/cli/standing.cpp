@@ -50,6 +50,21 @@ bool replaces(const Listed& one, const std::vector<cap::Identity>& those) {
                      [&](const cap::Identity& named) { return holds(those, named); });
 }
 
+/// These, and what replaced them, in whatever steps.
+std::vector<cap::Identity> line_of(const std::vector<cap::Identity>& named,
+                                   const std::vector<Listed>& all) {
+  std::vector<cap::Identity> line = named;
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const auto& one : all) {
+      if (holds(line, one.identity) || !replaces(one, line)) continue;
+      line.push_back(one.identity);
+      grown = true;
+    }
+  }
+  return line;
+}
+
 }  // namespace
 
 std::optional<std::vector<Listed>> listed_of(Session& session, const std::string& sender,
@@ -77,15 +92,7 @@ std::optional<std::vector<Listed>> listed_of(Session& session, const std::string
 Aftermath aftermath_of(const std::vector<cap::Identity>& named, const std::vector<Listed>& all,
                        const std::vector<Listed>& active) {
   Aftermath aftermath;
-  std::vector<cap::Identity> line = named;
-  for (bool grown = true; grown;) {
-    grown = false;
-    for (const auto& one : all) {
-      if (holds(line, one.identity) || !replaces(one, line)) continue;
-      line.push_back(one.identity);
-      grown = true;
-    }
-  }
+  const std::vector<cap::Identity> line = line_of(named, all);
   aftermath.any_listed = std::any_of(all.begin(), all.end(), [&](const Listed& one) {
     return holds(named, one.identity) && one.msg_type != cap::MsgType::cancel;
   });
@@ -95,6 +102,19 @@ Aftermath aftermath_of(const std::vector<cap::Identity>& named, const std::vecto
     }
   }
   return aftermath;
+}
+
+std::optional<Listed> cancelled_before(const std::vector<cap::Identity>& named,
+                                       const std::vector<Listed>& all,
+                                       const std::vector<Listed>& active) {
+  if (!aftermath_of(named, all, active).still_active.empty()) return std::nullopt;
+  const std::vector<cap::Identity> line = line_of(named, all);
+  const auto cancel = std::find_if(all.begin(), all.end(), [&](const Listed& one) {
+    if (one.msg_type != cap::MsgType::cancel) return false;
+    return std::any_of(one.references.begin(), one.references.end(),
+                       [&](const cap::Identity& ended) { return holds(line, ended); });
+  });
+  return cancel == all.end() ? std::nullopt : std::optional(*cancel);
 }
 
 }  // namespace ops::cli

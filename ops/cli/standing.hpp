@@ -33,4 +33,10 @@ struct Aftermath {
 Aftermath aftermath_of(const std::vector<engine::cap::Identity>& named,
                        const std::vector<Listed>& all, const std::vector<Listed>& active);
 
+/// The Cancel by which all that a new one would name is over already, with whatever replaced it;
+/// nothing where there is none, or something is active still. Pure.
+std::optional<Listed> cancelled_before(const std::vector<engine::cap::Identity>& named,
+                                       const std::vector<Listed>& all,
+                                       const std::vector<Listed>& active);
+
 }  // namespace ops::cli

@@ -41,6 +41,11 @@ const send = async (name) => JSON.parse(await done('alert', 'send', name, ...at,
 const cancel = (name, ...more) => tocsin('alert', 'cancel', String(name),
   '--reason', 'The river has gone down.', '--key', system.second,
   ...with_passphrase, ...at, ...more);
+const cancelled = async (...more) => {
+  const { code, stdout, stderr } = await cancel(...more);
+  assert.equal(code, 0, stderr);
+  return stdout;
+};
 
 test('an alert is sent, repeated without harm, listed and shown as it was signed', async () => {
   const name = await signed('River rising');
@@ -107,9 +112,23 @@ test('one person stops an alert and it is active no more', async () => {
   const shown = await done('alert', 'show', String(seq), ...at, ...trust);
   assert.match(shown, /Cancel, Public/);
   assert.match(shown, /The river has gone down\./);
-  const twice = await cancel(seq, ...trust);
+  const of_cancel = await cancel(seq, ...trust);
+  assert.equal(of_cancel.code, 1);
+  assert.match(of_cancel.stderr, /itself a Cancel/);
+});
+
+test('what is cancelled already is cancelled again only where that is said', async () => {
+  const sent = await send(await signed('To be stopped twice'));
+  const head = async () => JSON.parse(await done('status', ...at, '--json')).head;
+  const stopped = JSON.parse(await cancelled(sent.seq, ...trust, '--json'));
+  const before = await head();
+  const twice = await cancel(sent.seq, ...trust);
   assert.equal(twice.code, 1);
-  assert.match(twice.stderr, /itself a Cancel/);
+  assert.match(twice.stderr, new RegExp(`cancelled already, by alert ${stopped.seq}:[^]*` +
+    '\\s+next: to tell them all once more, in other words, say --again'));
+  assert.equal(await head(), before);
+  await cancelled(sent.seq, ...trust, '--again');
+  assert.equal(await head(), before + 1);
 });
 
 test('a Cancel is shown as what it stops and why, whatever else stands in it', async () => {

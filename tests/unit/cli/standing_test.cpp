@@ -42,3 +42,22 @@ TEST_CASE("A Cancel that names nothing that is listed stops nothing") {
   CHECK_FALSE(aftermath_of({kOne}, {listed(1, kOther), cancel}, {}).any_listed);
   CHECK_FALSE(aftermath_of({kTwo}, {listed(1, kOne), cancel}, {}).any_listed);
 }
+
+TEST_CASE("What a Cancel has ended is known before another one is sent") {
+  const Listed one = listed(1, kOne), two = listed(3, kTwo, MsgType::update, {kOne});
+  const Listed cancel = listed(4, kThree, MsgType::cancel, {kOne});
+  const Listed of_update = listed(4, kThree, MsgType::cancel, {kTwo});
+  const auto before = [](const Identity& named, const std::vector<Listed>& all,
+                         const std::vector<Listed>& active) -> std::uint64_t {
+    const auto found = cancelled_before({named}, all, active);
+    return found ? found->sequence : 0;
+  };
+  CHECK(before(kOne, {one}, {one}) == 0);
+  CHECK(before(kOne, {one}, {}) == 0);  // over, and by no Cancel
+  CHECK(before(kOne, {one, cancel}, {}) == 4);
+  CHECK(before(kOther, {one, cancel, listed(5, kOther)}, {}) == 0);
+  // A Cancel of what replaced it has ended it; where that goes on it has not.
+  CHECK(before(kOne, {one, two, of_update}, {}) == 4);
+  CHECK(before(kTwo, {one, two, of_update}, {}) == 4);
+  CHECK(before(kOne, {one, two, cancel}, {two}) == 0);
+}
