@@ -134,6 +134,22 @@ struct UnreachedPage {
   bool end = false;
 };
 
+/// What one organisation was sent, or is owed, of one alert.
+struct SentAlert {
+  Sequence sequence = Sequence::none;
+  std::string title;  // the alert's headline, shortened
+  Time since;         // when it was admitted
+  bool acknowledged = false;
+  delivery::Step step{};  // the last one
+  Grouping grouping;      // by what it is counted
+  std::vector<Unreached::Tried> tried;
+};
+struct SentPage {
+  std::vector<SentAlert> alerts;     // oldest first
+  Sequence cursor = Sequence::none;  // where the next page begins
+  bool end = false;
+};
+
 /// What a delivery is about, for whoever has a link of its own (engine/links.hpp).
 struct DeliveryFound {
   Sequence sequence = Sequence::none;
@@ -185,6 +201,8 @@ class Outbox {
   void reach(Sequence sequence, Done<Result<std::optional<OutboxReach>>> done);
   /// Who is not known to have been reached and is not being tried any more, after `cursor`.
   void unreached(Sequence sequence, std::string cursor, Done<Result<UnreachedPage>> done);
+  /// Of the alerts after that one, what an organisation was sent.
+  void sent_to(std::string organisation, Sequence after, Done<Result<SentPage>> done);
   /// Nothing: there is none, or not any more.
   void find(const DeliveryId& delivery, Done<Result<std::optional<DeliveryFound>>> done);
   /// Everything of an organisation is gone once `done` says so; it stays a number. The directory
@@ -204,6 +222,8 @@ class Outbox {
   /// With Threads::none, instead of start(): everything of an organisation is gone when it returns,
   /// and nothing else is done. For whoever opens a folder that no engine runs on.
   Result<void> erase_alone(std::string_view organisation);
+  /// With Threads::none, instead of start(), and nothing else is done.
+  Result<SentPage> sent_alone(std::string_view organisation, Sequence after);
   /// With Threads::none: takes one turn, which is one write. True if there may be more to do.
   bool run();
 

@@ -54,6 +54,18 @@ struct GivenAnswers {
   bool end = false;
 };
 
+/// What one organisation said of bulletins and was handed of them, oldest first.
+struct OrganisationSaid {
+  struct Of {
+    Sequence sequence = Sequence::none;
+    bool connected = false, displayed = false, acknowledged = false;
+    std::string answer;  // the newest one
+  };
+  std::vector<Of> said;
+  Sequence cursor = Sequence::none;  // where the next page begins
+  bool end = false;
+};
+
 /// For the operator: what waits to be written, what was lost for want of room or of a disk.
 struct ReceiptsState {
   std::uint64_t waiting = 0, dropped = 0;
@@ -103,6 +115,10 @@ class Receipts {
   /// so many organisations are looked at. `done` runs on the receipts' thread.
   void answers(Sequence sequence, std::string cursor, std::size_t most,
                Done<Result<GivenAnswers>> done);
+  /// What an organisation said of bulletins after that one: a page, for which at most so many
+  /// bulletins are looked at. `done` runs on the receipts' thread.
+  void said_by(std::string_view organisation, Sequence after, std::size_t most,
+               Done<Result<OrganisationSaid>> done);
   /// How far an organisation has settled. `done` runs on the receipts' thread.
   void position(std::string_view organisation, Done<Result<Sequence>> done);
   /// What it said, and how far it had settled, is gone once `done` says so; it stays a number among

@@ -162,6 +162,15 @@ std::vector<Book::Case> Book::cases(Sequence sequence, std::string_view cursor, 
   return found;
 }
 
+std::vector<Sequence> Book::alerts_after(Sequence sequence, std::size_t most) {
+  std::vector<Sequence> found;
+  scan(T::alerts, after_key(sequence_key(sequence)), after_all(), [&](BytesView key, BytesView) {
+    if (const auto alert = sequence_in(key)) found.push_back(*alert);
+    return found.size() < most;
+  });
+  return found;
+}
+
 Book::Walk Book::walk_cases(std::string_view organisation, BytesView after, std::size_t looked_at) {
   Walk walk;
   walk.end = true;

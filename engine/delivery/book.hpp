@@ -48,6 +48,8 @@ class Book {
   };
   std::vector<Case> cases(Sequence sequence, std::string_view cursor, std::size_t most,
                           std::string_view through = {});
+  /// Alerts after that one, as committed, at most so many.
+  std::vector<Sequence> alerts_after(Sequence sequence, std::size_t most);
   /// Cases of whichever alert, after that key, for whoever looks for one organisation.
   struct Walk {
     std::vector<CaseKey> found;  // of that organisation

@@ -24,16 +24,6 @@ constexpr std::string_view kFull =
 constexpr std::string_view kStopped = "the engine is stopping; ask again when it is back";
 constexpr std::string_view kNoRoom = "too much is waiting to be written; try again in a moment";
 
-OutboxSums sums_of(const Standpoints& counts) {
-  const auto count = [&](Standpoint standpoint) {
-    return counts[static_cast<std::size_t>(standpoint)];
-  };
-  OutboxSums sums{0, count(Standpoint::reached), count(Standpoint::trying),
-                  count(Standpoint::failed), count(Standpoint::not_contactable)};
-  sums.matched = sums.reached + sums.trying + sums.failed + sums.not_contactable;
-  return sums;
-}
-
 std::function<void()> log_work(const OutboxOptions& options, Log& log) {
   if (options.threads == OutboxOptions::Threads::own) return nullptr;
   return [&log] {
@@ -472,6 +462,8 @@ bool Courier::answer(Asked& asked) {
     reach_of->done(reach(reach_of->sequence));
   } else if (auto* list = std::get_if<AskUnreached>(&asked)) {
     list->done(unreached(list->sequence, std::move(list->cursor)));
+  } else if (auto* sent = std::get_if<AskSent>(&asked)) {
+    sent->done(sent_to(sent->organisation, sent->after));
   } else if (auto* delivery = std::get_if<AskDelivery>(&asked)) {
     delivery->done(find(delivery->id));
   } else if (auto* gateways = std::get_if<AskGateways>(&asked)) {
@@ -525,74 +517,11 @@ Result<void> Courier::erase_alone(std::string_view organisation) {
 void Courier::refuse(Asked& asked, std::string_view why) {
   if (auto* reach_of = std::get_if<AskReach>(&asked)) reach_of->done(Failure{why});
   if (auto* list = std::get_if<AskUnreached>(&asked)) list->done(Failure{why});
+  if (auto* sent = std::get_if<AskSent>(&asked)) sent->done(Failure{why});
   if (auto* delivery = std::get_if<AskDelivery>(&asked)) delivery->done(Failure{why});
   if (auto* gateways = std::get_if<AskGateways>(&asked)) gateways->done({});
   if (auto* erase = std::get_if<Erase>(&asked)) erase->done(Failure{why});
   if (auto* code = std::get_if<SendCode>(&asked)) code->taken(false);
-}
-
-Result<std::optional<OutboxReach>> Courier::reach(Sequence sequence) {
-  const auto alert = book_.alert(sequence);
-  if (book_.fault()) return Failure{*book_.fault()};
-  OutboxReach reach;
-  if (!alert && sequence <= planned_.load()) return std::optional<OutboxReach>{};
-  if (!alert) return std::optional(reach);  // not looked at yet
-  static_cast<OutboxSums&>(reach) = sums_of(alert->counts.organisations);
-  for (Book::Group& group : book_.groups(sequence)) {
-    auto& among = group.key.kind == GroupKey::Kind::area ? reach.areas : reach.sectors;
-    among.push_back({std::move(group.key.name), sums_of(group.counts)});
-  }
-  if (book_.fault()) return Failure{*book_.fault()};
-  reach.messages = alert->counts.deliveries;
-  reach.planned = alert->phase == AlertRow::Phase::planned;
-  return std::optional(reach);
-}
-
-Result<std::optional<DeliveryFound>> Courier::find(const DeliveryId& id) {
-  const auto row = book_.delivery(id);
-  const auto alert = row ? book_.alert(row->sequence) : std::nullopt;
-  if (book_.fault()) return Failure{*book_.fault()};
-  if (!alert) return std::optional<DeliveryFound>{};
-  DeliveryFound found{row->sequence,
-                      row->organisation,
-                      row->contact,
-                      row->way,
-                      row->mark,
-                      alert->title,
-                      alert->expires,
-                      alert->ended_by != Sequence::none,
-                      alert->msg_type == cap::MsgType::cancel};
-  return std::optional(std::move(found));
-}
-
-Result<UnreachedPage> Courier::unreached(Sequence sequence, std::string cursor) {
-  UnreachedPage page;
-  page.cursor = std::move(cursor);
-  const auto alert = book_.alert(sequence);
-  const auto cases = book_.cases(sequence, page.cursor, limits::kListedLooked);
-  for (const Book::Case& one : cases) {
-    if (page.organisations.size() == limits::kListed) return page;
-    page.cursor = one.organisation;
-    if (!alert) continue;
-    const bool over = alert->ended_by != Sequence::none || desk_.now >= alert->expires;
-    const bool sent = one.row.standpoint == Standpoint::trying && over;
-    const bool unreached = sent || one.row.standpoint == Standpoint::failed ||
-                           one.row.standpoint == Standpoint::not_contactable;
-    if (!unreached) continue;
-    Unreached& added = page.organisations.emplace_back();
-    added.organisation = one.organisation;
-    added.sent = sent;
-    added.step = one.row.step;
-    for (const CaseRow::Tried& tried : one.row.tried) {
-      const DeliveryRow row = book_.delivery({sequence, one.organisation}, *alert, tried);
-      const Standing& standing = row.standing;
-      added.tried.push_back({tried.contact, tried.way, standing.state, standing.attempts,
-                             standing.uncertain, standing.words, standing.changed});
-    }
-  }
-  page.end = cases.size() < limits::kListedLooked;
-  if (book_.fault()) return Failure{*book_.fault()};
-  return page;
 }
 
 }  // namespace engine::delivery

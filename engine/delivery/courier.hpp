@@ -32,6 +32,11 @@ class Courier final : public ChannelListener {
     std::string cursor;
     Done<Result<UnreachedPage>> done;
   };
+  struct AskSent {
+    std::string organisation;
+    Sequence after;
+    Done<Result<SentPage>> done;
+  };
   struct AskDelivery {
     DeliveryId id{};
     Done<Result<std::optional<DeliveryFound>>> done;
@@ -48,8 +53,8 @@ class Courier final : public ChannelListener {
     CodeMessage message;
     Done<bool> taken;
   };
-  using Asked =
-      std::variant<Acknowledged, AskReach, AskUnreached, AskDelivery, Erase, AskGateways, SendCode>;
+  using Asked = std::variant<Acknowledged, AskReach, AskUnreached, AskSent, AskDelivery, Erase,
+                             AskGateways, SendCode>;
 
   Courier(const OutboxOptions& options, OutboxParts parts, std::unique_ptr<Store> store);
   ~Courier() override;
@@ -62,6 +67,7 @@ class Courier final : public ChannelListener {
   void stop();
   bool run();
   Result<void> erase_alone(std::string_view organisation);
+  Result<SentPage> sent_to(std::string_view organisation, Sequence after);
 
   /// How long it sleeps where there is nothing to do: until a timer runs out, or a little where it
   /// waits for the disk or the log.

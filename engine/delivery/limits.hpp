@@ -42,6 +42,9 @@ inline constexpr std::size_t kListedLooked = 4096;
 // Organisations whose contacts are looked at to say beforehand by which ways they could be told.
 inline constexpr std::size_t kForecastLooked = 1000;
 
+// Alerts looked at for one page of what an organisation was sent.
+inline constexpr std::size_t kSentLooked = 256;
+
 // Of what an address was told the newest so many alerts are looked at for whom a reply is about,
 // each for one organisation of those that share the address.
 inline constexpr std::size_t kToldLooked = 64;

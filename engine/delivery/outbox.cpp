@@ -50,6 +50,12 @@ void Outbox::reach(Sequence sequence, Done<Result<std::optional<OutboxReach>>> d
 void Outbox::unreached(Sequence sequence, std::string cursor, Done<Result<UnreachedPage>> done) {
   impl_->courier.ask(delivery::Courier::AskUnreached{sequence, std::move(cursor), std::move(done)});
 }
+void Outbox::sent_to(std::string organisation, Sequence after, Done<Result<SentPage>> done) {
+  impl_->courier.ask(delivery::Courier::AskSent{std::move(organisation), after, std::move(done)});
+}
+Result<SentPage> Outbox::sent_alone(std::string_view organisation, Sequence after) {
+  return impl_->courier.sent_to(organisation, after);
+}
 void Outbox::find(const DeliveryId& delivery, Done<Result<std::optional<DeliveryFound>>> done) {
   impl_->courier.ask(delivery::Courier::AskDelivery{delivery, std::move(done)});
 }

@@ -211,6 +211,35 @@ Result<GivenAnswers> Ledger::answers(Sequence sequence, std::string_view cursor,
   return page;
 }
 
+/// Whatever somebody said of has a row of counts: so its rows are looked up, and nobody else's.
+Result<OrganisationSaid> Ledger::said_by(std::string_view organisation, Sequence after,
+                                         std::size_t most) const {
+  OrganisationSaid page;
+  page.cursor = after;
+  page.end = true;
+  std::optional<Failure> fault;
+  std::size_t looked = 0;
+  const auto visit = [&](BytesView key, BytesView) {
+    page.end = looked++ < most;
+    if (!page.end) return false;
+    const Sequence sequence{OctetReader(key).number<std::uint64_t>()};
+    const auto kept = store_.get(ReceiptsTable::organisations, said_key(sequence, organisation));
+    if (!kept || (*kept && (*kept)->empty())) fault = kept ? damaged() : kept.error();
+    if (fault) return false;
+    page.cursor = sequence;
+    if (!*kept) return true;
+    const auto said = static_cast<Said>((**kept)[0]);
+    page.said.push_back({sequence, (said & kConnected) != 0, (said & kDisplayed) != 0,
+                         (said & kAcknowledged) != 0, std::string((**kept).substr(1))});
+    return true;
+  };
+  const auto scanned =
+      store_.scan(ReceiptsTable::counts, counts_key(after) + '\0', Bytes(9, '\xff'), visit);
+  if (!scanned) return scanned.error();
+  if (fault) return *fault;
+  return page;
+}
+
 bool Ledger::has_acknowledged(Sequence sequence, std::string_view organisation) const {
   const auto kept = store_.get(ReceiptsTable::organisations, said_key(sequence, organisation));
   if (!kept || !*kept || (*kept)->empty()) return false;

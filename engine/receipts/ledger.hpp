@@ -40,6 +40,8 @@ class Ledger {
   // What is committed.
   Result<ReachCounts> reach(Sequence sequence) const;
   Result<GivenAnswers> answers(Sequence sequence, std::string_view cursor, std::size_t most) const;
+  Result<OrganisationSaid> said_by(std::string_view organisation, Sequence after,
+                                   std::size_t most) const;
   Result<Sequence> position(std::string_view organisation) const;
   bool has_acknowledged(Sequence sequence, std::string_view organisation) const;
 

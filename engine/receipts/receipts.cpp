@@ -48,6 +48,12 @@ class Receipts::Impl {
     std::size_t most = 0;
     Done<Result<GivenAnswers>> done;
   };
+  struct SaidBy {
+    std::string organisation;
+    Sequence after;
+    std::size_t most = 0;
+    Done<Result<OrganisationSaid>> done;
+  };
   struct Asked {
     std::string organisation;
     Done<Result<Sequence>> done;
@@ -56,7 +62,8 @@ class Receipts::Impl {
     std::string organisation;
     Done<Result<void>> done;
   };
-  using Item = std::variant<std::vector<Delivered>, Said, Settled, Reach, Answers, Asked, Forget>;
+  using Item =
+      std::variant<std::vector<Delivered>, Said, Settled, Reach, Answers, SaidBy, Asked, Forget>;
 
   Impl(const ReceiptsOptions& options, std::unique_ptr<Store> store)
       : working_bytes_(options.working_bytes),
@@ -249,6 +256,9 @@ void Receipts::Impl::answer(Item& item, const Result<void>& written) {
   if (auto* answers = std::get_if<Answers>(&item)) {
     return answers->done(ledger_.answers(answers->sequence, answers->cursor, answers->most));
   }
+  if (auto* by = std::get_if<SaidBy>(&item)) {
+    return by->done(ledger_.said_by(by->organisation, by->after, by->most));
+  }
   if (auto* asked = std::get_if<Asked>(&item)) {
     return asked->done(ledger_.position(asked->organisation));
   }
@@ -314,6 +324,12 @@ void Receipts::answers(Sequence sequence, std::string cursor, std::size_t most,
                        Done<Result<GivenAnswers>> done) {
   Impl::Item item{Impl::Answers{sequence, std::move(cursor), most, std::move(done)}};
   if (!impl_->enter(item)) std::get<Impl::Answers>(item).done(no_room());
+}
+
+void Receipts::said_by(std::string_view organisation, Sequence after, std::size_t most,
+                       Done<Result<OrganisationSaid>> done) {
+  Impl::Item item{Impl::SaidBy{std::string(organisation), after, most, std::move(done)}};
+  if (!impl_->enter(item)) std::get<Impl::SaidBy>(item).done(no_room());
 }
 
 void Receipts::position(std::string_view organisation, Done<Result<Sequence>> done) {

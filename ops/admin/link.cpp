@@ -44,19 +44,34 @@ struct Link::Opened {
     };
     const auto& places = engine::Places::builtin();
     const auto erase = [this](const std::string& key) { return erase_owed(key); };
-    return {*directory, *log, *receipts, places, status, [] {}, nullptr, staging, erase};
+    const auto sent = [this](const std::string& key, engine::Sequence after) {
+      return sent_to(key, after);
+    };
+    return {*directory, *log, *receipts, places, status, [] {}, nullptr, staging, erase, sent};
   }
 
-  /// Opened for that alone: nobody is sent anything from here.
   Result<void> erase_owed(const std::string& key) const {
+    return with_outbox<void>({}, [&](engine::Outbox& outbox) { return outbox.erase_alone(key); });
+  }
+  Result<engine::SentPage> sent_to(const std::string& key, engine::Sequence after) const {
+    const engine::SentPage nothing{{}, after, true};
+    return with_outbox<engine::SentPage>(
+        nothing, [&](engine::Outbox& outbox) { return outbox.sent_alone(key, after); });
+  }
+
+ private:
+  /// Opened for that alone: nobody is sent anything from here.
+  template <class Answer>
+  Result<Answer> with_outbox(const Result<Answer>& where_none_is,
+                             const std::function<Result<Answer>(engine::Outbox&)>& ask) const {
     engine::OutboxOptions options;
     options.directory = folder / "outbox";
     options.threads = engine::OutboxOptions::Threads::none;
-    if (!std::filesystem::exists(options.directory)) return {};
+    if (!std::filesystem::exists(options.directory)) return where_none_is;
     engine::Metrics metrics;
     auto outbox = engine::Outbox::open(options, {*log, {}, {}, {}, {}, clock, metrics});
     if (!outbox) return outbox.error();
-    return (*outbox)->erase_alone(key);
+    return ask(**outbox);
   }
 };
 

@@ -243,6 +243,8 @@ Result<void> perform_one(const json::object& request, const Machine& machine, co
   if (what == "read") return read(request, machine, say);
   if (what == "reach") return tell_reach(request, machine, say);
   if (what == "unreached") return tell_unreached(request, machine, say);
+  if (what == "said") return tell_said(request, machine, say);
+  if (what == "sent") return tell_sent(request, machine, say);
   if (what == "answers") return tell_answers(request, machine, say);
   if (what == "erase") return erase(key, machine, say);
   if (what == "revoke" && !key.empty()) {

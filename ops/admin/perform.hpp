@@ -28,6 +28,10 @@ struct Machine {
   /// What is owed to it, and what was sent to it, is gone when it returns. Null: there is no
   /// outbox.
   std::function<engine::Result<void>(const std::string& organisation)> erase_owed = nullptr;
+  /// Of the alerts after that one, what it was sent. Null: there is no outbox.
+  std::function<engine::Result<engine::SentPage>(const std::string& organisation,
+                                                 engine::Sequence after)>
+      sent_to = nullptr;
 };
 
 /// Erases an organisation and everything of it; the one way, whoever asks. What it said and what it

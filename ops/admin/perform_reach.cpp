@@ -182,4 +182,64 @@ Result<void> tell_unreached(const json::object& request, const Machine& machine,
   return {};
 }
 
+namespace {
+
+std::string organisation_in(const json::object& request) {
+  const json::value* key = request.if_contains("organisation");
+  return key != nullptr && key->is_string() ? std::string(key->get_string()) : std::string();
+}
+
+/// 0, which is before all, where none is said.
+Sequence after_in(const json::object& request) {
+  const json::value* value = request.if_contains("after");
+  boost::system::error_code error;
+  const auto number = value != nullptr ? value->to_number<std::uint64_t>(error) : 0;
+  return error ? Sequence::none : Sequence{number};
+}
+
+}  // namespace
+
+Result<void> tell_said(const json::object& request, const Machine& machine, const Say& say) {
+  using Page = Result<engine::OrganisationSaid>;
+  const auto page = wait_for<Page>([&](auto done) {
+    machine.receipts.said_by(organisation_in(request), after_in(request), limits::kAnswersLooked,
+                             std::move(done));
+  });
+  if (!page) return page.error();
+  for (const auto& one : page->said) {
+    say({{"seq", number(one.sequence)},
+         {"connected", one.connected},
+         {"displayed", one.displayed},
+         {"acknowledged", one.acknowledged},
+         {"answer", one.answer}});
+  }
+  say({{"after", number(page->cursor)}, {"end", page->end}});
+  return {};
+}
+
+Result<void> tell_sent(const json::object& request, const Machine& machine, const Say& say) {
+  engine::SentPage page;
+  page.end = true;
+  if (machine.sent_to) {
+    auto found = machine.sent_to(organisation_in(request), after_in(request));
+    if (!found) return found.error();
+    page = *std::move(found);
+  }
+  for (const engine::SentAlert& one : page.alerts) {
+    json::array tried;
+    for (const auto& each : one.tried) tried.push_back(tried_json(each));
+    json::array sectors(one.grouping.sectors.begin(), one.grouping.sectors.end());
+    say({{"seq", number(one.sequence)},
+         {"headline", one.title},
+         {"at", engine::format_time(one.since)},
+         {"area", one.grouping.area},
+         {"sectors", std::move(sectors)},
+         {"acknowledged", one.acknowledged},
+         {"why", engine::delivery::sentence(one.step)},
+         {"tried", std::move(tried)}});
+  }
+  say({{"after", number(page.cursor)}, {"end", page.end}});
+  return {};
+}
+
 }  // namespace ops

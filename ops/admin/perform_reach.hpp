@@ -17,4 +17,11 @@ engine::Result<void> tell_unreached(const boost::json::object& request, const Ma
 engine::Result<void> tell_answers(const boost::json::object& request, const Machine& machine,
                                   const Say& say);
 
+/// What one organisation said of alerts, and was handed of them; and what was sent to it: a page of
+/// each.
+engine::Result<void> tell_said(const boost::json::object& request, const Machine& machine,
+                               const Say& say);
+engine::Result<void> tell_sent(const boost::json::object& request, const Machine& machine,
+                               const Say& say);
+
 }  // namespace ops

@@ -107,7 +107,8 @@ void add_org_lists(CLI::App& org, Chosen& chosen) {
 
   auto out = add_command<OrgExport>(org, "export", "organisations as that CSV, or one as JSON",
                                     chosen, org_export);
-  add_text(*out.app, "key", out.options->key, "KEY", "one organisation: all that is kept of it");
+  add_text(*out.app, "key", out.options->key, "KEY",
+           "one organisation: all that is kept of it, with what it answered and was sent");
   add_data(*out.app, out.options->data);
   add_json(*out.app, out.options->form);
   add_example(*out.app,

@@ -98,12 +98,50 @@ Outcome<Exit> org_import(Session& session, const OrgImport& options) {
 
 namespace {
 
-/// All that is kept of one organisation, for whoever asks what that is.
+/// All pages of what is kept of one organisation elsewhere, each entry as a member of a list.
+Outcome<Exit> export_list(Session& session, const Link& link, const char* what,
+                          const std::string& key) {
+  Terminal& terminal = *session.terminal;
+  terminal.out_bytes(fmt::format(",\"{}\":[", what));
+  bool first = true;
+  std::uint64_t after = 0;
+  for (bool end = false; !end;) {
+    end = true;
+    const json::object request{{"do", what}, {"organisation", key}, {"after", after}};
+    const auto asked = ask(link, request, [&](const json::object& told) {
+      if (told.contains("seq")) {
+        terminal.out_bytes((first ? "\n" : ",\n") + visible_json(json::serialize(told)));
+        first = false;
+        return;
+      }
+      const auto *cursor = told.if_contains("after"), *over = told.if_contains("end");
+      boost::system::error_code error;
+      const auto read = cursor != nullptr ? cursor->to_number<std::uint64_t>(error) : 0;
+      end = error || read <= after || over == nullptr || !over->is_bool() || over->get_bool();
+      after = read;
+    });
+    if (!asked) return asked.error();
+  }
+  terminal.out_bytes("]");
+  return Exit::done;
+}
+
+/// All that is kept of one organisation, for whoever asks what that is: one JSON object, of which
+/// no more than a page is in memory. Where it ends early that is no JSON, and an error says so.
 Outcome<Exit> export_one(Session& session, const Link& link, const std::string& key) {
-  return ask(link, {{"do", "show"}, {"organisation", key}, {"contacts", true}},
-             [&](const json::object& organisation) {
-               session.terminal->out(visible_json(json::serialize(organisation)));
-             });
+  json::object organisation;
+  const auto shown = ask(link, {{"do", "show"}, {"organisation", key}, {"contacts", true}},
+                         [&](const json::object& told) { organisation = told; });
+  if (!shown) return shown;
+  std::string text = visible_json(json::serialize(organisation));
+  text.pop_back();
+  session.terminal->out_bytes(text);
+  for (const char* what : {"said", "sent"}) {
+    const auto listed = export_list(session, link, what, key);
+    if (!listed) return listed;
+  }
+  session.terminal->out_bytes("}\n");
+  return Exit::done;
 }
 
 }  // namespace

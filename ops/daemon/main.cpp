@@ -274,6 +274,14 @@ Result<void> erased(engine::Outbox& outbox, const std::string& organisation) {
   return promise.get_future().get();
 }
 
+Result<engine::SentPage> sent_to(engine::Outbox& outbox, const std::string& organisation,
+                                 engine::Sequence after) {
+  std::promise<Result<engine::SentPage>> promise;
+  outbox.sent_to(organisation, after,
+                 [&promise](Result<engine::SentPage> page) { promise.set_value(std::move(page)); });
+  return promise.get_future().get();
+}
+
 void print_ready(const ops::Options& options, const engine::Engine& engine,
                  const connectors::web::Server& server) {
   const auto endpoint = server.local_endpoint();
@@ -350,7 +358,10 @@ ops::Machine machine_of(engine::Engine& engine, engine::Outbox& outbox, const Pa
           },
           &outbox,
           std::make_shared<ops::Staging>(),
-          [&outbox](const std::string& key) { return erased(outbox, key); }};
+          [&outbox](const std::string& key) { return erased(outbox, key); },
+          [&outbox](const std::string& key, engine::Sequence after) {
+            return sent_to(outbox, key, after);
+          }};
 }
 
 Result<void> run(const ops::Options& options) {

@@ -132,7 +132,15 @@ test('a reply by text message is a receipt once the centre hears so, and ends es
     [['cafe', 'need help', 'need help: two on the roof'], ['siop', 'safe', 'safe']]);
     assert.equal(await metric(again, 'tocsin_replies_total{outcome="unknown"}'), '1');
     assert.equal(await metric(again, 'tocsin_replies_total{outcome="answered"}'), '2');
+    const own = () => done('org', 'export', 'cafe', '--data', again.data).then(JSON.parse);
+    const running = await own();
+    assert.deepEqual(running.said, [{ seq: 1, connected: false, displayed: false,
+      acknowledged: true, answer: 'need help: two on the roof' }]);
+    assert.deepEqual(running.sent.map(({ seq, acknowledged, tried }) =>
+      [seq, acknowledged, tried.map(({ channel, attempts }) => [channel, attempts >= 1])]),
+    [[1, true, [['sms', true]]]]);
     await again.stop();
+    assert.deepEqual(await own(), running, 'the same of a folder that no engine runs on');
     // Whoever of the café stands second was told nothing: the first has answered.
     assert.deepEqual([...new Set(smsc.submits.map(([pdu]) => `+${pdu.destination_addr}`))].sort(),
       [ANN, COTT]);

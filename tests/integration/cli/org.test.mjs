@@ -91,6 +91,7 @@ test('a list is imported whole or not at all, and exported again', async () => {
   const own = JSON.parse(await done('org', 'export', 'one', ...data));
   assert.equal(own.profile.contacts[0].address, '+447700900123');
   assert.equal(own.profile.premises.length, 2);
+  assert.deepEqual([own.said, own.sent], [[], []]);
   const out = await done('org', 'export', ...data);
   writeFileSync(file('again.csv'), out);
   const before = await done('org', 'list', '--json', ...data);

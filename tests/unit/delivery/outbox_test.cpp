@@ -345,6 +345,42 @@ TEST_CASE("an outbox of another log is refused") {
   CHECK(opened.error().what.find("another log") != std::string::npos);
 }
 
+TEST_CASE("what an organisation was sent is told a page of kSentLooked alerts at a time") {
+  OutboxWorld world;
+  telephones(world, 2);
+  const auto page = [&](const std::string& key, Sequence after = Sequence::none) {
+    engine::SentPage found;
+    world.outbox->sent_to(key, after, [&](auto answer) { found = std::move(answer.value()); });
+    world.settle();
+    return found;
+  };
+  CHECK(page("org100").end);
+  const Sequence first = world.send(alert("A"));
+  world.advance(30s);
+  world.sms().answer(Gateway::accepted({{"m1", 0}}));
+  world.settle();
+  const engine::SentPage one = page("org100");
+  REQUIRE(one.alerts.size() == 1);
+  CHECK(one.alerts[0].sequence == first);
+  CHECK(one.alerts[0].title == "A");
+  REQUIRE(one.alerts[0].tried.size() == 1);
+  CHECK(one.alerts[0].tried[0].state == State::sent);
+  CHECK(one.end);
+  CHECK(page("nobody").alerts.empty());
+  const std::size_t most = engine::delivery::limits::kSentLooked;
+  for (std::size_t i = 1; i < most; ++i) world.append(alert("B" + std::to_string(i)));
+  world.settle();
+  CHECK_FALSE(page("org101").end);  // there may be more
+  world.send(alert("C"));
+  const engine::SentPage full = page("org101");
+  CHECK(full.alerts.size() == most);
+  CHECK_FALSE(full.end);
+  const engine::SentPage rest = page("org101", full.cursor);
+  REQUIRE(rest.alerts.size() == 1);
+  CHECK(rest.alerts[0].title == "C");
+  CHECK(rest.end);
+}
+
 TEST_CASE("an organisation is erased of a folder that no engine runs on, and nobody is told") {
   OutboxWorld world;
   telephones(world, 2);

@@ -154,6 +154,33 @@ TEST_CASE("what organisations answered is listed a page at a time, each its newe
   CHECK(page(kSecond, "", 1) == "d=safe end");
 }
 
+TEST_CASE("what one organisation said of bulletins is told a page at a time, and nobody else's") {
+  World world;
+  const auto page = [&](std::string_view key, Sequence after, std::size_t most) {
+    OrganisationSaid found;
+    world.receipts->said_by(key, after, most,
+                            [&](Result<OrganisationSaid> done) { found = done.value(); });
+    world.run();
+    std::string text;
+    for (const auto& one : found.said) {
+      text += std::to_string(number(one.sequence)) + (one.connected ? "c" : "") +
+              (one.displayed ? "d" : "") + (one.acknowledged ? "a" : "") + "=" + one.answer + " ";
+    }
+    return text + (found.end ? "end" : "on from " + std::to_string(number(found.cursor)));
+  };
+  CHECK(page("acme", Sequence::none, 10) == "end");
+  world.receipts->delivered({{Sequence{1}, "acme", 2}, {Sequence{2}, "", 7}});
+  CHECK(world.take({Sequence{1}, State::acknowledged, "safe", "acme"}));
+  CHECK(world.take({Sequence{1}, State::acknowledged, "need help", "acme"}));
+  CHECK(world.take({Sequence{1}, State::displayed, "", "acme-two"}));
+  CHECK(world.take({Sequence{3}, State::displayed, "", "acme"}));
+  CHECK(page("acme", Sequence::none, 10) == "1ca=need help 3d= end");
+  CHECK(page("acme", Sequence::none, 2) == "1ca=need help on from 2");
+  CHECK(page("acme", Sequence{2}, 2) == "3d= end");
+  CHECK(page("acme-two", Sequence::none, 10) == "1d= end");
+  CHECK(page("acme", Sequence{3}, 10) == "end");
+}
+
 TEST_CASE("who settled how far only ever grows") {
   World world;
   world.receipts->settled(Sequence{7}, "acme");
