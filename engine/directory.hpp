@@ -59,6 +59,9 @@ struct OrganisationConcerned {
 struct OwnWords {
   std::optional<Profile> profile;
   std::optional<std::vector<Filter::Parameter>> subscription;
+  /// Asked of what there is, while nobody else changes it: with a no nothing is changed. Null: it
+  /// is changed whatever it was.
+  std::function<bool(const Organisation&, const Profile&)> still = nullptr;
 };
 
 /// A secret, as far as it is kept: never its text.
@@ -155,6 +158,8 @@ class Directory {
   bool writable() const noexcept;
   /// The last change found no room on the disk. The next one looks again.
   bool full() const noexcept;
+  /// The last change was not made since the disk was slow just then: it can be asked for again.
+  bool busy() const noexcept;
 
   /// A hash under a key that lies outside the data folder, of its own for each purpose: by it an
   /// address is found again where it may not be kept, and a word is known that came from here.

@@ -44,6 +44,8 @@ constexpr std::array<Line, kCodes> kLines{{
     {Code::forbidden, 403, "forbidden", "This is not for you"},
     {Code::not_found, 404, "not_found", "There is nothing here"},
     {Code::method_not_allowed, 405, "method_not_allowed", "The method is not allowed here"},
+    {Code::precondition_failed, 412, "precondition_failed",
+     "It is not what it was when you read it"},
     {Code::upgrade_required, 426, "upgrade_required", "The protocol has to be upgraded first"},
     {Code::header_too_large, 431, "header_too_large", "The request's header is too large"},
 }};

@@ -38,6 +38,7 @@ enum class Code : std::uint8_t {
   forbidden,
   not_found,
   method_not_allowed,
+  precondition_failed,
   upgrade_required,
   header_too_large,
 };

@@ -132,14 +132,25 @@ std::string etag_of(std::string_view body) {
 }
 
 void honour_etag(const Request& request, std::string_view etag, Response& response) {
+  honour_etag(request.field("if-none-match"), etag, response);
+}
+
+bool if_match_holds(std::string_view if_match, std::string_view etag) {
+  while (!if_match.empty()) {
+    const std::string_view tag = cut(if_match, ',');
+    if (tag == "*" || tag == etag) return true;
+  }
+  return false;
+}
+
+void honour_etag(std::string_view if_none_match, std::string_view etag, Response& response) {
   response.fields.emplace_back("ETag", etag);
   // Weak comparison (RFC 9110 section 13.1.2): W/ in front makes no difference.
   const auto opaque = [](std::string_view tag) {
     if (tag.starts_with("W/")) tag.remove_prefix(2);
     return tag;
   };
-  const std::string given = request.field("if-none-match");
-  std::string_view rest = given;
+  std::string_view rest = if_none_match;
   while (!rest.empty()) {
     const std::string_view tag = cut(rest, ',');
     if (tag != "*" && opaque(tag) != opaque(etag)) continue;

@@ -56,5 +56,9 @@ std::string etag_of(std::string_view body);
 
 /// Answers 304 without a body where If-None-Match names that entity tag (or any).
 void honour_etag(const Request& request, std::string_view etag, Response& response);
+/// The same, where the request's field is all that is left of it.
+void honour_etag(std::string_view if_none_match, std::string_view etag, Response& response);
+/// Whether an If-Match lets that entity through: strong comparison (RFC 9110 section 13.1.1).
+bool if_match_holds(std::string_view if_match, std::string_view etag);
 
 }  // namespace connectors::web

@@ -115,7 +115,9 @@ class Api {
   void post_confirmation(const Asked& asked) const;
   /// Who asks about itself, which is counted; the refusal where nobody may.
   std::variant<engine::Member, engine::Refusal> own_caller(const Asked& asked) const;
-  Response own_profile(const std::string& organisation) const;
+  Response own_profile(const std::string& organisation, std::string_view if_none_match = "") const;
+  void put_own(const std::string& key, engine::OwnWords own, const std::string& if_match,
+               const Answer& answer) const;
   Response own_failure(const engine::Failure& failure) const;
   Response own_unwritten(const engine::Failure& failure) const;
   Response not_erased(const std::string& organisation, const engine::Failure& failure) const;

@@ -27,10 +27,27 @@ using engine::Way;
 
 namespace {
 
-Response own_response(json::object told) {
-  Response response = text_response(kJson, json::serialize(told), kNoStore);
+Response own_response(std::string told) {
+  Response response = text_response(kJson, std::move(told), kNoStore);
   response.fields.emplace_back("Vary", kVaryCaller);
   return response;
+}
+Response own_response(const json::object& told) { return own_response(json::serialize(told)); }
+
+/// What an organisation is told of itself.
+std::string own_text(const engine::Organisation& organisation, const engine::Profile& profile) {
+  json::object told = engine::organisation_json(organisation);
+  told["profile"] = engine::profile_json(profile, engine::Contacts::its_own);
+  return json::serialize(told);
+}
+
+/// Its entity tag: under the directory's key, since a hash of somebody's telephone could be
+/// guessed from what a proxy writes down.
+std::string own_tag(const engine::Directory& directory, std::string_view text) {
+  const auto keyed = directory.keyed_hash("organisation's entity tag", text);
+  if (!keyed) return etag_of(text);  // nobody's contacts were ever kept
+  constexpr std::size_t kTagDigits = 32;
+  return "\"" + engine::to_hex(engine::view(*keyed)).substr(0, kTagDigits) + "\"";
 }
 
 /// An address as a number in memory: the tables of rates hold nobody's.
@@ -90,6 +107,10 @@ Response Api::own_unwritten(const Failure& failure) const {
   if (directory.writable() && (directory.full() || engine_.receipts().state().full)) {
     return refuse(Code::log_full, "There is no room on the disk, and nothing was changed.");
   }
+  if (directory.writable() && directory.busy()) {
+    return refuse(Code::log_unavailable,
+                  "The disk is too slow at the moment, and nothing was changed. Try again.");
+  }
   return refuse(Code::log_unavailable,
                 "Nothing was changed; tell whoever runs this engine: " + failure.what + ".");
 }
@@ -97,7 +118,7 @@ Response Api::own_unwritten(const Failure& failure) const {
 /// What the directory did not do: because of the disk, or of what was said.
 Response Api::own_failure(const Failure& failure) const {
   const auto& directory = engine_.directory();
-  if (!directory.writable() || directory.full()) return own_unwritten(failure);
+  if (!directory.writable() || directory.full() || directory.busy()) return own_unwritten(failure);
   return refuse(Code::bad_query, "Nothing was changed: " + failure.what + ".");
 }
 
@@ -116,23 +137,25 @@ Response Api::unreadable() const {
                 "What is kept of your organisation cannot be read; tell whoever runs this engine.");
 }
 
-Response Api::own_profile(const std::string& organisation) const {
+Response Api::own_profile(const std::string& organisation, std::string_view if_none_match) const {
   const auto found = engine_.directory().find(organisation);
   if (!found) return refuse(Code::unauthenticated, "This organisation is not known any more.");
   auto profile = engine_.directory().profile(organisation);
   if (!profile) return unreadable();
-  json::object told = engine::organisation_json(*found);
-  told["profile"] =
-      engine::profile_json(profile->value_or(engine::Profile{}), engine::Contacts::its_own);
+  std::string text = own_text(*found, profile->value_or(engine::Profile{}));
   if (*profile) engine::wipe(**profile);
-  return own_response(std::move(told));
+  const std::string tag = own_tag(engine_.directory(), text);
+  Response response = own_response(std::move(text));
+  honour_etag(if_none_match, tag, response);
+  return response;
 }
 
 void Api::get_organisation(const Asked& asked) const {
   const auto member = own_caller(asked);
   if (const auto* refusal = std::get_if<Refusal>(&member)) return asked.answer(refuse(*refusal));
-  auto work = [this, key = std::get<Member>(member).organisation, answer = asked.answer] {
-    answer(own_profile(key));
+  auto work = [this, key = std::get<Member>(member).organisation, answer = asked.answer,
+               if_none_match = asked.request.field("if-none-match")] {
+    answer(own_profile(key, if_none_match));
   };
   hand_to_clerk(std::move(work), asked.answer);
 }
@@ -151,11 +174,29 @@ void Api::put_organisation(const Asked& asked) const {
     }
   }
   auto work = [this, key = std::get<Member>(member).organisation, own = std::move(own),
-               answer = asked.answer]() mutable {
-    const auto done = engine_.directory().put_own(key, std::move(own));
-    answer(done ? own_profile(key) : own_failure(done.error()));
-  };
+               if_match = asked.request.field("if-match"),
+               answer = asked.answer]() mutable { put_own(key, std::move(own), if_match, answer); };
   hand_to_clerk(std::move(work), asked.answer);
+}
+
+/// Without If-Match the last one wins, as ever; with it, only over what its sender has seen.
+void Api::put_own(const std::string& key, engine::OwnWords own, const std::string& if_match,
+                  const Answer& answer) const {
+  bool other = false;
+  if (!if_match.empty()) {
+    own.still = [this, &if_match, &other](const engine::Organisation& organisation,
+                                          const engine::Profile& profile) {
+      other =
+          !if_match_holds(if_match, own_tag(engine_.directory(), own_text(organisation, profile)));
+      return !other;
+    };
+  }
+  const auto done = engine_.directory().put_own(key, std::move(own));
+  if (done) return answer(own_profile(key));
+  if (!other) return answer(own_failure(done.error()));
+  answer(refuse(Code::precondition_failed,
+                "Somebody changed it since you read it, and nothing was changed now. Ask for it "
+                "again (GET), make your change in that, and send it with its ETag."));
 }
 
 void Api::delete_organisation(const Asked& asked) const {

@@ -255,6 +255,7 @@ Membership Directory::membership(const Member& member) const {
 
 bool Directory::writable() const noexcept { return parts_->writable.load(); }
 bool Directory::full() const noexcept { return parts_->full.load(); }
+bool Directory::busy() const noexcept { return parts_->busy.load(); }
 
 // --- changes
 
@@ -309,19 +310,26 @@ Result<void> Directory::put_own(std::string_view key, OwnWords own) {
   if (auto ready = parts_->vault.ready(*parts_->store); !ready) return ready.error();
   const EntryPtr entry = parts_->entry(key);
   if (!entry) return unknown(key);
+  Profile before;
+  if (own.profile || own.still) {
+    const auto row = parts_->row_of(parts_->store->unchanged(), key);
+    if (!row) return row.error();
+    if (*row) {
+      auto opened = parts_->vault.open(key, **row, Vault::Part::all);
+      if (!opened) return opened.error();
+      before = *std::move(opened);
+    }
+  }
+  if (own.still && !own.still(entry->organisation, before)) {
+    wipe(before);
+    return Failure{"it was changed meanwhile"};
+  }
   Organisation organisation = entry->organisation;
   if (own.subscription) organisation.subscription = *std::move(own.subscription);
   if (!own.profile) {
+    wipe(before);
     const Parts::Item item{&organisation, nullptr};
     return parts_->put({&item, 1});
-  }
-  const auto row = parts_->row_of(parts_->store->unchanged(), key);
-  if (!row) return row.error();
-  Profile before;
-  if (*row) {
-    auto opened = parts_->vault.open(key, **row, Vault::Part::all);
-    if (!opened) return opened.error();
-    before = *std::move(opened);
   }
   auto profile = own_words(*std::move(own.profile), before);
   wipe(before);

@@ -188,6 +188,7 @@ Failure Directory::Parts::closed() {
 }
 
 Result<void> Directory::Parts::ready_for(Effect effect) {
+  busy.store(false);
   if (!writable.load()) return closed();
   if (store->renew(working_bytes)) {
     // What was in doubt is decided now, and readers see it as it is.
@@ -207,6 +208,7 @@ Result<void> Directory::Parts::ready_for(Effect effect) {
 Result<void> Directory::Parts::commit(Store::Change change, Contents next) {
   const auto outcome =
       change.empty() ? Store::Commit::done : store->commit(std::move(change), Durability::synced);
+  busy.store(outcome == Store::Commit::busy);
   switch (outcome) {
     case Store::Commit::done:
       break;

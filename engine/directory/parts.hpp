@@ -46,6 +46,7 @@ struct Directory::Parts {
   std::atomic<std::uint64_t> revision{1};
   std::atomic<bool> writable{true};
   std::atomic<bool> full{false};
+  std::atomic<bool> busy{false};
   std::mutex changing;            // held by the one change at a time, and while it waits for disk
   std::uint64_t last_number = 0;  // of the secrets
   std::uint64_t last_change = 0;  // of what organisations may read

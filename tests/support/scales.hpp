@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace tests {
@@ -32,6 +33,28 @@ class Scales final : public rocksdb::FileSystemWrapper {
 
  private:
   std::atomic<std::uint64_t> questions_{0};
+};
+
+/// The real disk, on which no table is written out while it is held: what is written meanwhile
+/// fills the memory there is for it. Let go before whoever uses it is closed. Any thread.
+class HeldDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  HeldDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "HeldDisk"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override {
+    if (name.ends_with(".sst")) held_.wait(true);
+    return FileSystemWrapper::NewWritableFile(name, options, file, debug);
+  }
+  void hold() { held_ = true; }
+  void let_go() {
+    held_ = false;
+    held_.notify_all();
+  }
+
+ private:
+  std::atomic<bool> held_{false};
 };
 
 }  // namespace tests

@@ -3,6 +3,8 @@
 #include <map>
 
 #include "engine/directory/limits.hpp"
+#include "engine/store/trial.hpp"
+#include "tests/support/scales.hpp"
 #include "tests/unit/web/asking.hpp"
 #include "tests/unit/web/damaged_profile.hpp"
 
@@ -50,8 +52,10 @@ struct OwnWorld : WebWorld {
   }
 
   Response ask(const std::string& method, std::string body = "",
-               const std::string& path = "/v1/organisation") {
+               const std::string& path = "/v1/organisation",
+               const std::vector<connectors::web::Field>& more = {}) {
     auto fields = bearer(token);
+    fields.insert(fields.end(), more.begin(), more.end());
     fields.emplace_back("content-type", "application/json");
     return answer_to(*this,
                      {.method = method, .path = path, .fields = fields, .body = std::move(body)});
@@ -370,4 +374,70 @@ TEST_CASE("without room on the disk nothing is changed and that is said") {
   CHECK(world.sent.empty());
   // Who leaves needs none.
   CHECK(world.ask("DELETE", R"({"erase":"acme"})").status == 200);
+}
+
+TEST_CASE("what changed since it was read is not overwritten by who says what was read") {
+  OwnWorld world;
+  const auto put = [&](const std::string& body, const std::string& if_match) {
+    return world.ask("PUT", body, "/v1/organisation", {{"if-match", if_match}});
+  };
+  const std::string fresh = field_of(world.ask("GET"), "ETag");
+  CHECK(fresh.starts_with('"'));
+  const auto first = put(std::string(kAll), fresh);
+  REQUIRE(first.status == 200);
+  const std::string tag = field_of(first, "ETag");
+  CHECK(tag != fresh);
+  CHECK(field_of(world.ask("GET"), "ETag") == tag);
+  CHECK(world.ask("GET", "", "/v1/organisation", {{"if-none-match", tag}}).status == 304);
+  // Somebody else of it, who read it before that.
+  const auto late = put(R"({"profile":{"language":"en"}})", fresh);
+  CHECK(late.status == 412);
+  CHECK(holds(late.body, "precondition_failed"));
+  CHECK(holds(late.body, "(GET)"));
+  CHECK(std::string(world.contact(0).at("address").as_string()) == kPhone);
+  const std::string shorter = R"({"profile":{"language":"cy"}})";
+  CHECK(put(shorter, "W/" + tag).status == 412);  // a weak one lets nobody through
+  CHECK(put(shorter, "\"other\", " + tag).status == 200);
+  CHECK(put(shorter, "*").status == 200);
+  // What changes without a request counts too.
+  const std::string before = field_of(world.ask("PUT", std::string(kAll)), "ETag");
+  engine::Registration acme{*world.directory->find("acme"), {}};
+  REQUIRE(world.directory->put({&acme, 1}).has_value());
+  CHECK(put(std::string(kAll), before).status == 412);
+  CHECK(put(R"({"subscription":[]})", before).status == 412);
+  CHECK(world.ask("PUT", std::string(kAll)).status == 200);  // who names none overwrites, as ever
+}
+
+TEST_CASE(
+    "what the disk is too slow for just now is to be said again, and nothing is wrong in it") {
+  const auto disk = std::make_shared<HeldDisk>();
+  std::string token;
+  OwnWorld world([&](const engine::Clock& clock, const std::filesystem::path& folder) {
+    token = made_before(folder, clock);
+    auto options = in_folder(folder);
+    constexpr std::size_t kSmall = 64UL << 10;
+    options.trial = std::make_shared<const engine::StoreTrial>(
+        engine::StoreTrial{disk, {.memtable_bytes = kSmall}});
+    return opened(options, clock);
+  });
+  world.token = token;
+  std::string contacts;
+  for (std::size_t i = 0; i < limits::kContacts; ++i) {
+    contacts += (i > 0 ? "," : "") + address("a" + std::to_string(i) + "@" + std::string(60, 'b') +
+                                                 "." + std::string(60, 'c') + ".example",
+                                             "email");
+  }
+  const std::string long_one = R"({"profile":{"contacts":[)" + contacts + "]}}";
+  disk->hold();
+  Response answer = world.ask("PUT", long_one);
+  for (int tries = 0; tries < 200 && answer.status == 200; ++tries) {
+    world.clock.advance(limits::kOwnEvery);
+    answer = world.ask("PUT", long_one);
+  }
+  disk->let_go();
+  CHECK(answer.status == 503);
+  CHECK(holds(answer.body, "log_unavailable"));
+  CHECK_FALSE(field_of(answer, "Retry-After").empty());
+  // What is wrong in itself is told as that still.
+  CHECK(world.ask("PUT", R"({"profile":{"sectors":["none has it"]}})").status == 400);
 }
