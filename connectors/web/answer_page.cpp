@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "connectors/web/answers.hpp"
+#include "connectors/web/text.hpp"
 #include "engine/trust/signature.hpp"
 
 namespace connectors::web {
@@ -183,6 +186,12 @@ Response page(PageLanguage language, std::string_view title, const std::string& 
   return response;
 }
 
+/// A headline with its own language around it, so that a screen reader reads it in that.
+std::string titled(const Headline& headline) {
+  if (headline.language.empty()) return html(headline.text);
+  return fmt::format("<span lang=\"{}\">{}</span>", html(headline.language), html(headline.text));
+}
+
 std::string heading(std::string_view text) { return "<h1>" + html(text) + "</h1>\n"; }
 
 std::string_view drill_word(Status status, const Words& words) {
@@ -216,14 +225,37 @@ PageLanguage page_language(const Request& request) {
   return lang != nullptr && *lang == "cy" ? PageLanguage::welsh : PageLanguage::english;
 }
 
+Headline headline_in(const engine::cap::Alert& alert, PageLanguage language) {
+  const auto primary = [](const engine::cap::Info& info) {
+    std::string tag = info.language.substr(0, info.language.find('-'));
+    for (char& c : tag) c = lower(c);
+    return tag;
+  };
+  const auto first_in = [&](std::string_view wanted) {
+    return std::find_if(alert.infos.begin(), alert.infos.end(),
+                        [&](const auto& info) { return primary(info) == wanted; });
+  };
+  const std::string_view own = language == PageLanguage::welsh ? "cy" : "en";
+  auto info = first_in(own);
+  if (info == alert.infos.end()) info = first_in("en");
+  if (info == alert.infos.end()) info = alert.infos.begin();
+  if (info == alert.infos.end()) return {};
+  constexpr std::size_t kHeadlineBytes = 200;
+  Headline headline{
+      engine::one_line(info->headline.empty() ? info->event : info->headline, kHeadlineBytes)};
+  if (primary(*info) != own) headline.language = info->language;
+  return headline;
+}
+
 Response ask_page(const AskPage& asked, PageLanguage language) {
   const Words& words = words_of(language);
   std::string body = drill_note(asked.status, words);
   if (asked.incomplete) {
     body += paragraph(words.incomplete, " class=\"note\" role=\"alert\" id=\"fault\"");
   }
-  const auto title = asked.title.empty() ? words.answer_title : std::string_view(asked.title);
-  body += heading(drill_title(asked.status, title, words));
+  const auto word = drill_word(asked.status, words);
+  body += "<h1>" + (word.empty() ? "" : html(word) + ": ") +
+          (asked.title.text.empty() ? html(words.answer_title) : titled(asked.title)) + "</h1>\n";
   if (asked.ended) body += paragraph(words.ended, " class=\"note\"");
   body += paragraph(words.about);
   body += paragraph(words.emergency);

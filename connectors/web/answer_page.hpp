@@ -6,7 +6,7 @@
 
 #include "connectors/web/http_message.hpp"
 #include "engine/answer.hpp"
-#include "engine/cap/outline.hpp"
+#include "engine/cap/alert.hpp"
 
 namespace connectors::web {
 
@@ -15,10 +15,20 @@ enum class PageLanguage { english, welsh };
 /// `lang=cy` in the query is Welsh, anything else English.
 PageLanguage page_language(const Request& request);
 
+/// An alert's headline as a page shows it, and the language that it is in where that is another
+/// one than the page's.
+struct Headline {
+  std::string text;
+  std::string language = {};
+};
+/// Of its first info in the page's language; where there is none of the first one in English, else
+/// of the first. As much of it as the outbox keeps.
+Headline headline_in(const engine::cap::Alert& alert, PageLanguage language);
+
 /// Where one may say how one is. `title` is the alert's; `ended`: another has taken its place. What
 /// is not Actual says so first, as everywhere.
 struct AskPage {
-  std::string title;
+  Headline title;
   engine::cap::Status status = engine::cap::Status::actual;
   bool ended = false;
   bool incomplete = false;  // what was sent says nothing: it is asked again

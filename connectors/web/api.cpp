@@ -27,6 +27,7 @@ Api::Api(engine::Engine& engine, Clerk& clerk, std::size_t streams_max, OwnParts
       guesses_(limits::kGuessesAtOnce, limits::kGuessEvery),
       receipts_(limits::kReceiptsAtOnce, limits::kReceiptEvery),
       trust_offers_(limits::kTrustAtOnce, limits::kTrustEvery),
+      links_(limits::kLinksAtOnce, limits::kLinkEvery),
       own_asked_(limits::kOwnAtOnce, limits::kOwnEvery),
       codes_to_(limits::kCodesToOne, limits::kCodeToOneEvery),
       codes_of_all_(limits::kCodesOfAll, limits::kCodeOfAllEvery) {}

@@ -136,8 +136,8 @@ class Api {
   };
   using Opened = std::function<void(const engine::DeliveryFound&, const LinkAnswer&)>;
   void with_link(engine::LinkFor purpose, const Asked& asked, Opened opened) const;
-  void with_status(const engine::DeliveryFound& found, const LinkAnswer& answer,
-                   std::function<void(engine::cap::Status)> then) const;
+  void with_alert(const engine::DeliveryFound& found, PageLanguage language,
+                  const LinkAnswer& answer, std::function<void(AskPage)> then) const;
   void for_contact(const engine::DeliveryFound& found, const LinkAnswer& answer,
                    std::function<void()> then) const;
   /// How it is told that an answer is kept, or is not.
@@ -180,7 +180,7 @@ class Api {
   const AnswerParts answers_;
   const std::shared_ptr<ReachBoard> reach_board_;
   const std::shared_ptr<std::atomic<std::size_t>> reach_watchers_;  // who may outlive this
-  mutable AddressRate guesses_, receipts_, trust_offers_;
+  mutable AddressRate guesses_, receipts_, trust_offers_, links_;
   // By organisation; by what a code is sent to; all codes together.
   mutable AddressRate own_asked_, codes_to_, codes_of_all_;
   mutable std::atomic<std::size_t> trust_waiting_{0};

@@ -8,6 +8,7 @@
 #include "connectors/web/answer_page.hpp"
 #include "connectors/web/answers.hpp"
 #include "connectors/web/api.hpp"
+#include "engine/cap/judge.hpp"
 
 namespace connectors::web {
 
@@ -31,7 +32,9 @@ void Api::with_link(LinkFor purpose, const Asked& asked, Opened opened) const {
   };
   const auto& peer = asked.peer;
   const engine::Time now = engine_.clock().now();
-  if (!peer.loopback && !guesses_.has_room(peer.address, now)) {
+  // A wrong code counts as a guess; a right one costs a look at the disk, so it is counted too.
+  if (!peer.loopback &&
+      (!guesses_.has_room(peer.address, now) || !links_.take(peer.address, now))) {
     return asked.answer(refuse_page(NoPage::too_often));
   }
   const auto id = engine::Links(engine_.directory()).delivery(purpose, asked.name);
@@ -51,14 +54,22 @@ void Api::with_link(LinkFor purpose, const Asked& asked, Opened opened) const {
   });
 }
 
-/// Whether the alert is a drill, which its page says first. The log knows.
-void Api::with_status(const DeliveryFound& found, const LinkAnswer& answer,
-                      std::function<void(engine::cap::Status)> then) const {
-  engine_.log().find(found.sequence, [answer, then = std::move(then)](auto record) {
-    if (!record || !*record) return answer.say(answer.refuse(NoPage::not_now));
-    const auto& reaches = (*record)->bulletin->outline.reaches;
-    then(reaches.empty() ? engine::cap::Status::actual : reaches.front().status);
-  });
+/// What its page says of an alert first: whether it is a drill, and its headline. The log knows.
+void Api::with_alert(const DeliveryFound& found, PageLanguage language, const LinkAnswer& answer,
+                     std::function<void(AskPage)> then) const {
+  engine_.log().find(
+      found.sequence, [found, language, answer, then = std::move(then)](auto record) {
+        if (!record || !*record) return answer.say(answer.refuse(NoPage::not_now));
+        const engine::Bulletin& bulletin = *(*record)->bulletin;
+        const auto& reaches = bulletin.outline.reaches;
+        AskPage page{{found.title},
+                     reaches.empty() ? engine::cap::Status::actual : reaches.front().status,
+                     found.ended};
+        if (const auto alert = engine::cap::judge(bulletin.envelope.payload).alert) {
+          page.title = headline_in(*alert, language);
+        }
+        then(std::move(page));
+      });
 }
 
 /// Has the clerk do it, if that contact is the organisation's still and has that address.
@@ -86,8 +97,8 @@ void Api::get_answer(const Asked& asked) const {
   const auto language = page_language(asked.request);
   with_link(LinkFor::answering, asked,
             [this, language](const DeliveryFound& found, const LinkAnswer& answer) {
-              with_status(found, answer, [found, answer, language](engine::cap::Status status) {
-                answer.say(ask_page({found.title, status, found.ended}, language));
+              with_alert(found, language, answer, [answer, language](const AskPage& page) {
+                answer.say(ask_page(page, language));
               });
             });
 }
@@ -100,11 +111,12 @@ void Api::post_answer(const Asked& asked) const {
   }
   with_link(LinkFor::answering, asked,
             [this, said, language](const DeliveryFound& found, const LinkAnswer& answer) {
-              with_status(found, answer, [=, this](engine::cap::Status status) {
+              with_alert(found, language, answer, [=, this](AskPage page) {
                 if (!said) {
-                  return answer.say(ask_page({found.title, status, found.ended, true}, language));
+                  page.incomplete = true;
+                  return answer.say(ask_page(page, language));
                 }
-                for_contact(found, answer, [=, this] {
+                for_contact(found, answer, [=, this, status = page.status] {
                   keep_answer(found, *said, {answer, status, language});
                 });
               });

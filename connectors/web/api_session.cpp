@@ -146,6 +146,11 @@ void Api::accept_invitation(std::string invitation, const Asked& asked) const {
                            "The directory could not be written, so nobody can be signed in by an "
                            "invitation. It was not used up; tell whoever runs this engine."));
     }
+    if (!token && (directory.full() || directory.busy())) {
+      return answer(refuse(Code::log_unavailable,
+                           "The disk is full or too slow at the moment, so nobody can be signed in "
+                           "by an invitation. It was not used up; try again."));
+    }
     answer(wrong_secret(peer, token ? "This organisation is not known any more."
                                     : "Not signed in: " + token.error().what + "."));
   };

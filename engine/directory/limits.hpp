@@ -33,6 +33,11 @@ inline constexpr std::size_t kOwnAtOnce = 30;
 inline constexpr std::chrono::milliseconds kOwnEvery{2000};
 inline constexpr std::size_t kOwnBytes = 256UL << 10;
 static_assert(kContacts * (kContactBytes + 512) <= kOwnBytes, "a profile can be sent back");
+// What one address may open of the links in e-mails, loopback not counted: each is a look at the
+// outbox and one at the log. An office behind one address has a mail each, and a scanner of mail
+// that looks at all of them.
+inline constexpr std::size_t kLinksAtOnce = 600;
+inline constexpr std::chrono::milliseconds kLinkEvery{100};
 // Codes to one address, whoever asks for them: nobody is pestered by many organisations together.
 inline constexpr std::size_t kCodesToOne = 3;
 inline constexpr std::chrono::hours kCodeToOneEvery{1};

@@ -80,7 +80,7 @@ test('what an address holds is text, and signing out takes it from the screen', 
 
 test('what somebody else changed meanwhile is shown, and not overwritten', async () => {
   const page = await opened('cafe');
-  const {secret} = await secret_of(engine, 'cafe', 'token');
+  const {secret} = await secret_of(engine, 'cafe');
   const put = await fetch(`${engine.url}/v1/organisation`, {
     method: 'PUT',
     headers: {'Content-Type': 'application/json', Authorization: `Bearer ${secret}`},

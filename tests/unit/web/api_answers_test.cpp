@@ -1,6 +1,8 @@
 // The pages behind an e-mail's links: what they show, what they change, and what they do not.
 #include <map>
 
+#include "engine/cap/compose.hpp"
+#include "engine/directory/limits.hpp"
 #include "engine/limits.hpp"
 #include "engine/links.hpp"
 #include "tests/unit/web/asking.hpp"
@@ -139,6 +141,53 @@ TEST_CASE("the page of a drill says so first, whatever it shows, and that of a r
   CHECK(first_words(world.get(trial)).starts_with("<p class=\"note\">TEST TEST TEST: "));
   CHECK(first_words(world.get(real)) == "<h1>River &lt;rising&gt; &amp; fast</h1>");
   CHECK_FALSE(holds(world.post(real, "answer=safe").body, "EXERCISE"));
+}
+
+TEST_CASE("the headline is that of the page's language, or says which language it is in") {
+  AnswerWorld world;
+  const auto page_of = [&](std::vector<std::pair<std::string, std::string>> infos,
+                           const std::string& lang) {
+    engine::cap::Alert alert = AlertBuilder().identifier("A" + lang + infos[0].second).alert();
+    const engine::cap::Info like = alert.infos.front();
+    alert.infos.clear();
+    for (const auto& [language, headline] : infos) {
+      engine::cap::Info& info = alert.infos.emplace_back(like);
+      info.language = language;
+      info.headline = headline;
+    }
+    append(world, engine::cap::compose(alert));
+    DeliveryFound& found = world.deliveries[{7}] = world.deliveries.at(kDelivery);
+    found.sequence = world.log->head();
+    const auto body = world.get(world.path(LinkFor::answering, {7}), kNear, lang).body;
+    const std::size_t begin = body.find("<h1>");
+    return body.substr(begin + 4, body.find("</h1>", begin) - begin - 4);
+  };
+  const std::pair<std::string, std::string> english{"en-GB", "Flood"}, welsh{"cy", "Llifogydd"},
+      irish{"ga", "Tuilte & fuacht"};
+  CHECK(page_of({english, welsh}, "cy") == "YMARFER: Llifogydd");
+  CHECK(page_of({english, welsh}, "") == "EXERCISE: Flood");
+  CHECK(page_of({{"CY-GB", "Llif"}, english}, "cy") == "YMARFER: Llif");
+  CHECK(page_of({welsh, english}, "") == "EXERCISE: Flood");
+  CHECK(page_of({english}, "cy") == "YMARFER: <span lang=\"en-GB\">Flood</span>");
+  CHECK(page_of({welsh}, "") == "EXERCISE: <span lang=\"cy\">Llifogydd</span>");
+  CHECK(page_of({irish}, "cy") == "YMARFER: <span lang=\"ga\">Tuilte &amp; fuacht</span>");
+}
+
+TEST_CASE("kLinksAtOnce links are opened from one address, and one more every kLinkEvery") {
+  AnswerWorld world;
+  const std::string path = world.path(LinkFor::answering);
+  for (std::size_t i = 0; i < limits::kLinksAtOnce; ++i) {
+    REQUIRE(world.get(path, kFar).status == 200);
+  }
+  const Response often = world.get(path, kFar);
+  CHECK(often.status == 429);
+  CHECK_FALSE(field_of(often, "Retry-After").empty());
+  CHECK(world.post(world.path(LinkFor::leaving), kLeave, kFar).status == 429);
+  CHECK(world.contacts().at(0).consents);
+  CHECK(world.get(path).status == 200);  // the machine itself is not counted
+  world.clock.advance(limits::kLinkEvery);
+  CHECK(world.get(path, kFar).status == 200);
+  CHECK(world.get(path, kFar).status == 429);
 }
 
 TEST_CASE("what is sent from the page is a receipt of the organisation") {

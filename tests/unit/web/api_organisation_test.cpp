@@ -372,6 +372,12 @@ TEST_CASE("without room on the disk nothing is changed and that is said") {
     CHECK(holds(answer.body, "log_full"));
   }
   CHECK(world.sent.empty());
+  const auto invited = answer_to(world, {.method = "POST",
+                                         .path = "/v1/session",
+                                         .fields = {{"content-type", "application/json"}},
+                                         .body = R"({"invitation":"tocsin_i_one"})"});
+  CHECK(invited.status == 503);  // and not a word about the invitation, which may be right
+  CHECK_FALSE(field_of(invited, "Retry-After").empty());
   // Who leaves needs none.
   CHECK(world.ask("DELETE", R"({"erase":"acme"})").status == 200);
 }
