@@ -13,6 +13,7 @@
 #include "ops/cli/flags.hpp"
 #include "ops/cli/inputs.hpp"
 #include "ops/cli/trust_file.hpp"
+#include "ops/cli/usage.hpp"
 #include "ops/cli/visible.hpp"
 
 namespace ops::cli {
@@ -106,8 +107,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 has its own numbers; here every wrong usage is 2.
-    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+    // CLI11 has its own numbers and sentences; here every wrong usage is 2, and says what is next.
+    if (error.get_exit_code() == 0) return app.exit(error);
+    Terminal terminal(globals.colour);
+    return told(terminal, usage_trouble(app, {argv + 1, argv + argc}, error));
   }
   Terminal terminal(globals.colour);
   session.terminal = &terminal;

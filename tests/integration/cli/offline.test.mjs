@@ -356,3 +356,33 @@ test('text from an alert cannot act on the terminal', async () => {
   assert.equal(named.code, 2);
   assert.doesNotMatch(named.stderr, /\x1b/);
 });
+
+test('what is no command is told with the word that is wrong and what to type', async () => {
+  const says = async (wrong, what, next) => {
+    const { code, stdout, stderr } = await tocsin(...wrong);
+    assert.deepEqual([code, stdout, stderr],
+      [2, '', `tocsin: ${what}\n  next: ${next}\n`], wrong.join(' '));
+  };
+  const meant = (right, all) => `${right}, if that was meant; ${all} --help names all`;
+  await says(['alert', 'cancle', '1'], "'cancle' is no command of tocsin alert",
+    meant('tocsin alert cancel', 'tocsin alert'));
+  await says(['alrt', 'list'], "'alrt' is no command of tocsin", meant('tocsin alert', 'tocsin'));
+  await says(['--server', 'http://h', 'org', 'expo'], "'expo' is no command of tocsin org",
+    meant('tocsin org export', 'tocsin org'));
+  await says(['cancel', '1'], "'cancel' is no command of tocsin",
+    meant('tocsin alert cancel', 'tocsin'));
+  await says(['alert', 'withdraw'], "'withdraw' is no command of tocsin alert",
+    'tocsin alert --help names those there are');
+  await says(['alert', 'send', 'x.signed', '--dryrun'],
+    "'--dryrun' is no option of tocsin alert send", meant('--dry-run', 'tocsin alert send'));
+  await says([], 'tocsin what? No command was given', 'tocsin --help names them');
+  await says(['alert'], 'tocsin alert what? No command was given',
+    'tocsin alert --help names them');
+  await says(['alert', 'send'], 'file is required',
+    'tocsin alert send --help says what it takes');
+  await says(['alert', 'send', 'a', 'b', 'c'], "'b' 'c' is more than tocsin alert send takes",
+    'tocsin alert send --help says what it takes');
+  const { code, stdout } = await tocsin('alert', '--help');
+  assert.equal(code, 0);
+  assert.match(stdout, /cancel/);
+});
