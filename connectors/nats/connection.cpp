@@ -6,7 +6,6 @@
 #include <atomic>
 #include <charconv>
 #include <condition_variable>
-#include <cstring>
 #include <mutex>
 
 #include "connectors/nats/limits.hpp"
@@ -159,14 +158,17 @@ Result<Message> message_of(const Outgoing& outgoing) {
   return message;
 }
 
-std::optional<StreamEnd> end_of(natsMsg* message) {
-  StreamEnd end;
+std::string header_of(natsMsg* message, std::string_view name) {
   const char* value = nullptr;
-  if (natsMsgHeader_Get(message, std::string(kEpoch).c_str(), &value) != NATS_OK) return end;
-  end.epoch = value;
-  if (natsMsgHeader_Get(message, std::string(kSequence).c_str(), &value) != NATS_OK) return end;
+  const natsStatus status = natsMsgHeader_Get(message, std::string(name).c_str(), &value);
+  return status == NATS_OK ? value : "";
+}
+
+StreamEnd end_of(natsMsg* message) {
+  StreamEnd end{header_of(message, kEpoch), Sequence::none, header_of(message, kMessageId)};
+  const std::string digits = header_of(message, kSequence);
   std::uint64_t number = 0;
-  std::from_chars(value, value + std::strlen(value), number);
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
   end.sequence = Sequence{number};
   return end;
 }

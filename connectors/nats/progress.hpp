@@ -32,6 +32,7 @@ engine::Result<void> keep_progress(const std::filesystem::path& file, const Prog
 struct StreamEnd {
   engine::Epoch epoch;
   engine::Sequence sequence = engine::Sequence::none;
+  std::string id;  // of the bulletin, as the message says it
   bool operator==(const StreamEnd&) const = default;
 };
 

@@ -28,6 +28,17 @@ Result<Page> next_page(engine::Log& log, engine::Sequence after) {
   return page.get();
 }
 
+/// Whether the log has that bulletin in that place.
+Result<bool> is_ours(engine::Log& log, const StreamEnd& end) {
+  using Found = Result<std::optional<Record>>;
+  auto asked = std::make_shared<std::promise<Found>>();
+  auto answer = asked->get_future();
+  log.find(end.sequence, [asked](Found found) { asked->set_value(std::move(found)); });
+  const auto found = answer.get();
+  if (!found) return found.error();
+  return *found && message_id((*found)->bulletin->id) == end.id;
+}
+
 }  // namespace
 
 Publisher::Publisher(const NatsConfig& config, std::filesystem::path progress_file,
@@ -62,8 +73,14 @@ Result<void> Publisher::begin(Connection& connection) {
   for (const auto& partner : config_.partners) {
     if (auto opened = connection.open_consumer(partner); !opened) return opened;
   }
+  auto end = stream->end;
+  if (end) {
+    const auto ours = is_ours(engine_.log(), *end);
+    if (!ours) return ours.error();
+    if (!*ours) end->epoch.clear();  // whoever put it there does not say where we go on
+  }
   const auto before = progress_.published;
-  progress_ = resumed(progress_, stream->end, engine_.log().head());
+  progress_ = resumed(progress_, end, engine_.log().head());
   progress_.stream = stream_ = true;
   if (progress_.published < before) {
     engine::trace(engine::Level::warning, "nats_stream_lost_alerts",

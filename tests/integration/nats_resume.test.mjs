@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { headers } from 'nats';
 import assert from 'node:assert/strict';
 import { through_kills } from '../partners/kills.mjs';
 import { alert } from './support/cap.mjs';
@@ -118,6 +119,27 @@ test('what the stream has is not kept twice where the progress was lost', { skip
   assert.deepEqual(await kept(client, 5), ids);
   await all.until((messages) => messages.length === 1, 'the new one');
   assert.deepEqual(all.messages.map(id_of), ids.slice(-1));
+});
+
+test('what a stranger put into the stream silences nobody', { skip }, async () => {
+  const server = await new NatsServer(program, { store: join(scratch(), 'store') }).start();
+  const engine = await start({ args: ['--nats', server.url] });
+  const client = await client_of(server);
+  const ids = await admit(engine, 2);
+  const { epoch } = await engine.admit(alert(), engine.keys.ann);
+  await kept(client, 3);
+  await engine.stop('SIGKILL');
+  const forged = headers();
+  forged.set('Tocsin-Epoch', epoch);
+  forged.set('Tocsin-Seq', '4');
+  forged.set('Nats-Msg-Id', 'f'.repeat(64));
+  client.publish('alerts.exercise.alert.minor.met.x', 'forged', { headers: forged });
+  await kept(client, 4);
+  const away = await restart(engine);
+  ids.push(...await admit(away, 2));
+  await away.stop();
+  await restart(engine, { args: ['--nats', server.url] });
+  assert.deepEqual((await kept(client, 6)).slice(4), ids.slice(2));
 });
 
 test('without JetStream each alert comes, and after a crash some twice under their ids', { skip },

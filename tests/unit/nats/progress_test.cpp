@@ -61,7 +61,7 @@ TEST_CASE("publishing goes on behind what was published and of another log from 
 TEST_CASE("a stream says what it has") {
   const Sequence head{20};
   const auto ends = [&](std::uint64_t sequence) {
-    return std::optional<StreamEnd>({kOurs, Sequence{sequence}});
+    return std::optional<StreamEnd>({kOurs, Sequence{sequence}, ""});
   };
   SUBCASE("as much as was written down") { CHECK(resumed(at(9, 8), ends(8), head) == at(9, 8)); }
   SUBCASE("more than we had time to write down") {
@@ -75,7 +75,7 @@ TEST_CASE("a stream says what it has") {
     CHECK(resumed(at(9, 0), std::nullopt, head) == at(9, 0));
   }
   SUBCASE("what another log has put there") {
-    const std::optional<StreamEnd> other({kOther, Sequence{99}});
+    const std::optional<StreamEnd> other({kOther, Sequence{99}, ""});
     CHECK(resumed(at(9, 8), other, head) == at(9, 8));
     CHECK(resumed(at(0, 0), other, head) == at(0, 0));
   }
