@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 namespace {
 
-void show(Terminal& terminal, Form form, const Listed& listed, const json::object& one) {
+void show(Terminal& terminal, Form form, const ListForms& listed, const json::object& one) {
   if (form == Form::json) return terminal.out(visible_json(json::serialize(one)));
   if (form == Form::csv) return terminal.out_bytes(listed.csv(one));
   std::string text = listed.text(one);
@@ -25,7 +25,7 @@ void show(Terminal& terminal, Form form, const Listed& listed, const json::objec
 }  // namespace
 
 Outcome<Exit> list_all(Session& session, const Link& link, std::string_view what,
-                       std::uint64_t sequence, Form form, const Listed& listed,
+                       std::uint64_t sequence, Form form, const ListForms& listed,
                        const std::function<void(const json::object&)>& hear) {
   Terminal& terminal = *session.terminal;
   if (form == Form::csv) terminal.out_bytes(listed.csv_header);

@@ -13,7 +13,7 @@
 namespace ops::cli {
 
 /// How one organisation of a list is written down.
-struct Listed {
+struct ListForms {
   std::function<std::string(const boost::json::object&)> text, csv;
   std::string csv_header;
 };
@@ -21,7 +21,7 @@ struct Listed {
 /// All that is answered to {"do":what,"sequence":…,"after":…}, each object to `hear` as well.
 /// Nothing that comes while it is asked for is missed for good: it is there the next time.
 Outcome<Exit> list_all(Session& session, const Link& link, std::string_view what,
-                       std::uint64_t sequence, Form form, const Listed& listed,
+                       std::uint64_t sequence, Form form, const ListForms& listed,
                        const std::function<void(const boost::json::object&)>& hear = {});
 
 /// The alert, named by its sequence; Exit::usage where it is named otherwise, or as a document.
