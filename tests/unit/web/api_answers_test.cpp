@@ -147,7 +147,7 @@ TEST_CASE("the headline is that of the page's language, or says which language i
   AnswerWorld world;
   const auto page_of = [&](std::vector<std::pair<std::string, std::string>> infos,
                            const std::string& lang) {
-    engine::cap::Alert alert = AlertBuilder().identifier("A" + lang + infos[0].second).alert();
+    engine::cap::Alert alert = AlertBuilder().identifier("A" + lang + infos[0].first).alert();
     const engine::cap::Info like = alert.infos.front();
     alert.infos.clear();
     for (const auto& [language, headline] : infos) {
