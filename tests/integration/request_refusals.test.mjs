@@ -119,6 +119,9 @@ const REFUSED = [
   [403, 'bad_signature', 'POST', '/v1/trust', [], () => revocation(engine, {}, 'ann')],
   [409, 'identity_conflict', 'POST', '/v1/trust', [], here({ version: 1, expires: in_days(9) },
     'root')],
+  [412, 'precondition_failed', 'PUT', '/v1/organisation',
+    () => [...by(port), ...JSON_TYPE, '-H', 'If-Match: "what it was"'],
+    () => '{"profile":{"language":"cy"}}'],
   [415, 'unsupported_type', 'POST', '/v1/trust', [], () => sealed(alert(), [engine.keys.ann])],
   [422, 'wrong_system', 'POST', '/v1/trust', [], here({ system: 'another' }, 'root')],
   [422, 'wrong_system', 'POST', '/v1/trust', [],
@@ -149,7 +152,7 @@ test('no code of refusals.md is left out', () => {
   const page = readFileSync(join(SCHEMAS, 'refusals.md'), 'utf8');
   const codes = [...page.matchAll(/^\|(?: \d+ \|)? `([a-z_]+)` \| \d{3} \|/gm)]
     .map(([, code]) => code);
-  assert.equal(codes.length, 28);
+  assert.equal(codes.length, 29);
   const met = new Set(REFUSED.map(([, code]) => code));
   // What takes an alert to be refused; log_full takes a disk of its own.
   for (const file of ['refusals.test.mjs', 'full_disk.test.mjs']) {
