@@ -14,7 +14,7 @@ function contacts_with(...answers) {
     asked.push([method, path.replace('/v1/organisation', ''), body && JSON.parse(body)]);
     const [status, said] = answers.shift() ?? [];
     if (status === undefined) throw new TypeError('Failed to fetch');
-    return {status, ok: status < 300, json: async () => said};
+    return {status, ok: status < 300, headers: new Headers(), json: async () => said};
   });
   return {contacts, asked};
 }
