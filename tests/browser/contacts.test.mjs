@@ -78,26 +78,6 @@ test('what an address holds is text, and signing out takes it from the screen', 
   assert.equal(await page.locator('#contacts').isVisible(), false);
 });
 
-test('what somebody else changed meanwhile is shown, and not overwritten', async () => {
-  const page = await opened('cafe');
-  const {secret} = await secret_of(engine, 'cafe');
-  const put = await fetch(`${engine.url}/v1/organisation`, {
-    method: 'PUT',
-    headers: {'Content-Type': 'application/json', Authorization: `Bearer ${secret}`},
-    body: JSON.stringify({profile: {contacts: [{way: 'email', address: 'other@cafe.example'}]}}),
-  });
-  assert.equal(put.status, 200);
-  await page.locator('#contact-address').fill(PHONE);
-  await page.locator('#contact-address').press('Enter');
-  await page.locator('#contacts-said', {hasText: 'changed meanwhile'}).waitFor();
-  const row = page.locator('#contacts-list li');
-  assert.equal(await row.count(), 1);
-  assert.match(await row.innerText(), /other@cafe\.example/);
-  await page.locator('#contact-address').press('Enter');
-  await row.nth(1).waitFor();
-  assert.match(await row.nth(1).innerText(), new RegExp(`\\${PHONE}`));
-});
-
 test('who leaves types the key, and is signed in no longer', async () => {
   const page = await opened('gone');
   await page.locator('#contact-key').fill('other');
