@@ -170,7 +170,7 @@ void check_credentials(const Request& request) {
   ENSURE(known->token.find_first_of(" \t\r\n,;\"") == std::string::npos);
   ENSURE(known->token.size() <= 256);
   const auto refusal = wrong_origin(request);
-  if (known->from != From::cookie || request.field("origin").empty()) ENSURE(!refusal);
+  if (!known->by_cookie() || request.field("origin").empty()) ENSURE(!refusal);
   if (!refusal) return;
   ENSURE(refusal->code == engine::Code::forbidden);
   // The same request with the token in the header is not a page's.
