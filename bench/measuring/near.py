@@ -47,7 +47,7 @@ def near(run):
     whole = Row("near", "all of it")
 
     def measure(_):
-        told = run.stage.run([run.context.built("bench_near"), "--rounds", "3",
+        told = run.stage.run([run.context.built("bench_near"), "--rounds", "9",
                               *(str(count) for count in counts)])
         lines = [json.loads(line) for line in told.splitlines()]
         for row in rows:
