@@ -20,6 +20,7 @@ export class Contacts {
   constructor(ask) {
     this.ask_ = ask;
     this.known = null;  // what is kept of the organisation; null: it is not looked at
+    this.tag_ = null;   // which state of it that is
     this.looks_ = 0;    // how often it was forgotten
   }
 
@@ -30,6 +31,7 @@ export class Contacts {
   /** Nor is kept what was asked for before and comes later: somebody else may look then. */
   forget() {
     this.known = null;
+    this.tag_ = null;
     this.looks_++;
   }
 
@@ -78,30 +80,49 @@ export class Contacts {
     return null;
   }
 
-  put_(contacts) {
-    return this.keep_(address, json('PUT', {profile: {...this.known.profile, contacts}}));
+  /** Only over what is shown: somebody else may have changed it meanwhile, or a text message. */
+  async put_(contacts) {
+    const look = this.looks_;
+    const options = json('PUT', {profile: {...this.known.profile, contacts}});
+    if (this.tag_ !== null) options.headers['If-Match'] = this.tag_;
+    const answer = await this.answer_(address, options);
+    if (!answer.changed) return this.take_(look, answer);
+    if (look !== this.looks_) return null;
+    return await this.refresh() ??
+        'It was changed meanwhile, and your change was not made. This is how it stands now: ' +
+        'look, and do it again.';
   }
 
   async keep_(path, options) {
     const look = this.looks_;
-    const said = await this.answer_(path, options);
+    return this.take_(look, await this.answer_(path, options));
+  }
+
+  /** Shows what was answered, unless nobody looks any more. */
+  take_(look, {said, tag}) {
     if (typeof said === 'string') return said;
-    if (look === this.looks_) this.known = said;
+    if (look !== this.looks_) return null;
+    this.known = said;
+    this.tag_ = tag;
     return null;
   }
 
-  say_(path, method, body) {
-    return this.answer_(path, json(method, body));
+  async say_(path, method, body) {
+    return (await this.answer_(path, json(method, body))).said;
   }
 
-  /** What the engine said, or a sentence. */
+  /** What the engine said, or a sentence, and whether what was shown is not what is kept. */
   async answer_(path, options) {
     try {
       const answer = await this.ask_(path, options);
       const said = await answer.json();
-      return answer.ok ? said : said.detail ?? 'The engine refused it. Try again.';
+      return {
+        said: answer.ok ? said : said.detail ?? 'The engine refused it. Try again.',
+        tag: answer.headers.get('ETag'),
+        changed: answer.status === 412,
+      };
     } catch {
-      return 'The engine did not answer. Try again.';
+      return {said: 'The engine did not answer. Try again.', tag: null, changed: false};
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "connectors/web/caller.hpp"
 #include "connectors/web/own_request.hpp"
 #include "connectors/web/text.hpp"
+#include "engine/base/ensure.hpp"
 #include "engine/directory/directory_json.hpp"
 #include "engine/directory/limits.hpp"
 #include "engine/secrets.hpp"
@@ -42,10 +43,13 @@ std::string own_text(const engine::Organisation& organisation, const engine::Pro
 }
 
 /// Its entity tag: under the directory's key, since a hash of somebody's telephone could be
-/// guessed from what a proxy writes down.
-std::string own_tag(const engine::Directory& directory, std::string_view text) {
+/// guessed from what a proxy writes down. Where nothing of anybody is in it there may be no such
+/// key yet, and the tag is the same once there is one.
+std::string own_tag(const engine::Directory& directory, std::string_view text,
+                    const engine::Profile& profile) {
+  if (profile == engine::Profile{}) return etag_of(text);
   const auto keyed = directory.keyed_hash("organisation's entity tag", text);
-  if (!keyed) return etag_of(text);  // nobody's contacts were ever kept
+  ENSURE(keyed);  // a profile is kept under it too
   constexpr std::size_t kTagDigits = 32;
   return "\"" + engine::to_hex(engine::view(*keyed)).substr(0, kTagDigits) + "\"";
 }
@@ -142,9 +146,11 @@ Response Api::own_profile(const std::string& organisation, std::string_view if_n
   if (!found) return refuse(Code::unauthenticated, "This organisation is not known any more.");
   auto profile = engine_.directory().profile(organisation);
   if (!profile) return unreadable();
-  std::string text = own_text(*found, profile->value_or(engine::Profile{}));
+  engine::Profile known = profile->value_or(engine::Profile{});
+  std::string text = own_text(*found, known);
+  const std::string tag = own_tag(engine_.directory(), text, known);
+  engine::wipe(known);
   if (*profile) engine::wipe(**profile);
-  const std::string tag = own_tag(engine_.directory(), text);
   Response response = own_response(std::move(text));
   honour_etag(if_none_match, tag, response);
   return response;
@@ -186,8 +192,8 @@ void Api::put_own(const std::string& key, engine::OwnWords own, const std::strin
   if (!if_match.empty()) {
     own.still = [this, &if_match, &other](const engine::Organisation& organisation,
                                           const engine::Profile& profile) {
-      other =
-          !if_match_holds(if_match, own_tag(engine_.directory(), own_text(organisation, profile)));
+      const std::string text = own_text(organisation, profile);
+      other = !if_match_holds(if_match, own_tag(engine_.directory(), text, profile));
       return !other;
     };
   }

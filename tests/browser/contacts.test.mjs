@@ -78,6 +78,31 @@ test('what an address holds is text, and signing out takes it from the screen', 
   assert.equal(await page.locator('#contacts').isVisible(), false);
 });
 
+test('of two pages that change contacts neither loses the change of the other', async () => {
+  const page = await opened('cafe');
+  const other = await open_live(engine);
+  await sign_in(other, (await secret_of(engine, 'cafe')).secret);
+  await other.locator('#contacts-title').click();
+  await other.locator('#contact-add').waitFor();
+  const adds = async (on, way, address) => {
+    await on.locator('#contact-way').selectOption(way);
+    await on.locator('#contact-address').fill(address);
+    await on.locator('#contact-address').press('Enter');
+  };
+  await adds(other, 'email', 'other@cafe.example');
+  await other.locator('#contacts-list li', {hasText: 'other@cafe.example'}).waitFor();
+
+  await adds(page, 'sms', PHONE);
+  await page.locator('#contacts-said', {hasText: 'your change was not made'}).waitFor();
+  const rows = page.locator('#contacts-list li');
+  assert.equal(await rows.count(), 1);
+  assert.match(await rows.innerText(), /other@cafe\.example/);
+  await page.locator('#contact-address').press('Enter');  // what was typed is there still
+  await rows.filter({hasText: PHONE}).waitFor();
+  assert.match(await rows.first().innerText(), /other@cafe\.example/);
+  assert.equal(await rows.count(), 2);
+});
+
 test('who leaves types the key, and is signed in no longer', async () => {
   const page = await opened('gone');
   await page.locator('#contact-key').fill('other');

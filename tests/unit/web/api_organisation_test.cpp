@@ -414,6 +414,26 @@ TEST_CASE("what changed since it was read is not overwritten by who says what wa
   CHECK(world.ask("PUT", std::string(kAll)).status == 200);  // who names none overwrites, as ever
 }
 
+TEST_CASE("the first contact that an engine ever keeps changes no tag but its own") {
+  // In memory there is a key from the beginning.
+  OwnWorld world([](const engine::Clock& clock, const std::filesystem::path& folder) {
+    return opened(in_folder(folder), clock);
+  });
+  world.token = member(world, "acme");
+  const std::string other = member(world, "other");
+  const auto put_read = [&](const std::string& tag) {
+    const std::string telephone = R"({"profile":{"contacts":[)" + address(kPhone) + "]}}";
+    return world.ask("PUT", telephone, "/v1/organisation", {{"if-match", tag}}).status;
+  };
+  const std::string read = field_of(world.ask("GET"), "ETag");
+  const std::string acme = std::exchange(world.token, other);
+  const std::string read_by_other = field_of(world.ask("GET"), "ETag");
+  world.token = acme;
+  CHECK(put_read(read) == 200);
+  world.token = other;
+  CHECK(put_read(read_by_other) == 200);
+}
+
 TEST_CASE(
     "what the disk is too slow for just now is to be said again, and nothing is wrong in it") {
   const auto disk = std::make_shared<HeldDisk>();
