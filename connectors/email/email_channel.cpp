@@ -264,6 +264,7 @@ Result<SmtpMail> EmailChannel::compose(const Attempt& attempt) const {
   letter.language = attempt.language;
   letter.date = clock_.now();
   letter.alert = &story.alert;
+  letter.sender_name = story.sender_name;
   letter.id = story.bulletin->id;
   letter.payload = story.bulletin->envelope.payload;
   letter.envelope = story.envelope;

@@ -33,6 +33,7 @@ struct Letter {
   std::string language;  // of the organisation, as a tag: en, cy, cy-GB
   engine::Time date;     // of this attempt
   const engine::cap::Alert* alert = nullptr;
+  std::string sender_name;  // of the alert's sender, as the trust document has it
   engine::BulletinId id{};
   engine::BytesView payload;     // what was signed, byte for byte
   engine::BytesView envelope;    // the DSSE envelope, JSON

@@ -80,9 +80,7 @@ class Writer {
     theirs(Kind::title, {}, headline.empty() ? std::string(words_.no_headline) : headline);
     fact(words_.severity, std::string(severity_word(info.severity, language_)));
     fact(words_.urgency, std::string(urgency_word(info.urgency, language_)));
-    theirs(
-        Kind::fact, words_.sender,
-        info.sender_name.empty() ? alert_.sender : info.sender_name + " (" + alert_.sender + ")");
+    theirs(Kind::fact, words_.sender, sender(info.sender_name));
     std::vector<std::string> areas;
     for (const auto& area : info.areas) areas.push_back(clean_line_whole(area.description));
     if (!areas.empty()) theirs(Kind::fact, words_.where, joined(areas, "; "));
@@ -118,7 +116,14 @@ class Writer {
     const auto infos = infos_for(alert_, language_);
     if (reason.empty() && !infos.empty()) reason = infos.front()->description;
     if (!reason.empty()) theirs(Kind::fact, words_.reason, reason);
-    theirs(Kind::fact, words_.sender, alert_.sender);
+    theirs(Kind::fact, words_.sender, sender({}));
+  }
+
+  /// A name that people know, and the address that signs; the alert's own name first.
+  std::string sender(const std::string& named) const {
+    const std::string& name = named.empty() ? letter_.sender_name : named;
+    if (name.empty() || name == alert_.sender) return alert_.sender;
+    return name + " (" + alert_.sender + ")";
   }
 
   bool has_link() const { return alert_.msg_type != MsgType::cancel && !letter_.answer.empty(); }

@@ -281,6 +281,17 @@ TEST_CASE("whatever an alert holds, no header, no part and no long line comes of
   }
 }
 
+TEST_CASE("who warns is named as the alert says, else as the trust document does") {
+  LetterWorld world;
+  world.letter.sender_name = "Thames Control Room";
+  CHECK(holds(text_of(world.mail()), "Westminster control room (control@westminster.example)\n"));
+  world.info().sender_name.clear();
+  CHECK(holds(text_of(world.mail()),
+              "Who warns you: Thames Control Room (control@westminster.example)\n"));
+  world.letter.sender_name = world.alert.sender;  // it has no other name there
+  CHECK(holds(text_of(world.mail()), "Who warns you: control@westminster.example\n"));
+}
+
 TEST_CASE("who has no name is shown by the address alone") {
   for (const char* name : {"", " \t"}) {
     LetterWorld world;
