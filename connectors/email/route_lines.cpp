@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "engine/base/ensure.hpp"
+#include "engine/base/trace.hpp"
 
 namespace connectors::email {
 
@@ -11,9 +12,19 @@ using engine::Duration;
 using State = SmtpConnection::State;
 using std::chrono::steady_clock;
 
+namespace {
+
+SmtpServer without_tls(SmtpServer server) {
+  server.tls = SmtpServer::Tls::unused;
+  return server;
+}
+
+}  // namespace
+
 RouteLines::RouteLines(boost::asio::io_context& io, SmtpServer server, std::size_t connections)
     : io_(io),
       server_(std::move(server)),
+      plain_(without_tls(server_)),
       connections_(connections),
       transfers_(io, static_cast<long>(connections)) {}
 
@@ -51,11 +62,15 @@ void RouteLines::open(std::unique_ptr<Job> job) {
     finish(std::move(job), not_now(why_, away()));
     return;
   }
+  open(std::move(job), server_);
+}
+
+void RouteLines::open(std::unique_ptr<Job> job, const SmtpServer& server) {
   lines_.emplace_back();
   const auto line = std::prev(lines_.end());
   line->job = std::move(job);
   line->connection =
-      std::make_unique<SmtpConnection>(transfers_, server_, [this, line] { changed(line); });
+      std::make_unique<SmtpConnection>(transfers_, server, [this, line] { changed(line); });
 }
 
 void RouteLines::begin(Line& line) {
@@ -97,12 +112,18 @@ void RouteLines::judged(Line& line, Verdict verdict) {
   }
 }
 
-/// A server may allow fewer connections than we want: what was meant for one more waits for those
-/// there are. Otherwise it is away.
+/// A server may offer TLS that does not come about: where it need not, the mail goes without, as it
+/// would had the server offered none. It may allow fewer connections than we want: what was meant
+/// for one more waits for those there are. Otherwise it is away.
 void RouteLines::refused(Lines::iterator line) {
   auto job = std::move(line->job);
   const std::string why = line->connection->why();
+  const bool plain = job && line->connection->lacks_allowed_tls();
   discard(line);
+  if (plain) {
+    engine::trace(engine::Level::warning, "mail_goes_without_tls", {{"server", server_.url}});
+    return open(std::move(job), plain_);
+  }
   if (!lines_.empty()) {
     narrow_ = lines_.size();
     narrow_until_ = steady_clock::now() + limits::kAwayMax;

@@ -51,6 +51,7 @@ class RouteLines {
 
   void place(std::unique_ptr<Job> job);
   void open(std::unique_ptr<Job> job);
+  void open(std::unique_ptr<Job> job, const SmtpServer& server);
   void begin(Line& line);
   void changed(Lines::iterator line);
   void judged(Line& line, Verdict verdict);
@@ -61,6 +62,7 @@ class RouteLines {
 
   boost::asio::io_context& io_;
   const SmtpServer server_;
+  const SmtpServer plain_;  // the same, spoken to without TLS
   const std::size_t connections_;
   transfer::Transfers transfers_;
   Lines lines_, gone_;

@@ -60,6 +60,10 @@ SmtpConnection::SmtpConnection(transfer::Transfers& transfers, const SmtpServer&
 
 SmtpConnection::~SmtpConnection() { watch_.reset(); }
 
+bool SmtpConnection::is_required() const {
+  return server_.tls == SmtpServer::Tls::required || server_.url.starts_with("smtps://");
+}
+
 void SmtpConnection::configure() {
   transfer_.set(CURLOPT_URL, (server_.url + "/" + server_.hello).c_str());
   transfer_.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -68,9 +72,9 @@ void SmtpConnection::configure() {
   transfer_.set(CURLOPT_TIMEOUT_MS, static_cast<long>(server_.patience.connect.count()));
   transfer_.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds_of(server_.patience.connect));
   transfer_.set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  const bool verified =
-      server_.tls == SmtpServer::Tls::required || server_.url.starts_with("smtps://");
-  transfer_.set(CURLOPT_USE_SSL, static_cast<long>(verified ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+  const bool verified = is_required();
+  const auto optional = server_.tls == SmtpServer::Tls::unused ? CURLUSESSL_NONE : CURLUSESSL_TRY;
+  transfer_.set(CURLOPT_USE_SSL, static_cast<long>(verified ? CURLUSESSL_ALL : optional));
   transfer_.set(CURLOPT_SSL_VERIFYPEER, verified ? 1L : 0L);
   transfer_.set(CURLOPT_SSL_VERIFYHOST, verified ? 2L : 0L);
   if (!server_.ca_file.empty()) {
@@ -103,6 +107,7 @@ void SmtpConnection::connected(CURLcode code) {
   curl_easy_getinfo(transfer_.handle(), CURLINFO_ACTIVESOCKET, &socket);
   if (code != CURLE_OK || socket == CURL_SOCKET_BAD) {
     state_ = State::refused;
+    lacks_allowed_tls_ = code == CURLE_SSL_CONNECT_ERROR && !is_required();
     why_ = sentence_of(code);
     if (!last_words_.empty()) why_ += " It said: " + last_words_;
     changed_();

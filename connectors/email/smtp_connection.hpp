@@ -29,6 +29,7 @@ struct SmtpServer {
   enum class Tls {
     required,  // or nothing is sent; the server's certificate is verified
     allowed,   // where the server offers it. Who could fake a certificate could hide the offer
+    unused,    // not even then
   } tls = Tls::required;
   std::filesystem::path ca_file;  // the authorities that count; empty: those of the machine
   std::string hello;              // what we call ourselves
@@ -54,6 +55,8 @@ class SmtpConnection {
   };
   State state() const { return state_; }
   const std::string& why() const { return why_; }
+  /// Refused since TLS did not come about, which it need not.
+  bool lacks_allowed_tls() const { return lacks_allowed_tls_; }
   /// Whether a mail may begin. `used`: one has been sent over it before.
   bool ready() const { return state_ == State::open && dialogue_->ready(); }
   bool used() const { return used_; }
@@ -69,6 +72,7 @@ class SmtpConnection {
 
  private:
   static std::size_t on_line(char* line, std::size_t size, std::size_t count, void* self);
+  bool is_required() const;  // TLS is
   void configure();
   void connected(CURLcode code);
   void ready_to(transfer::Watch::Ready ready);
@@ -89,6 +93,7 @@ class SmtpConnection {
   std::string last_words_;  // its last answer while connecting, where that was a no
   std::unique_ptr<SmtpDialogue> dialogue_;
   std::unique_ptr<transfer::Watch> watch_;
+  bool lacks_allowed_tls_ = false;
   bool used_ = false;
   bool moved_ = false;  // octets went out since the deadline was set
   std::optional<SmtpDialogue::Waiting> waited_for_;

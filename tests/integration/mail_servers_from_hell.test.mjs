@@ -181,6 +181,36 @@ test('a STARTTLS that is offered and then refused sends nothing either', async (
   assert.equal(await mail.stop(), 0);
 });
 
+/** A server that offers TLS, says that it begins, and hangs up on the greeting. */
+const broken_tls = () => scripted({ ehlo: '250-hell\r\n250 STARTTLS', rset: (socket) => {
+  socket.removeAllListeners('data');
+  socket.once('data', () => socket.destroy());
+  return '220 go ahead';
+} });
+const said = (server) => server.heard.map((line) => line.split(' ')[0]);
+
+test('where TLS is only allowed and does not come about the mail goes without', async () => {
+  const server = await broken_tls();
+  const mail = channel(server);
+  assert.equal((await mail.send(TO)).fate, 'sent');
+  assert.equal((await mail.send(TO)).fate, 'sent');
+  assert.equal(server.connections(), 2);  // the second mail goes over the one that is there
+  assert.deepEqual(said(server).slice(0, 4), ['EHLO', 'STARTTLS', 'EHLO', 'MAIL']);
+  assert.equal((await mail.gateways()).gateways[0].up, true);
+  assert.equal(await mail.stop(), 0);
+});
+
+test('where TLS is required and does not come about nothing goes', async () => {
+  const server = await broken_tls();
+  const mail = channel(server, {}, { starttls: 'required' });
+  const outcome = await mail.send(TO);
+  assert.deepEqual([outcome.fate, outcome.why],
+    ['later', 'TLS with the mail server did not come about.']);
+  assert.deepEqual(said(server), ['EHLO', 'STARTTLS']);
+  assert.equal((await mail.gateways()).gateways[0].up, false);
+  assert.equal(await mail.stop(), 0);
+});
+
 test('a server that cannot be reached is left alone, and said so', async () => {
   const mail = channel({ url: 'smtp://127.0.0.1:1' });
   const outcome = await mail.send(TO);
