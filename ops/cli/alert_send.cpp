@@ -97,7 +97,7 @@ std::string others_lines(const DryRun::Others& others) {
   for (const auto& [channel, count] : others.channels) {
     text += fmt::format("  {:<12} {} could be told now\n", visible(channel), count);
   }
-  text += fmt::format("  {:<12} {} within their hours alone\n", "later", others.later);
+  text += fmt::format("  {:<12} {} when their hours begin\n", "later", others.later);
   return text + fmt::format("  {:<12} {} have no contact that may be told\n", "nobody",
                             others.not_contactable);
 }

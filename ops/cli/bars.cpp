@@ -59,6 +59,20 @@ bool reached(const Goal& goal, const Reach& reach) {
          (!goal.acknowledged || acknowledged_of(reach) >= *goal.acknowledged);
 }
 
+bool reached_but_for_mails(const Goal& goal, const Reach& reach) {
+  std::uint64_t owed = 0, mails = 0, others = 0;
+  for (const Channel& channel : reach.channels) {
+    owed += channel.owed;
+    (channel.name == "email" ? mails : others) += channel.sent;
+  }
+  if (!reach.concerned || owed > 0 || others > 0 || mails < reach.concerned->sums.trying) {
+    return false;
+  }
+  Reach settled = reach;
+  settled.concerned->sums.trying = 0;
+  return reached(goal, settled);
+}
+
 std::string bars_text(const Goal& goal, const Reach& reach, std::size_t columns) {
   const auto streams = [&](std::string_view name, const Counts& counts, std::uint64_t wanted) {
     const std::uint64_t whole = std::max(wanted, counts.connected);

@@ -20,6 +20,9 @@ struct Goal {
 /// by another way any more.
 bool reached(const Goal& goal, const Reach& reach);
 
+/// Whether it would, but for mails that a server has taken: none need ever say what came of them.
+bool reached_but_for_mails(const Goal& goal, const Reach& reach);
+
 /// The bars, one row a channel, fit for so many columns.
 std::string bars_text(const Goal& goal, const Reach& reach, std::size_t columns);
 

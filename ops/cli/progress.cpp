@@ -25,6 +25,9 @@ namespace {
 constexpr auto kSeenMax = seconds{5};
 constexpr auto kAskEvery = milliseconds{500};
 constexpr milliseconds kAnswerMax = seconds{20};
+// Where nothing but mails that were taken is open, and no count has changed for so long, nothing
+// will by itself: half a minute to acknowledge, a minute to be delivered, then the next contact.
+constexpr auto kQuietMax = seconds{95};
 
 class Follower {
  public:
@@ -53,8 +56,9 @@ class Follower {
         auto& anonymous = reach->anonymous.connected;
         if (seen_ == Seen::on_stream && !lookout_.signed_in() && anonymous > 0) --anonymous;
         show(*reach, std::chrono::duration_cast<seconds>(passed));
-        const bool there = seen_ != Seen::no && reached(goal_, *reach);
-        if (there && goal_.within) return Exit::done;
+        const bool there =
+            reached(goal_, *reach) || (quiet() && reached_but_for_mails(goal_, *reach));
+        if (seen_ != Seen::no && there && goal_.within) return Exit::done;
       }
       if (goal_.within && passed >= *goal_.within) return late(reach);
       if (keys.leaves_within(kAskEvery)) return leave();
@@ -155,8 +159,11 @@ class Follower {
     return true;
   }
 
+  bool quiet() const { return Steady::now() - changed_ >= kQuietMax; }
+
   void show(const Reach& reach, seconds passed) {
     const bool news = !last_ || !(*last_ == reach);
+    if (news) changed_ = Steady::now();
     if (followed_.form == Form::json && news) {
       const auto counts = [](const Counts& each) {
         return json::object{{"connected", each.connected},
@@ -238,6 +245,7 @@ class Follower {
   const Goal& goal_;
   Lookout& lookout_;
   std::optional<Reach> last_;
+  Steady::time_point changed_ = Steady::now();
   std::size_t drawn_ = 0;  // lines on the terminal that the next picture replaces
   bool redraws_ = false;
   std::string why_not_;  // the counts are not known

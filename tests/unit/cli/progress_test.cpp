@@ -33,6 +33,25 @@ TEST_CASE("a goal is reached when everybody who was there has it and enough have
   CHECK(reached({}, {}));
 }
 
+TEST_CASE("mails that a server has taken are waited for no longer than anything may come of it") {
+  Reach reach{{3, 2, 1, 0}, {12, 5, 0, 0}, {{"sms", 0, 0, 300, 2, 0, 1}, {"email", 0, 100, 0}}};
+  reach.concerned = Concerned{{418, 300, 100, 16, 2}, true, {}, {}};
+  const Goal goal{3, 12, {}, {}};
+  CHECK_FALSE(reached(goal, reach));
+  CHECK(reached_but_for_mails(goal, reach));
+  CHECK_FALSE(reached_but_for_mails({4, 12, {}, {}}, reach));
+  CHECK_FALSE(reached_but_for_mails({3, 12, 2, {}}, reach));
+  const auto but = [&](auto change) {
+    Reach other = reach;
+    change(other);
+    return reached_but_for_mails(goal, other);
+  };
+  CHECK_FALSE(but([](Reach& one) { one.channels[1].owed = 1; }));          // is to be sent
+  CHECK_FALSE(but([](Reach& one) { one.channels[0].sent = 1; }));          // a network says more
+  CHECK_FALSE(but([](Reach& one) { one.concerned->sums.trying = 101; }));  // has had nothing yet
+  CHECK_FALSE(but([](Reach& one) { one.concerned->planned = false; }));
+}
+
 TEST_CASE("bars fit their window and tell organisations from anonymous readers") {
   for (const std::size_t columns : {64U, 80U, 100U}) {
     const std::string text = bars_text({4, 12, 2, {}}, some(), columns);
