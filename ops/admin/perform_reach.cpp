@@ -1,5 +1,6 @@
 #include "ops/admin/perform_reach.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <future>
 #include <optional>
@@ -61,11 +62,14 @@ Result<Outbox*> outbox_of(const Machine& machine) {
   return Failure{"who was reached is asked of a running engine; start it on this folder"};
 }
 
-Result<Sequence> sequence_of(const json::object& request) {
+Result<Sequence> sequence_of(const json::object& request, const Machine& machine) {
   const json::value* value = request.if_contains("sequence");
   boost::system::error_code error;
   const auto number = value != nullptr ? value->to_number<std::uint64_t>(error) : 0;
   if (error || number == 0) return Failure{"name an alert by its sequence"};
+  if (Sequence{number} > machine.log.head()) {
+    return Failure{"there is no alert ", std::to_string(number)};
+  }
   return Sequence{number};
 }
 
@@ -91,10 +95,19 @@ Answer wait_for(const std::function<void(engine::Done<Answer>)>& ask) {
   return promise.get_future().get();
 }
 
+/// Of one to whom something may have come, by what is known of the messages.
+std::string_view perhaps(const std::vector<Unreached::Tried>& all) {
+  const bool sent = std::any_of(all.begin(), all.end(), [](const auto& tried) {
+    return tried.state == engine::delivery::State::sent;
+  });
+  return sent ? "A message was sent, and nobody has reported whether it arrived."
+              : "A message may have arrived: an attempt to send it was never answered.";
+}
+
 /// Of one who was not reached. What was waited for still when the alert ended is over.
 std::string_view why(const Unreached& one) {
   using engine::delivery::Step;
-  if (one.sent) return "A message was sent, and nobody has reported whether it arrived.";
+  if (one.sent) return perhaps(one.tried);
   const Step step = one.step;
   const bool ended =
       step == Step::expired || step == Step::nobody_left || step == Step::nobody_contactable;
@@ -117,7 +130,7 @@ json::object tried_json(const Unreached::Tried& tried) {
 Result<void> tell_reach(const json::object& request, const Machine& machine, const Say& say) {
   const auto outbox = outbox_of(machine);
   if (!outbox) return outbox.error();
-  const auto sequence = sequence_of(request);
+  const auto sequence = sequence_of(request, machine);
   if (!sequence) return sequence.error();
   using Answer = Result<std::optional<OutboxReach>>;
   const auto found =
@@ -139,7 +152,7 @@ Result<void> tell_reach(const json::object& request, const Machine& machine, con
 }
 
 Result<void> tell_answers(const json::object& request, const Machine& machine, const Say& say) {
-  const auto sequence = sequence_of(request);
+  const auto sequence = sequence_of(request, machine);
   if (!sequence) return sequence.error();
   using Page = Result<engine::GivenAnswers>;
   const auto page = wait_for<Page>([&](auto done) {
@@ -163,7 +176,7 @@ Result<void> tell_answers(const json::object& request, const Machine& machine, c
 Result<void> tell_unreached(const json::object& request, const Machine& machine, const Say& say) {
   const auto outbox = outbox_of(machine);
   if (!outbox) return outbox.error();
-  const auto sequence = sequence_of(request);
+  const auto sequence = sequence_of(request, machine);
   if (!sequence) return sequence.error();
   using Answer = Result<engine::UnreachedPage>;
   const auto page = wait_for<Answer>(
@@ -183,6 +196,18 @@ Result<void> tell_unreached(const json::object& request, const Machine& machine,
 }
 
 namespace {
+
+/// Of one alert that an organisation was sent. "Everybody was tried" is no word for somebody whose
+/// message may have arrived.
+std::string_view why(const engine::SentAlert& one) {
+  using engine::delivery::State;
+  using engine::delivery::Step;
+  const bool perhaps_arrived =
+      std::any_of(one.tried.begin(), one.tried.end(),
+                  [](const auto& tried) { return tried.state == State::sent || tried.uncertain; });
+  if (one.step == Step::nobody_left && perhaps_arrived) return perhaps(one.tried);
+  return engine::delivery::sentence(one.step);
+}
 
 std::string organisation_in(const json::object& request) {
   const json::value* key = request.if_contains("organisation");
@@ -235,7 +260,7 @@ Result<void> tell_sent(const json::object& request, const Machine& machine, cons
          {"area", one.grouping.area},
          {"sectors", std::move(sectors)},
          {"acknowledged", one.acknowledged},
-         {"why", engine::delivery::sentence(one.step)},
+         {"why", why(one)},
          {"tried", std::move(tried)}});
   }
   say({{"after", number(page.cursor)}, {"end", page.end}});

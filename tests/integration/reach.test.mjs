@@ -177,8 +177,11 @@ test('names are asked for with a data folder, a sequence, and nothing else', asy
     ['alert', 'show', String(seq), '--csv', '--server', engine.url]]) {
     assert.equal((await tocsin(...wrong)).code, 2, wrong.join(' '));
   }
-  const none = await tocsin('alert', 'show', '99', '--failed', ...at);
-  assert.deepEqual([none.code, none.stdout], [0, '']);
+  for (const what of ['--failed', '--answers']) {
+    const none = await tocsin('alert', 'show', '99', what, ...at);
+    assert.deepEqual([none.code, none.stdout], [1, '']);
+    assert.match(none.stderr, /there is no alert 99/);
+  }
 });
 
 test('whoever is erased is a number and no name', async () => {
