@@ -171,23 +171,6 @@ std::vector<Sequence> Book::alerts_after(Sequence sequence, std::size_t most) {
   return found;
 }
 
-Book::Walk Book::walk_cases(std::string_view organisation, BytesView after, std::size_t looked_at) {
-  Walk walk;
-  walk.end = true;
-  scan(T::cases, after.empty() ? Bytes() : after_key(after), after_all(),
-       [&](BytesView key, BytesView) {
-         if (looked_at-- == 0) {
-           walk.end = false;
-           return false;
-         }
-         walk.cursor = key;
-         auto place = case_in(key);
-         if (place && place->organisation == organisation) walk.found.push_back(*std::move(place));
-         return true;
-       });
-  return walk;
-}
-
 std::optional<PlanningKey> Book::first_to_plan(const std::set<Sequence>& but) {
   std::optional<PlanningKey> first;
   Bytes front;

@@ -50,13 +50,6 @@ class Book {
                           std::string_view through = {});
   /// Alerts after that one, as committed, at most so many.
   std::vector<Sequence> alerts_after(Sequence sequence, std::size_t most);
-  /// Cases of whichever alert, after that key, for whoever looks for one organisation.
-  struct Walk {
-    std::vector<CaseKey> found;  // of that organisation
-    Bytes cursor;                // where to go on
-    bool end = false;
-  };
-  Walk walk_cases(std::string_view organisation, BytesView after, std::size_t looked_at);
   std::optional<PlanningKey> first_to_plan(const std::set<Sequence>& but);
   /// Who stands first for that way of those who are not under way, as committed.
   std::vector<QueueFront::Place> first_in_queue(Way way, std::size_t most);

@@ -135,12 +135,13 @@ bool Courier::turn() {
 }
 
 void Courier::work() {
+  // First, as what the last turn has left: nothing that follows brings anything of them back.
+  if (!stopping_) erased_ = sweeper_.erase_piece().finished;
   hear_some();
   if (stopping_) return put_position();
   look_at_timers();
   note_records();
   planner_.plan_some();
-  erased_ = sweeper_.erase_piece().finished;
   take_from_queues();
   put_position();
   if (desk_.log_read) {

@@ -1,5 +1,8 @@
 #include "engine/delivery/sweeper.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "engine/delivery/limits.hpp"
 
 namespace engine::delivery {
@@ -12,10 +15,21 @@ void Sweeper::erase(const CaseKey& key, const AlertRow& alert, const CaseRow& ro
     desk_.book.erase_delivery(delivery_id(alert.bulletin, key.organisation, tried.contact),
                               desk_.book.delivery(key, alert, tried));
   }
-  if (row.look_again) {  // the timer names the organisation
-    desk_.book.erase_look(due_level(alert.severity), *row.look_again, key);
-  }
   desk_.book.erase_case(key.sequence, key.organisation);
+}
+
+/// Timers name the organisation. One that nobody waits for any more stands there until it runs out,
+/// so every time is looked at for which there may have been one.
+void Sweeper::erase_timers(const CaseKey& key, const AlertRow& alert, const CaseRow& row) {
+  const std::uint8_t level = due_level(alert.severity);
+  const auto& patience =
+      desk_.rules.patience[static_cast<std::size_t>(cap::rank(alert.severity)) - 1];
+  std::set<Time> times{alert.expires, std::min(alert.since + patience.acknowledged, alert.expires)};
+  if (row.look_again) times.insert(*row.look_again);
+  for (const CaseRow::Tried& tried : row.tried) {
+    times.insert(std::min(tried.since + patience.delivered, alert.expires));
+  }
+  for (const Time at : times) desk_.book.erase_look(level, at, key);
 }
 
 bool Sweeper::prune(Sequence sequence) {
@@ -39,10 +53,12 @@ Sweeper::Erased Sweeper::erase_piece() {
   if (wanted.empty()) return erased;
   erased.worked = true;
   const auto& [organisation, cursor] = wanted.front();
-  const Book::Walk walk = desk_.book.walk_cases(organisation, cursor, limits::kLookedAtOnce);
-  for (const CaseKey& key : walk.found) {
-    auto row = desk_.book.one_case(key.sequence, organisation);
-    const auto alert = row ? desk_.book.alert(key.sequence) : std::nullopt;
+  const auto alerts =
+      desk_.book.alerts_after(sequence_in(cursor).value_or(Sequence::none), limits::kLookedAtOnce);
+  for (const Sequence sequence : alerts) {
+    const CaseKey key{sequence, organisation};
+    auto row = desk_.book.one_case(sequence, organisation);
+    const auto alert = row ? desk_.book.alert(sequence) : std::nullopt;
     if (!alert) continue;
     // It stays a number among those that were matched, and nobody tries it any more.
     for (const CaseRow::Tried& tried : row->tried) {
@@ -55,14 +71,15 @@ Sweeper::Erased Sweeper::erase_piece() {
     const Standpoint before = row->standpoint;
     if (before == Standpoint::trying) row->standpoint = Standpoint::failed;
     desk_.book.put_case(key, before, *row);
+    erase_timers(key, *alert, *row);
     erase(key, *alert, *row);
   }
   const Bytes key = Bytes(kErasing) + organisation;
-  if (walk.end) {
+  if (alerts.size() < limits::kLookedAtOnce) {
     desk_.book.erase_meta(key);
     erased.finished.push_back(organisation);
   } else {
-    desk_.book.put_meta(key, walk.cursor);
+    desk_.book.put_meta(key, sequence_key(alerts.back()));
   }
   return erased;
 }

@@ -26,6 +26,7 @@ class Sweeper {
 
  private:
   void erase(const CaseKey& key, const AlertRow& alert, const CaseRow& row);
+  void erase_timers(const CaseKey& key, const AlertRow& alert, const CaseRow& row);
 
   Desk& desk_;
 };

@@ -24,6 +24,23 @@ void telephones(OutboxWorld& world, std::size_t count, const std::string& prefix
   }
 }
 
+/// The outbox is closed for it.
+void names_nobody(OutboxWorld& world) {
+  world.outbox.reset();
+  engine::StoreOptions options;
+  options.directory = world.directory();
+  options.tables = OutboxTable::kNames;
+  const auto store = std::move(engine::Store::open(options).value());
+  for (std::uint8_t table = 0; table < OutboxTable::kNames.size(); ++table) {
+    const auto look = [&](engine::BytesView key, engine::BytesView value) {
+      CHECK(key.find("org10") == engine::BytesView::npos);
+      CHECK(value.find("org10") == engine::BytesView::npos);
+      return true;
+    };
+    CHECK(store->scan(engine::Table{table}, {}, engine::Bytes(64, '\xff'), look).has_value());
+  }
+}
+
 }  // namespace
 
 TEST_CASE("whoever has not acknowledged within thirty seconds is sent a message") {
@@ -465,19 +482,40 @@ TEST_CASE("no row of the outbox names an organisation that was erased") {
   CHECK(world.erase("org100"));  // a timer of it runs still
   world.advance(30s);
   CHECK(world.erase("org101"));  // in the middle of an attempt
-  world.outbox.reset();
-  engine::StoreOptions options;
-  options.directory = world.directory();
-  options.tables = OutboxTable::kNames;
-  const auto store = std::move(engine::Store::open(options).value());
-  for (std::uint8_t table = 0; table < OutboxTable::kNames.size(); ++table) {
-    const auto look = [&](engine::BytesView key, engine::BytesView value) {
-      CHECK(key.find("org10") == engine::BytesView::npos);
-      CHECK(value.find("org10") == engine::BytesView::npos);
-      return true;
-    };
-    CHECK(store->scan(engine::Table{table}, {}, engine::Bytes(64, '\xff'), look).has_value());
-  }
+  names_nobody(world);
+}
+
+TEST_CASE("timers that nobody waits for any more name nobody who was erased") {
+  OutboxWorld world({Way::sms});
+  telephones(world, 3);
+  const AlertBuilder first = alert("A");
+  const Sequence sequence = world.send(first);
+  world.advance(30s);
+  world.outbox->acknowledged(sequence, "org100");  // was to be looked at a minute later
+  world.sms().answer_all(Gateway::accepted({{"m1", 0}}));
+  world.advance(60s);  // and the others at the end
+  world.outbox->acknowledged(sequence, "org101");
+  world.send(cancel_of("C", first));
+  for (const char* key : {"org100", "org101", "org102"}) CHECK(world.erase(key));
+  names_nobody(world);
+}
+
+TEST_CASE("who is being erased is not told of a Cancel that comes in that moment") {
+  OutboxWorld world;
+  telephones(world, 1);
+  const AlertBuilder first = alert("A");
+  world.send(first);
+  world.advance(30s);
+  world.sms().answer(Gateway::accepted({{"m1", 0}}));
+  world.settle();
+  bool erased = false;
+  world.profiles.clear();
+  world.distances.clear();
+  world.outbox->erase("org100", [&](engine::Result<void> done) { erased = done.has_value(); });
+  world.append(cancel_of("C", first));
+  world.settle();
+  CHECK(erased);
+  names_nobody(world);
 }
 
 TEST_CASE("ninety days after its end nothing is left of an alert") {
