@@ -20,8 +20,9 @@ CaseRow::Tried* tried_of(CaseRow& row, std::uint32_t contact) {
   return at == row.tried.end() ? nullptr : &*at;
 }
 
-Reached reached_by(State state) {
-  switch (state) {
+Reached reached_by(const Standing& standing) {
+  const Reached otherwise = may_have_arrived(standing) ? Reached::unknown : Reached::failed;
+  switch (standing.state) {
     case State::owed:
     case State::sent:
       return Reached::trying;
@@ -30,16 +31,17 @@ Reached reached_by(State state) {
     case State::failed:
     case State::replaced:
     case State::expired:
-      return Reached::failed;
+      return otherwise;
   }
-  return Reached::failed;
+  return otherwise;
 }
 
 /// Where it stands: `open` while somebody is tried or waited for. A message that was handed over
-/// and that nobody has reported on may arrive after the end too, or have arrived.
+/// and that nobody has reported on may arrive after the end too, or have arrived; and so has
+/// perhaps one of which nobody knows how its attempt ended.
 Standpoint standpoint_of(const CaseRow& row, bool open) {
   if (row.acknowledged || any(row, Reached::delivered)) return Standpoint::reached;
-  if (open || any(row, Reached::trying)) return Standpoint::trying;
+  if (open || any(row, Reached::trying) || any(row, Reached::unknown)) return Standpoint::trying;
   const bool nobody = row.tried.empty() && row.step == Step::nobody_contactable;
   return nobody ? Standpoint::not_contactable : Standpoint::failed;
 }
@@ -145,7 +147,7 @@ void Cases::delivery_changed(const DeliveryRow& delivery) {
   const CaseKey key{delivery.sequence, delivery.organisation};
   auto row = desk_.book.one_case(key.sequence, key.organisation);
   CaseRow::Tried* tried = row ? tried_of(*row, delivery.contact) : nullptr;
-  const Reached reached = reached_by(delivery.standing.state);
+  const Reached reached = reached_by(delivery.standing);
   if (tried == nullptr || tried->reached == reached) return;
   const auto alert = desk_.book.alert(key.sequence);
   if (!alert) return;
@@ -212,8 +214,9 @@ void Cases::expire(const CaseKey& key, const AlertRow& alert, CaseRow& row) {
     const DeliveryId id = delivery_id(alert.bulletin, key.organisation, tried.contact);
     const DeliveryRow delivery = desk_.book.delivery(key, alert, tried);
     if (is_over(delivery.standing) || desk_.is_under_way(id)) continue;
-    end_delivery(id, delivery, after_expiry(delivery.standing, desk_.now));
-    tried.reached = Reached::failed;
+    const Standing expired = after_expiry(delivery.standing, desk_.now);
+    end_delivery(id, delivery, expired);
+    tried.reached = reached_by(expired);
   }
 }
 
@@ -223,8 +226,9 @@ bool Cases::take_back(const CaseKey& key, const AlertRow& alert, CaseRow::Tried&
   if (desk_.is_under_way(id)) return true;
   const DeliveryRow delivery = desk_.book.delivery(key, alert, tried);
   if (!is_over(delivery.standing)) {
-    end_delivery(id, delivery, after_end(delivery.standing, desk_.now));
-    tried.reached = Reached::failed;
+    const Standing replaced = after_end(delivery.standing, desk_.now);
+    end_delivery(id, delivery, replaced);
+    tried.reached = reached_by(replaced);
   }
   return may_have_arrived(delivery.standing);
 }

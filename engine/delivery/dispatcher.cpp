@@ -132,7 +132,12 @@ void Dispatcher::move(const DeliveryId& id, const DeliveryRow& before, DeliveryR
     after.names.clear();
   }
   desk_.book.put_delivery(id, before.standing.state, after);
-  if (state == before.standing.state) return;
+  if (state == before.standing.state) {
+    // What was not known of an attempt is known now.
+    const bool known = before.standing.uncertain && !after.standing.uncertain;
+    if (known && is_over(after.standing)) cases_.delivery_changed(after);
+    return;
+  }
   ++desk_.tally.settled[static_cast<std::size_t>(after.way)][static_cast<std::size_t>(state)];
   if (state != State::sent) cases_.delivery_changed(after);
 }

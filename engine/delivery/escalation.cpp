@@ -29,6 +29,11 @@ bool any(const std::vector<Contact>& contacts, Reached reached) {
                      [&](const Contact& contact) { return contact.reached == reached; });
 }
 
+bool any_tried(const std::vector<Contact>& contacts) {
+  return !std::all_of(contacts.begin(), contacts.end(),
+                      [](const Contact& contact) { return contact.reached == Reached::untried; });
+}
+
 /// When the youngest attempt that is still under way has had its time.
 std::optional<Time> under_way_until(const Case& one, std::chrono::seconds patience) {
   std::optional<Time> until;
@@ -41,8 +46,7 @@ std::optional<Time> under_way_until(const Case& one, std::chrono::seconds patien
 
 Step step_to(const Case& one, const Contact& contact) {
   if (contact.fallback) return Step::fallback;
-  const bool tried = any(one.contacts, Reached::trying) || any(one.contacts, Reached::failed);
-  return tried ? Step::another : Step::first;
+  return any_tried(one.contacts) ? Step::another : Step::first;
 }
 
 /// Who comes next, now that nothing is under way that may still be waited for.
@@ -61,9 +65,8 @@ Plan next_contact(const Case& one, std::chrono::seconds patience, Time now) {
     opens = std::min(opens.value_or(opening), opening);
   }
   if (opens) return {Step::wait_for_hours, std::nullopt, std::min(*opens, one.expires)};
-  const bool tried = any(one.contacts, Reached::trying) || any(one.contacts, Reached::failed);
-  return {anybody || tried ? Step::nobody_left : Step::nobody_contactable, std::nullopt,
-          std::nullopt};
+  const bool tried = anybody || any_tried(one.contacts);
+  return {tried ? Step::nobody_left : Step::nobody_contactable, std::nullopt, std::nullopt};
 }
 
 /// The moments at which hours may begin: on the clock of today and of the days after, read as

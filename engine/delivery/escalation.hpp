@@ -21,7 +21,13 @@ bool open_at(const Hours& hours, Time time);
 Time next_open(const Hours& hours, Time time);
 
 /// How far the attempts to reach somebody have come.
-enum class Reached : std::uint8_t { untried, trying, delivered, failed };
+enum class Reached : std::uint8_t {
+  untried,
+  trying,
+  delivered,
+  failed,
+  unknown,  // not tried any more, and nobody knows how an attempt ended: it may have arrived
+};
 
 /// One way to one person of an organisation, and what has come of it.
 struct Contact {

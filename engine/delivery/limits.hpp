@@ -18,7 +18,7 @@ inline constexpr std::size_t kHeardAtOnce = 4096;   // outcomes, reports and ack
 inline constexpr std::size_t kRecordsAtOnce = 256;  // of the log
 inline constexpr std::size_t kPiecesAtOnce = 64;    // of alerts planned for
 inline constexpr std::size_t kSweptAtOnce = 256;    // cases erased or pruned
-inline constexpr std::size_t kLookedAtOnce = 4096;  // cases looked at for what is to be erased
+inline constexpr std::size_t kLookedAtOnce = 1024;  // alerts looked at for who is to be erased
 
 // Of those who leave next by one way so many are read at once, and twice as many kept at most.
 inline constexpr std::size_t kQueuePage = 1024;
@@ -60,6 +60,8 @@ inline constexpr std::size_t kCodesWaiting = 64;
 inline constexpr std::chrono::seconds kSleepMax{10};
 // Whom an organisation's contacts cannot be read of is looked at again after so long.
 inline constexpr std::chrono::seconds kUnreadPause{30};
+// So long everything new waits for what an Update says that it replaces, where that cannot be read.
+inline constexpr std::chrono::seconds kUnreadPatience{5};
 // While the disk is full or slow it looks again so often.
 inline constexpr std::chrono::milliseconds kDiskPause{250};
 

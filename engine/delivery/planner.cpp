@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/trace.hpp"
 #include "engine/cap/replacing.hpp"
 #include "engine/delivery/limits.hpp"
 #include "engine/delivery/words.hpp"
@@ -38,31 +39,52 @@ std::string title_of(const cap::Alert& alert) {
 
 }  // namespace
 
-/// Whether a bulletin ends what it names. Fails where that cannot be read.
+bool Planner::given_up(Sequence sequence) {
+  return desk_.now - unread_.try_emplace(sequence, desk_.now).first->second >=
+         limits::kUnreadPatience;
+}
+
+/// Whether a bulletin ends what it names. Fails where that cannot be read now. What can never be
+/// read again, since the disk spoilt it, is told of further: better twice than to nobody.
 Result<bool> Planner::ends(const cap::Outline& outline, Sequence named) {
   if (outline.msg_type != cap::MsgType::update) return true;
   const auto record = stories_.record(named);
-  if (!record) return record.error();
-  return cap::replaces(outline, record->bulletin->outline);
+  if (record) {
+    unread_.erase(named);
+    return cap::replaces(outline, record->bulletin->outline);
+  }
+  if (!given_up(named)) return record.error();
+  trace(Level::error, "replaced_alert_unreadable", {{"what", record.error().what}});
+  return false;
+}
+
+/// Whether the log has it as in force. Where that can never be read it is told.
+Result<bool> Planner::in_force(const Record& record) {
+  const auto found = stories_.in_force(record, desk_.now);
+  if (found || !given_up(record.sequence)) return found;
+  trace(Level::error, "alert_in_force_unreadable", {{"what", found.error().what}});
+  return true;
 }
 
 /// What people were told of among what a bulletin ends. Of what was itself still following others,
 /// those others too: whom it has not followed yet would otherwise never hear of the end.
 Result<std::vector<Sequence>> Planner::known(const cap::Outline& outline) {
   std::vector<Sequence> named;
+  Result<void> read;
   if (outline.msg_type == cap::MsgType::alert) return named;
   for (const cap::Identity& identity : outline.references) {
     const auto sequence = desk_.book.sequence_of(identity);
     const auto alert = sequence ? desk_.book.alert(*sequence) : std::nullopt;
     if (!alert) continue;
     const auto ended = ends(outline, *sequence);
-    if (!ended) return ended.error();
-    if (!*ended) continue;
+    if (!ended) read = ended.error();  // all are looked at, so that none waits behind another
+    if (!ended || !*ended) continue;
     named.push_back(*sequence);
     if (alert->phase == Phase::follow) {
       named.insert(named.end(), alert->named.begin(), alert->named.end());
     }
   }
+  if (!read) return read.error();
   std::sort(named.begin(), named.end());
   named.erase(std::unique(named.begin(), named.end()), named.end());
   return named;
@@ -108,14 +130,15 @@ Result<void> Planner::note(const Record& record) {
   if (!outline.shown()) return {};
   auto named = known(outline);
   if (!named) return named.error();
+  if (unread_.size() > limits::kAlertsKept) unread_.clear();
   // Most of a flood concern nobody here; they are not so much as parsed.
   if (named->empty() && !concerns_anybody(record)) return {};
   // What came after its own Update was never in force. What follows others is told to
   // them all the same, since they would hear of no end otherwise.
   if (named->empty() && outline.msg_type != cap::MsgType::cancel) {
-    const auto in_force = stories_.in_force(record, desk_.now);
-    if (!in_force) return in_force.error();
-    if (!*in_force) return {};
+    const auto told = in_force(record);
+    if (!told) return told.error();
+    if (!*told) return {};
   }
   const StoryPtr story = stories_.remember(record, {});
   if (!told_to_people(story->alert)) return {};

@@ -1,6 +1,8 @@
 #pragma once
 // From the log to what is owed: every bulletin that people are told of is noted at once, and then
 // planned for in pieces, what is most urgent first. Part of a turn; on the courier's thread.
+#include <map>
+
 #include "engine/delivery/cases.hpp"
 #include "engine/delivery/stories.hpp"
 
@@ -24,6 +26,9 @@ class Planner {
   void take_over(AlertRow& cancel);
   void end(const AlertRow& alert, Sequence by);
   Result<bool> ends(const cap::Outline& outline, Sequence named);
+  Result<bool> in_force(const Record& record);
+  /// Whether something of that alert was unreadable for so long that others wait no more for it.
+  bool given_up(Sequence sequence);
   Result<std::vector<Sequence>> known(const cap::Outline& outline);
   std::size_t follow_piece(Sequence sequence, AlertRow& alert, std::size_t most);
   Result<std::size_t> concerned_piece(Sequence sequence, AlertRow& alert, std::size_t most);
@@ -32,6 +37,7 @@ class Planner {
   Desk& desk_;
   Cases cases_;
   Stories& stories_;
+  std::map<Sequence, Time> unread_;  // what noting waits for or gave up, and since when
 };
 
 }  // namespace engine::delivery

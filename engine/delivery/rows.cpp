@@ -327,7 +327,7 @@ std::optional<CaseRow> case_row(BytesView octets) {
     CaseRow::Tried tried;
     tried.contact = in.number<std::uint32_t>();
     tried.way = in.value_up_to(Way::webhook);
-    tried.reached = in.value_up_to(Reached::failed);
+    tried.reached = in.value_up_to(Reached::unknown);
     tried.since = in.time();
     tried.metres = in.number<std::uint32_t>();
     row.tried.push_back(tried);

@@ -1,6 +1,12 @@
 // What an outbox does where an alert is replaced or cancelled, and where its log is not what it
 // was.
 #include "engine/outbox.hpp"
+
+#include <algorithm>
+
+#include "engine/delivery/limits.hpp"
+#include "engine/log/tables.hpp"
+#include "engine/store/store.hpp"
 #include "tests/unit/delivery/outbox_world.hpp"
 
 using namespace tests;
@@ -16,6 +22,19 @@ void telephones(OutboxWorld& world, std::size_t count) {
     world.contact(key, Way::sms, "+44" + key);
     world.distances[key] = static_cast<double>(i);
   }
+}
+
+/// A flipped bit in a record of a log that is closed.
+void spoil_record(const std::filesystem::path& path, Sequence sequence) {
+  const auto store = engine::Store::open({.directory = path, .tables = engine::LogTable::kNames});
+  REQUIRE(store.has_value());
+  const engine::Bytes key = engine::sequence_key(sequence);
+  engine::Bytes record = (*store)->get(engine::LogTable::records, key).value().value();
+  record[record.size() / 2] = static_cast<char>(record[record.size() / 2] ^ 1);
+  auto change = (*store)->change();
+  change.put(engine::LogTable::records, key, record);
+  REQUIRE((*store)->commit(std::move(change), engine::Durability::synced) ==
+          engine::Store::Commit::done);
 }
 
 }  // namespace
@@ -78,6 +97,51 @@ TEST_CASE(
   world.sms().report("m2", engine::Report::Kind::delivered);
   CHECK(world.stand(sequence) == "1 0 3 0");
   CHECK(world.unreached(sequence).organisations.size() == 3);
+}
+
+TEST_CASE("of whom an attempt was never answered nobody says that they failed") {
+  OutboxWorld world({Way::sms});
+  telephones(world, 4);
+  const AlertBuilder first = alert("A");
+  const Sequence sequence = world.send(first);
+  world.advance(30s);
+  engine::Attempted lost = Gateway::refused(Fate::later, "The connection was lost.");
+  lost.uncertain = true;
+  for (int i = 0; i < 3; ++i) world.sms().answer(lost);
+  world.sms().answer(Gateway::refused(Fate::later, "busy"));
+  world.settle();
+  world.sms().room = 0;
+  world.advance(30s);
+  REQUIRE(world.stand(sequence) == "0 4 0 0");
+  world.send(cancel_of("C", first));
+  CHECK(world.messages(sequence, State::replaced) == 4);
+  CHECK(world.stand(sequence) == "0 3 1 0");
+  const auto page = world.unreached(sequence);
+  REQUIRE(page.organisations.size() == 4);
+  CHECK(page.organisations[0].sent);
+  CHECK(page.organisations[0].tried[0].uncertain);
+  CHECK_FALSE(page.organisations[3].sent);
+}
+
+TEST_CASE("who may have been told when an alert is over has failed once it is known") {
+  OutboxWorld world({Way::sms});
+  telephones(world, 2);
+  const Sequence sequence = world.send(alert("A"));
+  world.advance(30s);
+  engine::Attempted lost = Gateway::refused(Fate::later, "The connection was lost.");
+  lost.uncertain = true;
+  world.sms().answer_all(lost);
+  world.settle();
+  world.sms().room = 0;
+  world.advance(24h);
+  CHECK(world.messages(sequence, State::expired) == 2);
+  CHECK(world.stand(sequence) == "0 2 0 0");
+  world.sms().listener->reported(world.sms().seen[0].delivery,
+                                 {engine::Report::Kind::failed, false, "UNDELIV"}, nullptr);
+  CHECK(world.stand(sequence) == "0 1 1 0");
+  world.sms().listener->reported(world.sms().seen[1].delivery,
+                                 {engine::Report::Kind::delivered, false, ""}, nullptr);
+  CHECK(world.stand(sequence) == "1 0 1 0");
 }
 
 TEST_CASE("a Cancel leaves with what it takes back, and not before") {
@@ -204,6 +268,46 @@ TEST_CASE("what cannot be read of the log keeps nobody else from being told or h
   world.settle();
   CHECK(world.messages(sequence, State::sent) == 1);
   CHECK(world.sms().seen.size() == 1);
+}
+
+TEST_CASE("an Update of what the disk spoilt is told after kUnreadPatience") {
+  OutboxWorld world({Way::sms});
+  telephones(world, 1);
+  TempDir folder;
+  engine::LogOptions options;
+  options.directory = folder.path();
+  options.threads = engine::LogOptions::Threads::none;
+  const auto open_log = [&] {
+    world.log = std::move(engine::Log::open(options, world.clock).value());
+  };
+  world.outbox.reset();
+  std::filesystem::remove_all(world.directory());
+  open_log();
+  world.open();
+  const AlertBuilder first = alert("A");
+  const AlertBuilder second = alert("B");
+  const Sequence spoilt = world.send(first), too = world.send(second);
+  world.outbox.reset();
+  const Sequence update =
+      world.append(alert("U").update(first.identity()).refers_to(second.identity()));
+  for (int i = 0; i < 20; ++i) world.only[world.append(alert("B" + std::to_string(i)))] = {};
+  const Sequence last = world.append(alert("C"));
+  world.log.reset();
+  spoil_record(folder.path() / "store", spoilt);
+  spoil_record(folder.path() / "store", too);
+  open_log();
+  world.open();
+  world.settle();
+  CHECK(world.outbox->state().planned == too);
+  world.advance(engine::delivery::limits::kUnreadPatience - 1ms);
+  CHECK(world.outbox->state().planned == too);
+  world.advance(1ms);
+  CHECK(world.outbox->state().planned == last);
+  world.advance(30s);
+  std::vector<Sequence> told;
+  for (const engine::Attempt& attempt : world.sms().seen) told.push_back(attempt.story->sequence);
+  CHECK(std::count(told.begin(), told.end(), update) == 1);
+  CHECK(std::count(told.begin(), told.end(), last) == 1);
 }
 
 TEST_CASE("an outbox that has seen more than the log holds is refused") {

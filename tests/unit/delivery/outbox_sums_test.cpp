@@ -114,16 +114,28 @@ class History {
     // Nobody is tried any more; who was sent something may have it, until it is said otherwise.
     for (const Sequence sequence : sent_) {
       const OutboxReach reach = world.reach(sequence);
-      std::uint64_t sent = 0;
       for (const auto& way : reach.messages) {
         CHECK(way[static_cast<std::size_t>(State::owed)] == 0);
-        sent += way[static_cast<std::size_t>(State::sent)];
       }
-      CHECK(reach.trying <= sent);
+      std::uint64_t sent = 0;
+      for (const engine::Unreached& one : world.unreached(sequence).organisations) {
+        const bool perhaps = std::any_of(one.tried.begin(), one.tried.end(), [](const auto& tried) {
+          return tried.state == State::sent || tried.uncertain;
+        });
+        CHECK(one.sent == perhaps);
+        sent += one.sent ? 1 : 0;
+      }
+      CHECK(reach.trying == sent);
     }
     for (auto& [way, gateway] : world.gateways) {
       for (std::size_t name = 1; name <= names_given_; ++name) {
         gateway->report("m" + std::to_string(name), Report::Kind::failed, "said so");
+      }
+      // Of some an attempt was never answered, and another one had a name.
+      for (const engine::Attempt& attempt : gateway->seen) {
+        for (int i = 0; i < 2; ++i) {
+          gateway->listener->reported(attempt.delivery, {Report::Kind::failed, false, "no"}, {});
+        }
       }
     }
     world.settle();
