@@ -56,9 +56,9 @@ class Follower {
         auto& anonymous = reach->anonymous.connected;
         if (seen_ == Seen::on_stream && !lookout_.signed_in() && anonymous > 0) --anonymous;
         show(*reach, std::chrono::duration_cast<seconds>(passed));
-        const bool there =
-            reached(goal_, *reach) || (quiet() && reached_but_for_mails(goal_, *reach));
-        if (seen_ != Seen::no && there && goal_.within) return Exit::done;
+        const bool seen = seen_ != Seen::no && goal_.within;
+        if (seen && reached(goal_, *reach)) return Exit::done;
+        if (seen && quiet() && reached_but_for_mails(goal_, *reach)) return mails_taken(*reach);
       }
       if (goal_.within && passed >= *goal_.within) return late(reach);
       if (keys.leaves_within(kAskEvery)) return leave();
@@ -229,6 +229,14 @@ class Follower {
                     "  tocsin alert reach {} --watch",
                     followed_.sent.sequence));
     return goal_.within ? Exit::partly : Exit::done;
+  }
+
+  Outcome<Exit> mails_taken(const Reach& reach) {
+    terminal_.say(fmt::format(
+        "Nobody is being tried any more. Mails for {} of {} were taken by their server, "
+        "which need not say whether they arrived.",
+        reach.concerned->sums.trying, reach.concerned->sums.matched));
+    return Exit::done;
   }
 
   Outcome<Exit> late(const std::optional<Reach>& reach) {
