@@ -45,19 +45,6 @@ std::string_view domain_of(std::string_view address) {
   return address.substr(address.find('@') + 1);
 }
 
-/// What is left of a file without the line end that editors put behind it.
-Result<std::string> read_secret(const fs::path& file) {
-  const auto contents = engine::trust::read_file(file, limits::kSecretFileBytes);
-  if (!contents) return contents.error();
-  if ((contents->mode & 077) != 0) {
-    return Failure{file.string(), " may be read by others: chmod 600 ", file.string()};
-  }
-  std::string secret = contents->bytes;
-  while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
-  if (secret.empty()) return Failure{file.string(), " is empty"};
-  return secret;
-}
-
 /// 64 hexadecimal digits, drawn where there is no such file yet.
 Result<Bytes> read_bounce_key(const fs::path& file) {
   std::error_code error;
@@ -67,7 +54,7 @@ Result<Bytes> read_bounce_key(const fs::path& file) {
         engine::trust::create_file(file, engine::to_hex(engine::view(drawn)) + "\n", 0600);
     if (!written) return Failure{written.error().what};
   }
-  const auto text = read_secret(file);
+  const auto text = engine::trust::read_secret(file);
   if (!text) return text.error();
   const auto key = engine::from_hex(*text);
   if (!key || key->size() != kBounceKeyOctets) {
@@ -485,12 +472,12 @@ Result<std::unique_ptr<engine::Channel>> open_email(boost::asio::io_context& io,
   for (const Route& route : options.routes) {
     parts.passwords.emplace_back();
     if (route.password_file.empty()) continue;
-    const auto password = read_secret(route.password_file);
+    const auto password = engine::trust::read_secret(route.password_file);
     if (!password) return password.error();
     parts.passwords.back() = *password;
   }
   for (const SignerFile& file : options.signers) {
-    const auto pem = read_secret(file.key_file);
+    const auto pem = engine::trust::read_secret(file.key_file);
     if (!pem) return pem.error();
     const auto signer = Signer::open(domain_of(options.from), file.selector, *pem + "\n");
     if (!signer) return Failure{file.key_file.string(), ": ", signer.error().what};

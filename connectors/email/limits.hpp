@@ -39,9 +39,6 @@ inline constexpr std::size_t kReplyLines = 100;
 inline constexpr std::size_t kAtOnceMax = 100;
 inline constexpr std::size_t kRoutes = 32;
 
-// A password, a key: the files that hold them are small.
-inline constexpr std::size_t kSecretFileBytes = 16 * 1024;
-
 // Bounces: files read in one turn of the thread that also sends, how soon the next turn comes while
 // there are more, and how often somebody looks otherwise.
 inline constexpr std::size_t kScanFiles = 16;

@@ -5,12 +5,8 @@
 #include <algorithm>
 #include <boost/url/parse.hpp>
 
-#include "connectors/nats/limits.hpp"
-#include "engine/trust/files.hpp"
-
 namespace connectors::nats {
 
-using engine::Bytes;
 using engine::Failure;
 using engine::Result;
 
@@ -66,24 +62,6 @@ Result<NatsUrl> parse_url(std::string_view text) {
   if (url.has_port()) nats.port = url.port_number();
   if (nats.port == 0) return wrong;
   return nats;
-}
-
-Result<Bytes> read_secret(const std::filesystem::path& file) {
-  auto contents = engine::trust::read_file(file, limits::kSecretFileBytes);
-  if (!contents) return contents.error();
-  if ((contents->mode & 077) != 0) {
-    return Failure{
-        fmt::format("{} may be read by others than its owner. Make it yours alone: "
-                    "chmod 600 {}",
-                    file.string(), file.string())};
-  }
-  Bytes secret = std::move(contents->bytes);
-  if (secret.ends_with('\n')) secret.pop_back();
-  if (secret.ends_with('\r')) secret.pop_back();
-  if (secret.empty() || secret.find('\0') != Bytes::npos) {
-    return Failure{fmt::format("{} holds no secret", file.string())};
-  }
-  return secret;
 }
 
 Result<void> check(const NatsConfig& config) {

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/base/bytes.hpp"
 #include "engine/base/result.hpp"
 
 namespace connectors::nats {
@@ -40,10 +39,6 @@ struct NatsUrl {
 /// A sentence for anything else than a host and a port; for a name or a password too, which are no
 /// part of a url.
 engine::Result<NatsUrl> parse_url(std::string_view text);
-
-/// A secret's file without the line end behind it. A sentence where it cannot be read, or others
-/// than its owner may.
-engine::Result<engine::Bytes> read_secret(const std::filesystem::path& file);
 
 /// A sentence for the first thing that cannot be.
 engine::Result<void> check(const NatsConfig& config);

@@ -10,6 +10,7 @@
 
 #include "connectors/nats/limits.hpp"
 #include "engine/base/trace.hpp"
+#include "engine/trust/files.hpp"
 
 namespace connectors::nats {
 
@@ -116,12 +117,13 @@ Result<Options> options_of(const NatsConfig& config, const std::string& name) {
   if (!url) return url.error();
   engine::Bytes password;
   if (!config.password_file.empty()) {
-    auto secret = read_secret(config.password_file);
+    auto secret = engine::trust::read_secret(config.password_file);
     if (!secret) return secret.error();
     password = *std::move(secret);
   }
   if (!config.nkey_seed_file.empty()) {  // the library reads it itself, whoever else may
-    if (const auto seed = read_secret(config.nkey_seed_file); !seed) return seed.error();
+    const auto seed = engine::trust::read_secret(config.nkey_seed_file);
+    if (!seed) return seed.error();
   }
   natsOptions* made = nullptr;
   if (const natsStatus status = natsOptions_Create(&made); status != NATS_OK) {

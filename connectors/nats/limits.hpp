@@ -44,8 +44,6 @@ inline constexpr const char* kReplyPrefix = "_INBOX.";
 
 // What is kept of where we are: more is none of ours.
 inline constexpr std::size_t kProgressBytes = 4096;
-// A file with a password or a seed.
-inline constexpr std::size_t kSecretFileBytes = 4096;
 
 // How long an end waits for answers that are on their way.
 inline constexpr seconds kStopMax{2};

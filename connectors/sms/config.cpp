@@ -7,6 +7,7 @@
 #include <set>
 
 #include "connectors/sms/smpp_submission.hpp"
+#include "engine/sealing.hpp"
 #include "engine/trust/files.hpp"
 
 namespace connectors::sms {
@@ -21,7 +22,6 @@ constexpr std::uint16_t kPort = 2775, kTlsPort = 3550;  // smpp and smpps, as IA
 
 // C-octet strings of a bind (SMPP 3.4, section 4.1.5), without their NUL.
 constexpr std::size_t kSystemIdMax = 15, kPasswordMax = 8, kSystemTypeMax = 12, kAddressesMax = 40;
-constexpr std::size_t kPasswordFileMax = 256;
 
 // One more would be more than any centre has a use for; each is an entry in memory.
 constexpr std::size_t kWindowMax = 10'000, kRateMax = 1'000'000, kWeightMax = 1000;
@@ -93,21 +93,10 @@ Result<SmppUrl> parse_smpp_url(std::string_view text) {
 }
 
 Result<Bytes> read_password(const std::filesystem::path& file) {
-  auto contents = engine::trust::read_file(file, kPasswordFileMax);
-  if (!contents) return contents.error();
-  if ((contents->mode & 077) != 0) {
-    return Failure{
-        fmt::format("{} may be read by others than its owner. Make it yours alone: "
-                    "chmod 600 {}",
-                    file.string(), file.string())};
-  }
-  Bytes password = std::move(contents->bytes);
-  if (password.ends_with('\n')) password.pop_back();
-  if (password.ends_with('\r')) password.pop_back();
-  if (password.empty() || password.size() > kPasswordMax || password.find('\0') != Bytes::npos) {
-    return Failure{fmt::format("{} holds no password of 1 to 8 characters", file.string())};
-  }
-  return password;
+  auto password = engine::trust::read_secret(file);
+  if (!password || password->size() <= kPasswordMax) return password;
+  engine::trust::wipe(*password);
+  return Failure{fmt::format("{} holds no password of 1 to 8 characters", file.string())};
 }
 
 Result<void> judge(const SmsConfig& config) {

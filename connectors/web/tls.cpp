@@ -166,19 +166,12 @@ Result<Validity> use_certificate(SSL_CTX* context, const std::filesystem::path& 
 int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*own*/) { return -1; }
 
 Result<void> use_key(SSL_CTX* context, const std::filesystem::path& file) {
-  auto contents = engine::trust::read_file(file, limits::kTlsFileBytes);
-  if (!contents) return contents.error();
-  if ((contents->mode & 077) != 0) {
-    OPENSSL_cleanse(contents->bytes.data(), contents->bytes.size());
-    return Failure{
-        fmt::format("{} may be read by others than its owner. Make it yours alone: "
-                    "chmod 600 {}",
-                    file.string(), file.string())};
-  }
-  const Memory memory(contents->bytes);
+  auto pem = engine::trust::read_private(file, limits::kTlsFileBytes);
+  if (!pem) return pem.error();
+  const Memory memory(*pem);
   ERR_clear_error();
   const PrivateKey key(PEM_read_bio_PrivateKey(memory.bio, nullptr, no_passphrase, nullptr));
-  OPENSSL_cleanse(contents->bytes.data(), contents->bytes.size());
+  OPENSSL_cleanse(pem->data(), pem->size());
   if (!key) {
     return Failure{
         fmt::format("{} holds no private key in PEM, or one under a passphrase; give "

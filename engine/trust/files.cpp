@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "engine/sealing.hpp"
+
 namespace engine::trust {
 namespace {
 
@@ -100,6 +102,23 @@ Result<FileContents> read_file(const std::filesystem::path& file, std::size_t si
   FileContents contents{Bytes(static_cast<std::size_t>(about.st_size), '\0'), about.st_mode};
   if (!read_all(fd.get(), contents.bytes)) return unreadable(file, errno);
   return contents;
+}
+
+Result<Bytes> read_private(const std::filesystem::path& file, std::size_t size_max) {
+  auto contents = read_file(file, size_max);
+  if (!contents) return contents.error();
+  if ((contents->mode & 077) == 0) return std::move(contents->bytes);
+  wipe(contents->bytes);
+  return Failure{fmt::format("{0} may be read by others; run: chmod 600 {0}", file.string())};
+}
+
+Result<Bytes> read_secret(const std::filesystem::path& file) {
+  auto secret = read_private(file, kSecretFileBytes);
+  if (!secret) return secret;
+  secret->resize(secret->find_last_not_of("\r\n") + 1);
+  if (!secret->empty() && secret->find('\0') == Bytes::npos) return secret;
+  wipe(*secret);
+  return Failure{fmt::format("{} holds no secret", file.string())};
 }
 
 Written create_file(const std::filesystem::path& file, BytesView bytes, mode_t mode) {

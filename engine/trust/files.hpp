@@ -30,6 +30,14 @@ using Written = boost::system::result<void, NotWritten>;
 /// A regular file of at most `size_max` octets.
 Result<FileContents> read_file(const std::filesystem::path& file, std::size_t size_max);
 
+/// One with a secret: not where others than its owner may read it. What is said says nothing of it.
+Result<Bytes> read_private(const std::filesystem::path& file, std::size_t size_max);
+
+/// A password or a key that somebody has put into such a file, without the line ends behind it. It
+/// is not empty, and no C string that reads it stops earlier.
+inline constexpr std::size_t kSecretFileBytes = 16UL << 10;
+Result<Bytes> read_secret(const std::filesystem::path& file);
+
 /// Writes a file that is not there yet, with exactly that mode; leaves none behind when it fails.
 Written create_file(const std::filesystem::path& file, BytesView bytes, mode_t mode);
 

@@ -158,12 +158,9 @@ Result<KeyFile::Label> KeyFile::read_label(const std::filesystem::path& file) {
 }
 
 Result<SigningKey> KeyFile::open(const std::filesystem::path& file, const SecretBytes& passphrase) {
-  const auto contents = read_file(file, kFileMax);
+  const auto contents = read_private(file, kFileMax);
   if (!contents) return contents.error();
-  if ((contents->mode & 077) != 0) {
-    return Failure{fmt::format("{0} may be read by others; run: chmod 600 {0}", file.string())};
-  }
-  const auto parsed = parse(file, contents->bytes);
+  const auto parsed = parse(file, *contents);
   if (!parsed) return parsed.error();
   const Header& header = parsed->header;
   const auto cipher_key = derive(passphrase, header);

@@ -95,13 +95,9 @@ WrappingKey WrappingKey::draw() {
 }
 
 Result<WrappingKey> WrappingKey::read(const std::filesystem::path& file) {
-  auto contents = read_file(file, kFileMax);
+  auto contents = read_private(file, kFileMax);
   if (!contents) return contents.error();
-  std::string& text = contents->bytes;
-  if ((contents->mode & 077) != 0) {
-    wipe(text);
-    return Failure{fmt::format("{0} may be read by others; run: chmod 600 {0}", file.string())};
-  }
+  std::string& text = *contents;
   SecretBytes octets(kKey);
   std::size_t size = 0;
   const char* end = nullptr;

@@ -83,22 +83,3 @@ TEST_CASE("partners are organisations' keys and need a stream") {
     CHECK(mentions(fault(config), "no organisation's key"));
   }
 }
-
-TEST_CASE("a secret of NATS is its owner's alone and at most kSecretFileBytes") {
-  const tests::TempDir folder;
-  const auto file = folder.path() / "secret";
-  const auto write = [&](const std::string& text, mode_t mode) {
-    std::ofstream(file) << text;
-    ::chmod(file.c_str(), mode);
-  };
-  write("word\n", 0600);
-  CHECK(read_secret(file).value() == "word");
-  write("word\n", 0640);
-  CHECK(mentions(read_secret(file).error().what, "chmod 600"));
-  write("\n", 0600);
-  CHECK_FALSE(read_secret(file).has_value());
-  write(std::string(limits::kSecretFileBytes, 'a'), 0600);
-  CHECK(read_secret(file).has_value());
-  write(std::string(limits::kSecretFileBytes + 1, 'a'), 0600);
-  CHECK_FALSE(read_secret(file).has_value());
-}

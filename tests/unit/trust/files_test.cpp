@@ -34,6 +34,32 @@ TEST_CASE("what cannot be read says why") {
   CHECK(mentions(fault(trust::read_file(folder / "pipe", 3)), "no regular file"));
 }
 
+TEST_CASE(
+    "a secret is its owner's alone, is one line of at most kSecretFileBytes, and is not told") {
+  const TempDir folder;
+  const auto file = folder / "password";
+  const auto read = [&file](const std::string& text, mode_t mode = 0600) {
+    put(file, text);
+    ::chmod(file.c_str(), mode);
+    return trust::read_secret(file);
+  };
+  CHECK(mentions(fault(trust::read_secret(file)), "No such file"));
+  for (const char* line_end : {"", "\n", "\r\n", "\n\n"}) {
+    CHECK(read(std::string(" a b ") + line_end).value() == " a b ");
+  }
+  for (const mode_t open : {0640, 0604, 0610, 0602}) {
+    const auto refused = read("word\n", open);
+    CHECK(mentions(fault(refused), "chmod 600"));
+    CHECK_FALSE(mentions(fault(refused), "word\n"));
+    CHECK_FALSE(trust::read_private(file, 10).has_value());
+  }
+  CHECK(mentions(fault(read("")), "holds no secret"));
+  CHECK(mentions(fault(read("\r\n")), "holds no secret"));
+  CHECK(mentions(fault(read(std::string("a\0b", 3))), "holds no secret"));
+  CHECK(read(std::string(trust::kSecretFileBytes, 'a')).has_value());
+  CHECK_FALSE(read(std::string(trust::kSecretFileBytes + 1, 'a')).has_value());
+}
+
 TEST_CASE("what cannot be written leaves nothing behind") {
   const TempDir folder;
   CHECK(mentions(fault(trust::create_file(folder / "none/a", "x", 0600)), "Cannot create"));
