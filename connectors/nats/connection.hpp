@@ -43,7 +43,8 @@ class Connection {
 
   /// Handed to the socket soon; that the server has it is said by round_trip().
   engine::Result<void> publish(const Outgoing& message);
-  /// Returns when the server has done all that was published before, or not at all.
+  /// Returns when the server has done all that was published before, or not at all. A sentence too
+  /// where it did not permit some alert's subject: then that is as good as not published.
   engine::Result<void> round_trip();
 
   /// Where the stream ends; `there` is false where the server has no JetStream. Makes the stream

@@ -113,7 +113,7 @@ Result<void> Publisher::publish(Connection& connection, const Record& record) {
       *record.bulletin, [this](const auto& audience) { return rolls_.members_of(audience); });
   if (subjects.nowhere()) return {};
   const Headers headers = headers_of(record, engine_.log().epoch(), engine_.trust()->system);
-  // The copies go first: where the stream has the alert, they were with the server before it, and
+  // The copies go first: where the stream has the alert, the server had taken them before it, and
   // whoever asks the stream where to go on need not send them again.
   if (auto done = publish_copies(connection, record, headers, subjects.members, members_); !done) {
     return done;
@@ -122,6 +122,9 @@ Result<void> Publisher::publish(Connection& connection, const Record& record) {
     return done;
   }
   if (subjects.everybody.empty()) return {};
+  if (stream_) {
+    if (auto done = connection.round_trip(); !done) return done;
+  }
   const Outgoing alert{subjects.everybody, message_id(record.bulletin->id), &headers,
                        record.bulletin->envelope.payload};
   auto done = stream_ ? connection.keep(alert) : connection.publish(alert);

@@ -174,6 +174,33 @@ test('a server whose JetStream is gone is told nothing that its stream would lac
     assert.deepEqual(await kept(await client_of(server), 4), ids);
   });
 
+test('what the server does not permit us is not counted as told', { skip }, async () => {
+  const folder = scratch();
+  const file = join(folder, 'server.conf');
+  const configured = (denied) => writeFileSync(file, `authorization { users: [
+    { user: all, password: all }
+    { user: engine, password: secret, permissions: { publish: { deny: [${denied}] } } }
+  ] }\n`);
+  configured('"areas.>"');
+  const args = ['-c', file];
+  const server = await new NatsServer(program, { args, store: join(folder, 'store') }).start();
+  const config = join(folder, 'tocsin.toml');
+  writeFileSync(join(folder, 'nats.password'), 'secret\n', { mode: 0o600 });
+  writeFileSync(config, `[nats]\nurl = "${server.url}"\nuser = "engine"\n` +
+    'password_file = "nats.password"\n');
+  const engine = await start({ args: ['--config', config] });
+  const all = await new Listener(await client_of(server, { user: 'all', pass: 'all' }),
+                                 'areas.e09000007.>').ready();
+  const ids = await admit(engine, 2);
+  await until_said(engine, /Permissions Violation for Publish to "areas\..* 2 bulletins wait/);
+  await server.kill();
+  configured('');
+  await server.start();
+  await all.until((messages) => new Set(messages.map(id_of)).size === 2, 'the copies');
+  assert.deepEqual([...new Set(all.messages.map(id_of))], ids.map((id) => `${id}.E09000007`));
+  await until_said(engine, null);
+});
+
 test('a server that takes too little in one message is told so', { skip }, async () => {
   const file = join(scratch(), 'small.conf');
   writeFileSync(file, 'max_payload: 256KB\n');
