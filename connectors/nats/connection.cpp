@@ -340,8 +340,11 @@ Result<void> Connection::keep(const Outgoing& outgoing) {
 Result<void> Connection::listen(const std::string& subject) {
   natsStatus status = natsConnection_QueueSubscribeSync(&parts_->requests, parts_->connection,
                                                         subject.c_str(), "tocsin");
-  const int waiting = static_cast<int>(limits::kRequestsWaiting);
-  if (status == NATS_OK) status = natsSubscription_SetPendingLimits(parts_->requests, waiting, -1);
+  if (status == NATS_OK) {
+    status = natsSubscription_SetPendingLimits(parts_->requests,
+                                               static_cast<int>(limits::kRequestsWaiting),
+                                               static_cast<int>(limits::kRequestsWaitingBytes));
+  }
   if (status != NATS_OK) return failure(subject, status);
   return {};
 }

@@ -31,10 +31,12 @@ inline constexpr std::size_t kPayloadLeast = 512UL << 10;
 inline constexpr std::size_t kPageRecords = 64;
 inline constexpr std::size_t kPageBytes = 4UL << 20;
 
-// Requests that wait in the client library, and those that the engine has not answered yet: one
-// more is told to come again. What waits is at most 64 of the server's largest messages.
-inline constexpr std::size_t kRequestsWaiting = 64;
+// Requests that the engine has not answered yet: one more is told to come again. Before that they
+// wait in the client library, where one more, in number or in octets, is dropped: whoever asked
+// hears nothing, and asks again. So more of them wait than may be under way.
 inline constexpr std::size_t kRequestsUnderWay = 256;
+inline constexpr std::size_t kRequestsWaiting = 4 * kRequestsUnderWay;
+inline constexpr std::size_t kRequestsWaitingBytes = 64UL << 20;
 // Answers that wait to be sent, in octets: a thousand of the longest. Beyond it they are dropped,
 // and whoever asked sends the alert again, which is answered as the first time.
 inline constexpr std::size_t kAnswersBytes = 64UL << 20;

@@ -22,8 +22,9 @@ TEST_CASE("the bounds of NATS are these where nobody is in a hurry") {
   CHECK(kPayloadLeast >= engine::limits::kBodyBytes);
   CHECK(kPageRecords == 64);
   CHECK(kPageBytes == 4U << 20);
-  CHECK(kRequestsWaiting == 64);
   CHECK(kRequestsUnderWay == 256);
+  CHECK(kRequestsWaiting == 1024);
+  CHECK(kRequestsWaitingBytes == 64U << 20);
   CHECK(kAnswersBytes == 64U << 20);
   CHECK(std::string_view(kReplyPrefix) == "_INBOX.");
 }
