@@ -197,14 +197,15 @@ struct Connection::Parts {
 Connection::Connection(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Connection::~Connection() {
-  natsSubscription_Destroy(parts_->requests);
-  jsCtx_Destroy(parts_->stream);
   close();
   {
-    // The library's last word about it has to come before what it speaks of is gone.
+    // The library's last word about it has to come before what it speaks of is gone, and before a
+    // subscription is that its reader may just be handing a message to.
     std::unique_lock lock(parts_->watch->mutex);
     parts_->watch->changed.wait_for(lock, limits::kStopMax, [this] { return parts_->watch->over; });
   }
+  natsSubscription_Destroy(parts_->requests);
+  jsCtx_Destroy(parts_->stream);
   natsConnection_Destroy(parts_->connection);
 }
 
@@ -250,7 +251,6 @@ Result<void> Connection::round_trip() {
   const natsStatus status =
       natsConnection_FlushTimeout(parts_->connection, milliseconds(limits::kAnswerMax));
   if (status != NATS_OK) return failure("the server's answer", status);
-  return {};
   // What it does not permit us it has said before it answered, and it goes on as if nothing were.
   const char* said = nullptr;
   const natsStatus last = natsConnection_GetLastError(parts_->connection, &said);

@@ -36,8 +36,8 @@ Partners::Partners(const NatsConfig& config, const std::filesystem::path& progre
                          [this] { return state().connected ? 1.0 : 0.0; });
   engine.metrics().gauge("tocsin_nats_waiting", "Bulletins that the NATS server was not told yet",
                          [this] {
-                           const auto head = number(engine_.log().head());
-                           return static_cast<double>(head - number(state().published));
+                           const auto published = number(state().published);  // before the head
+                           return static_cast<double>(number(engine_.log().head()) - published);
                          });
 }
 
@@ -126,21 +126,16 @@ void Partners::run() {
 }
 
 Result<void> Partners::talk() {
-  {
-    const std::lock_guard lock(bell_->mutex);
-    bell_->over = false;
-  }
   auto connection =
       Connection::open(config_, fmt::format("tocsin {}", engine_.options().node), [bell = bell_] {
-        {
-          const std::lock_guard lock(bell->mutex);
-          bell->over = true;
-        }
+        // Who asks whether it is over does so under this, and waits or sees it.
+        { const std::lock_guard lock(bell->mutex); }
         bell->rung.notify_all();
       });
   if (!connection) return connection.error();
   auto ended = talk(*connection);
   if (ingest_) ingest_->use(nullptr);
+  (*connection)->close();  // others may hold it still, and are to wait for nothing there
   return ended;
 }
 
@@ -155,23 +150,24 @@ Result<void> Partners::talk(const std::shared_ptr<Connection>& connection) {
                  {"published", std::to_string(number(publisher_.progress().published))}});
   auto next_beat = steady_clock::now();
   for (;;) {
-    if (auto done = publish_all(*connection); !done && !quiet()) return done;
-    if (steady_clock::now() >= next_beat) {
-      if (auto done = publisher_.beat(*connection); !done) return done;
-      next_beat = steady_clock::now() + engine::limits::kHeartbeat;
-    }
+    if (auto done = publish_all(*connection, next_beat); !done && !quiet()) return done;
     std::unique_lock lock(bell_->mutex);
     bell_->rung.wait_until(lock, next_beat,
-                           [this] { return bell_->more || bell_->over || bell_->stopping; });
+                           [&] { return bell_->more || connection->over() || bell_->stopping; });
     if (bell_->stopping) return {};
-    if (bell_->over) return engine::Failure{"the connection ended"};
+    if (connection->over()) return engine::Failure{"the connection ended"};
     bell_->more = false;
   }
 }
 
-Result<void> Partners::publish_all(Connection& connection) {
+/// Beats meanwhile, since to be told of a long absence takes longer than a beat may stay away.
+Result<void> Partners::publish_all(Connection& connection, steady_clock::time_point& next_beat) {
   do {
     say({true, publisher_.streams(), publisher_.progress().published, "", publisher_.complaint()});
+    if (steady_clock::now() >= next_beat) {
+      next_beat = steady_clock::now() + engine::limits::kHeartbeat;
+      if (auto done = publisher_.beat(connection); !done) return done;
+    }
     if (!publisher_.behind() || quiet()) return {};
     if (auto done = publisher_.publish(connection); !done) return done;
   } while (true);

@@ -47,7 +47,8 @@ class Partners {
   void run();
   engine::Result<void> talk();
   engine::Result<void> talk(const std::shared_ptr<Connection>& connection);
-  engine::Result<void> publish_all(Connection& connection);
+  engine::Result<void> publish_all(Connection& connection,
+                                   std::chrono::steady_clock::time_point& next_beat);
   void say(const State& state);
   bool quiet() const;
   /// False at the end.
@@ -57,7 +58,7 @@ class Partners {
   struct Bell {
     std::mutex mutex;
     std::condition_variable rung;
-    bool more = false, over = false, quiet = false, stopping = false;
+    bool more = false, quiet = false, stopping = false;
   };
 
   const NatsConfig config_;
