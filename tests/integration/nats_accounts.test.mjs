@@ -91,6 +91,38 @@ test('a stranger is not let in, nor anybody without TLS', { skip }, async () => 
     reconnect: false, timeout: 2000 }));
 });
 
+test('the engine speaks to no server of another name or of another authority', { skip },
+  async () => {
+    const port = await free_port();
+    const stranger = authority();
+    const cases = {
+      'another name': certificate(ca, 'elsewhere', { names: 'DNS:nats.example.org' }),
+      'another authority': certificate(stranger, 'stranger'),
+    };
+    for (const [what, files] of Object.entries(cases)) {
+      const file = join(scratch(), 'server.conf');
+      writeFileSync(file, `tls { cert_file: "${files.certificate}", key_file: "${files.key}" }\n`);
+      const other = await new NatsServer(program, { args: ['-c', file], port }).start();
+      for (const host of ['localhost', '127.0.0.1']) {
+        const config = join(scratch(), 'tocsin.toml');
+        writeFileSync(config, `[nats]\nurl = "tls://${host}:${port}"\n` +
+          `ca_file = "${ca.certificate}"\n`);
+        const wary = await start({ args: ['--config', config] });
+        const told = (async () => {
+          for (;;) {
+            const { warnings } = await (await fetch(`${wary.url}/readyz`)).json();
+            const [why] = warnings.filter((each) => /NATS/.test(each));
+            if (!/not been reached yet/.test(why)) return why;
+          }
+        })();
+        assert.match(await within(LATE_MS, what, told), /not reached: .*(certificate|SSL|TLS)/,
+                     `${what}, ${host}`);
+        await wary.stop();
+      }
+      await other.kill();
+    }
+  });
+
 test('a partner hears what is for everybody and for itself, and nothing else', { skip },
   async () => {
     const bank_a = await as('partners/bank-a.nk'), bank_b = await as('partners/bank-b.nk');
@@ -164,6 +196,33 @@ test('a control room may send alerts and hears nothing but its answers', { skip 
   for (const subject of ['alerts.>', 'orgs.>', '_INBOX.>', '_INBOX.other.>']) {
     assert.equal(await may_subscribe(room, subject), false, subject);
   }
+});
+
+test('a partner is added while the server runs, and nobody else notices', { skip }, async () => {
+  const { client } = await as('partners/bank-a.nk');
+  const all = await new Listener(client, 'alerts.>').ready();
+  generate('--listen', `127.0.0.1:${server.port}`, '--partner', 'bank-d');
+  server.child.kill('SIGHUP');
+  const added = (async () => {
+    for (;;) {
+      try {
+        return await as('partners/bank-d.nk');
+      } catch {
+        await new Promise((resolve) => { setTimeout(resolve, 50); });
+      }
+    }
+  })();
+  const bank_d = await within(LATE_MS, 'the new partner', added);
+  const its = await new Listener(bank_d.client, 'alerts.>').ready();
+  const ids = [];
+  for (let i = 0; i < 2; ++i) ids.push((await engine.admit(alert(), engine.keys.ann)).id);
+  for (const each of [all, its]) {
+    await each.until((messages) => messages.length === 2, 'two alerts');
+    assert.deepEqual(each.messages.map(id_of), ids);
+  }
+  assert.equal(await may_subscribe(bank_d, 'orgs.bank-a.>'), false);
+  assert.deepEqual((await (await fetch(`${engine.url}/readyz`)).json()).warnings
+    .filter((each) => each.includes('NATS')), []);
 });
 
 test('keys are their owner\'s alone, stay, and are not in the configuration', { skip }, () => {

@@ -26,11 +26,12 @@ export function authority() {
 const stamp = (ms) => new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, '').slice(2);
 
 /**
- * A certificate for localhost that `ca` signed, and its key, whose files are `name`.pem and .key.
- * It counts from so many seconds before now to so many after.
+ * A certificate for localhost, or for other names, that `ca` signed, and its key, whose files are
+ * `name`.pem and .key. It counts from so many seconds before now to so many after.
  */
 export function certificate(ca, name, { since_s = 86_400, until_s = 365 * 86_400,
-                                        key_type = 'ec' } = {}) {
+                                        key_type = 'ec',
+                                        names = 'DNS:localhost,IP:127.0.0.1' } = {}) {
   const file = (end) => join(ca.folder, `${name}.${end}`);
   const kind = key_type === 'ec' ? ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
     : ['-newkey', 'rsa:2048'];
@@ -41,7 +42,7 @@ export function certificate(ca, name, { since_s = 86_400, until_s = 365 * 86_400
   writeFileSync(file('db'), '');
   writeFileSync(file('cnf'), `[ca]\ndefault_ca=c\n[c]\ndatabase=${file('db')}\nrand_serial=yes\n` +
     'default_md=sha256\npolicy=p\nunique_subject=no\nx509_extensions=e\n[p]\nCN=supplied\n' +
-    '[e]\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n');
+    `[e]\nsubjectAltName=${names}\n`);
   openssl('ca', '-batch', '-config', file('cnf'), '-notext', '-outdir', ca.folder,
     '-cert', ca.certificate, '-keyfile', ca.key, '-in', file('csr'), '-out', file('pem'),
     '-startdate', stamp(now - since_s * 1000), '-enddate', stamp(now + until_s * 1000));
