@@ -1,14 +1,14 @@
 // A real nats-server, out of Debian's package and never installed, and partners with npm's client.
 import { execFileSync, spawn } from 'node:child_process';
 import { verify } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import { connect as dial, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { connect } from 'nats';
 import assert from 'node:assert/strict';
 import { CAP_TYPE, encoding, public_key_of, sha256_hex } from './dsse.mjs';
-import { scratch, within } from './engine.mjs';
+import { unpacked_package } from './debian.mjs';
+import { within } from './engine.mjs';
 
 const LATE_MS = 20_000;
 const running = new Set();
@@ -33,15 +33,8 @@ export function nats_server_program() {
   for (const program of [process.env.TOCSIN_NATS_SERVER, 'nats-server']) {
     if (program && works(program)) return { program };
   }
-  const folder = scratch();
-  try {
-    execFileSync('apt-get', ['download', 'nats-server'], { cwd: folder, stdio: 'ignore' });
-    const [file] = readdirSync(folder);
-    execFileSync('dpkg-deb', ['-x', file, 'root'], { cwd: folder });
-  } catch {
-    return { why: 'the package nats-server cannot be fetched' };
-  }
-  return { program: join(folder, 'root', 'usr', 'sbin', 'nats-server') };
+  const { root, why } = unpacked_package('nats-server');
+  return root ? { program: join(root, 'usr', 'sbin', 'nats-server') } : { why };
 }
 
 export async function free_port() {

@@ -1,10 +1,11 @@
 // A real OpenSMTPD, out of Debian's package and never installed: it runs in mounts of its own,
 // where it finds the users, folders and helpers that it wants. That takes root.
-import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { unpacked_package } from './debian.mjs';
 import { scratch, within } from './engine.mjs';
 
 const LATE_MS = 20_000;
@@ -17,15 +18,7 @@ after(() => { for (const child of running) child.kill('SIGKILL'); });
 export function unpacked() {
   if (process.getuid() !== 0) return { why: 'takes root, for mounts of its own' };
   if (process.env.TOCSIN_OPENSMTPD) return { root: process.env.TOCSIN_OPENSMTPD };
-  const folder = scratch();
-  try {
-    execFileSync('apt-get', ['download', 'opensmtpd'], { cwd: folder, stdio: 'ignore' });
-    const [file] = readdirSync(folder);
-    execFileSync('dpkg-deb', ['-x', file, 'root'], { cwd: folder });
-  } catch {
-    return { why: 'the package opensmtpd cannot be fetched' };
-  }
-  return { root: join(folder, 'root') };
+  return unpacked_package('opensmtpd');
 }
 
 const SCRIPT = `set -e

@@ -4,37 +4,16 @@
 #include <fmt/format.h>
 
 #include "connectors/nats/limits.hpp"
-#include "engine/trust/signature.hpp"
 #include "tests/support/alert_builder.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/rooms_in_memory.hpp"
-#include "tests/support/temp_dir.hpp"
-#include "tests/support/trust_builder.hpp"
+#include "tests/support/engine_in_memory.hpp"
 
 using namespace connectors::nats;
 
 namespace {
 
 /// An engine whose log answers when it is run, and whoever asks it.
-struct World {
-  World() {
-    REQUIRE(engine::trust::start_crypto());
-    trust.sender().rate_per_hour(10'000).officer("Ann").officer("Ben");
-    engine::LogOptions options;
-    options.medium = engine::LogOptions::Medium::memory;
-    options.threads = engine::LogOptions::Threads::none;
-    options.directory = folder.path() / "log";
-    log = std::move(engine::Log::open(options, clock).value());
-    store = std::make_unique<engine::trust::TrustStore>(
-        engine::trust::TrustStore::open(folder.path(), {}).value());
-    store->take(trust.file()).value();
-    directory = tests::directory_in_memory(clock);
-    receipts = tests::receipts_in_memory(clock);
-    engine = std::make_unique<engine::Engine>(
-        engine::EngineOptions{}, engine::EngineParts{*log, *store, engine::Places::builtin(),
-                                                     *directory, *receipts, clock, metrics});
-    asking = std::make_unique<Asking>(*engine);
-  }
+struct World : tests::EngineInMemory {
+  World() : EngineInMemory(10'000) {}
   ~World() { run(); }
 
   void run() {
@@ -42,12 +21,11 @@ struct World {
     }
   }
   void ask(std::string reply, std::string body) {
-    asking->ask({std::move(reply), std::move(body)},
-                [this](const std::string& subject, Reply said) {
-                  subjects.push_back(subject);
-                  statuses.push_back(said.headers.front().value);
-                  bodies.push_back(said.body);
-                });
+    asking.ask({std::move(reply), std::move(body)}, [this](const std::string& subject, Reply said) {
+      subjects.push_back(subject);
+      statuses.push_back(said.headers.front().value);
+      bodies.push_back(said.body);
+    });
   }
   std::string alert(int number) {
     return tests::AlertBuilder()
@@ -56,16 +34,7 @@ struct World {
         .signed_by({&trust.key("Ann"), &trust.key("Ben")});
   }
 
-  tests::ManualClock clock;
-  tests::TempDir folder;
-  tests::TrustBuilder trust;
-  engine::Metrics metrics;
-  std::unique_ptr<engine::Log> log;
-  std::unique_ptr<engine::trust::TrustStore> store;
-  std::unique_ptr<engine::Directory> directory;
-  std::unique_ptr<engine::Receipts> receipts;
-  std::unique_ptr<engine::Engine> engine;
-  std::unique_ptr<Asking> asking;
+  Asking asking{*engine};
   std::vector<std::string> subjects, statuses, bodies;
 };
 

@@ -10,7 +10,6 @@
 
 #include "connectors/web/http_exchange.hpp"
 #include "connectors/web/proxy_greeting.hpp"
-#include "engine/trust/signature.hpp"
 
 namespace tests {
 
@@ -50,23 +49,15 @@ std::string Client::receive(std::size_t most) {
   return all;
 }
 
+namespace {
+
+constexpr int kAlertsPerHour = 60;
+
+}  // namespace
+
 WebWorld::WebWorld(const connectors::web::GateOptions& gate_options,
-                   const MakeDirectory& make_directory) {
-  REQUIRE(engine::trust::start_crypto());
-  trust.sender().officer("Ann").officer("Ben");
-  engine::LogOptions options;
-  options.medium = engine::LogOptions::Medium::memory;
-  options.threads = engine::LogOptions::Threads::none;
-  options.directory = folder.path() / "log";
-  log = std::move(engine::Log::open(options, clock).value());
-  store = std::make_unique<engine::trust::TrustStore>(
-      engine::trust::TrustStore::open(folder.path(), {}).value());
-  store->take(trust.file()).value();
-  directory = make_directory ? make_directory(clock, folder.path()) : directory_in_memory(clock);
-  receipts = receipts_in_memory(clock);
-  engine = std::make_unique<engine::Engine>(
-      engine::EngineOptions{}, engine::EngineParts{*log, *store, engine::Places::builtin(),
-                                                   *directory, *receipts, clock, metrics});
+                   const MakeDirectory& make_directory)
+    : EngineInMemory(kAlertsPerHour, make_directory) {
   api = std::make_unique<connectors::web::Api>(*engine, clerk, 1000);
   gate = std::make_unique<connectors::web::Gate>(gate_options);
   auto& shard = *engine->shards().front();

@@ -2,7 +2,6 @@
 // An engine over a log in memory, one shard of the web on it, and real sockets between; seconds
 // pass when the test says so. One thread.
 #include <boost/asio/ip/tcp.hpp>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,12 +9,8 @@
 
 #include "connectors/web/api.hpp"
 #include "connectors/web/web_shard.hpp"
-#include "engine/engine.hpp"
 #include "tests/support/alert_builder.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/rooms_in_memory.hpp"
-#include "tests/support/temp_dir.hpp"
-#include "tests/support/trust_builder.hpp"
+#include "tests/support/engine_in_memory.hpp"
 
 namespace tests {
 
@@ -39,11 +34,8 @@ class Client {
   bool ended_ = false;
 };
 
-class WebWorld {
+class WebWorld : public EngineInMemory {
  public:
-  /// In place of a directory in memory, made in this folder.
-  using MakeDirectory = std::function<std::unique_ptr<engine::Directory>(
-      const engine::Clock& clock, const std::filesystem::path& folder)>;
   explicit WebWorld(const connectors::web::GateOptions& gate_options = {},
                     const MakeDirectory& make_directory = nullptr);
   ~WebWorld();
@@ -65,15 +57,6 @@ class WebWorld {
   void append(std::size_t payload_bytes = 100,
               engine::cap::Status status = engine::cap::Status::exercise);
 
-  ManualClock clock;
-  TempDir folder;
-  TrustBuilder trust;
-  engine::Metrics metrics;
-  std::unique_ptr<engine::Log> log;
-  std::unique_ptr<engine::trust::TrustStore> store;
-  std::unique_ptr<engine::Directory> directory;
-  std::unique_ptr<engine::Receipts> receipts;
-  std::unique_ptr<engine::Engine> engine;
   connectors::web::Clerk clerk{connectors::web::Clerk::Threads::none};
   std::unique_ptr<connectors::web::Api> api;
   std::unique_ptr<connectors::web::Gate> gate;
