@@ -214,6 +214,37 @@ TEST_CASE("of an organisation that is forgotten a number remains and nobody inhe
   CHECK(world.reach(kSecond).organisations == ReachCount{0, 2, 0, 0});
 }
 
+TEST_CASE("whoever is forgotten is found among many others of many alerts, and nobody else is") {
+  World world;
+  const auto key = [](std::size_t i) { return "org" + std::to_string(1000 + i); };
+  constexpr std::size_t kOrganisations = 200;
+  for (const Sequence sequence : {Sequence{1}, Sequence{2}, Sequence{3}}) {
+    for (std::size_t i = 0; i < kOrganisations; ++i) {
+      world.receipts->take({sequence, State::displayed, "", key(i)});
+    }
+    world.run();
+  }
+  world.receipts->take({Sequence{7}, State::displayed, "", key(0)});
+  world.run();
+  for (const std::size_t gone : {0U, 63U, 64U, 65U, 130U, 199U}) {
+    std::optional<bool> forgotten;
+    world.receipts->forget(key(gone), [&](Result<void> done) { forgotten = done.has_value(); });
+    world.run();
+    REQUIRE(forgotten == true);
+    // Whoever was forgotten says it for the first time, and their neighbours for the second.
+    for (const std::uint64_t sequence : {1U, 2U, 3U}) {
+      const auto before = world.reach(Sequence{sequence}).organisations.displayed;
+      for (const std::size_t i : {gone, (gone + 1) % kOrganisations}) {
+        world.receipts->take({Sequence{sequence}, State::displayed, "", key(i)});
+      }
+      world.run();
+      CHECK(world.reach(Sequence{sequence}).organisations.displayed == before + 1);
+    }
+  }
+  CHECK(world.take({Sequence{7}, State::displayed, "", key(0)}));
+  CHECK(world.reach(Sequence{7}).organisations.displayed == 2);
+}
+
 TEST_CASE("no file of the folder holds an answer of an organisation that is forgotten") {
   World world;
   CHECK(world.take({kFirst, State::acknowledged, "help: Zwyxq at the quay", "acme"}));
