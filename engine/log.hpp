@@ -13,6 +13,7 @@
 #include "engine/base/done.hpp"
 #include "engine/base/result.hpp"
 #include "engine/bulletin.hpp"
+#include "engine/order.hpp"
 
 namespace engine {
 
@@ -32,6 +33,17 @@ struct Foreseen {
   BulletinPtr bulletin;
 };
 using Foresight = std::variant<Foreseen, Refusal>;
+
+/// What became of records whose places others have agreed on.
+struct Adopted {
+  enum class Outcome {
+    taken,       // durable here, each; those that were here already too
+    gap,         // they begin behind the place that comes next here
+    differs,     // a place of theirs is another bulletin's here: these are two logs
+    unavailable  // the disk takes nothing, or has no room
+  } outcome = Outcome::unavailable;
+  Sequence head = Sequence::none;  // afterwards
+};
 
 /// Told of every record, in order, each once, when it is durable. Runs on the log's writer thread:
 /// hand over and return.
@@ -79,6 +91,10 @@ class Log {
   /// only when the record would survive a power loss. A bulletin already there is not added again.
   void append(Candidate candidate, Done<AppendAnswer> done);
 
+  /// Records in the places that an Order has given them, each behind the one before: durable, and
+  /// told to followers like any other, when `done` runs, on the writer's thread.
+  void adopt(std::vector<Agreed> records, Done<Adopted> done);
+
   /// Question 13 alone, of what is durable now: nothing is written, no rate is spent, and those who
   /// append do not wait for it. `done` runs on the lookups' thread.
   void foresee(BulletinPtr bulletin, Done<Result<Foresight>> done);
@@ -118,6 +134,15 @@ class Log {
 
   /// Before the first append, and not again. An append is answered before followers hear of it.
   void follow(Follower& follower);
+
+  /// From now on nothing is appended that `order` has not agreed to. Before the first append, and
+  /// not again; it outlives the log's threads.
+  void order_by(Order& order);
+  /// Takes the epoch of the machines it shares its log with. Before anybody reads the epoch, and
+  /// only while it is empty.
+  Result<void> take_epoch(const Epoch& epoch);
+  /// False while others may have newer records: then no reader is told that it is live.
+  bool current() const noexcept;
 
   /// Finishes what was appended, then stops the threads. Appends after it are refused.
   void stop();

@@ -1,8 +1,8 @@
 #pragma once
 // One connection to a NATS server, from its greeting to its end: what broke is not mended here but
-// begun anew by whoever holds it, so that nothing is sent in another order than it was given. The
-// only file with nats.c; that library's threads end in it, where they set a flag and call `ended`.
-// Any thread; what waits for the server waits for a few seconds at most (limits.hpp).
+// begun anew by whoever holds it, so that nothing is sent in another order than it was given.
+// nats.c's threads end behind it, where they set a flag and call `ended`. Any thread; what waits
+// for the server waits for a few seconds at most (limits.hpp).
 #include <functional>
 #include <memory>
 #include <optional>

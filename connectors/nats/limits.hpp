@@ -44,6 +44,28 @@ inline constexpr std::size_t kAnswersBytes = 64UL << 20;
 // by whoever may only ask.
 inline constexpr const char* kReplyPrefix = "_INBOX.";
 
+// Of a cluster. How long a majority of its servers may take to agree to a place; then whoever sent
+// the alert hears that it is not known.
+inline constexpr milliseconds kAgreeMax{1'900};
+// What the stream that gives the order keeps: older alerts are in the log of every machine.
+inline constexpr std::int64_t kOrderBytes = 1LL << 30;
+// Payloads that are proposed, or given to another machine, at once: a message has room for them.
+inline constexpr std::size_t kBatchBytes = 512UL << 10;
+inline constexpr std::size_t kBatchRecords = 64;
+// What machines say of themselves, and how soon one that says nothing is taken for gone.
+inline constexpr milliseconds kSayEvery{1'000};
+inline constexpr seconds kGoneAfter{5};
+inline constexpr std::size_t kNodesMax = 64;
+inline constexpr std::size_t kNodeBytes = 1024;
+// What they say that nobody has read yet.
+inline constexpr std::size_t kHeardWaiting = 1024;
+// Without a word of the stream for so long, nobody is told that they are live.
+inline constexpr seconds kCurrentFor{5};
+// How long one who would give the order a beginning listens to who has more.
+inline constexpr milliseconds kListenFirst{1'500};
+// And how often the stream is asked where nobody said that it has more.
+inline constexpr milliseconds kLookEvery{250};
+
 // What is kept of where we are: more is none of ours.
 inline constexpr std::size_t kProgressBytes = 4096;
 

@@ -39,8 +39,9 @@ class WaitingLine {
                       std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     if (patience.count() > 0) {
-      wake_.wait_for(lock, patience, [this] { return closed_ || !waiting_.empty(); });
+      wake_.wait_for(lock, patience, [this] { return closed_ || nudged_ || !waiting_.empty(); });
     }
+    nudged_ = false;
     std::vector<T> taken;
     std::size_t taken_weight = 0;
     while (!waiting_.empty() && taken.size() < count_max) {
@@ -52,6 +53,15 @@ class WaitingLine {
     }
     weight_ -= taken_weight;
     return taken;
+  }
+
+  /// Whoever waits in take(), or does next, is given back its thread, with nothing.
+  void nudge() {
+    {
+      const std::lock_guard lock(mutex_);
+      nudged_ = true;
+    }
+    wake_.notify_one();
   }
 
   /// Nothing enters any more; what waits may still be taken.
@@ -80,6 +90,7 @@ class WaitingLine {
   std::deque<Waiting> waiting_;
   std::size_t weight_ = 0;
   bool closed_ = false;
+  bool nudged_ = false;
 };
 
 }  // namespace engine

@@ -83,13 +83,36 @@ Result<Decision> Intake::try_decide(const Candidate& candidate, Store::Change& c
   const Bytes bytes = encode_record(record);
   if (auto full = no_room(bulletin, bytes.size())) return Decision{*std::move(full), std::nullopt};
   admit(record, bytes, *effects, change);
-  if (counts) {
-    const std::string& sender = bulletin.outline.identity.sender;
-    const Spending spending{conditions_.now, record.sequence};
-    windows_[sender].add(spending);
-    change.put(LogTable::spent, spending_key(sender, spending), {});
+  if (counts) spend(record, conditions_.now, change);
+  return Decision{Appended{record.sequence, record.at, false}, std::move(record), counts};
+}
+
+void Intake::spend(const Record& record, Time now, Store::Change& change) {
+  const std::string& sender = record.bulletin->outline.identity.sender;
+  const Spending spending{now, record.sequence};
+  windows_[sender].add(spending);
+  change.put(LogTable::spent, spending_key(sender, spending), {});
+}
+
+Result<void> Intake::adopt(const Agreed& agreed, Store::Change& change) {
+  const Record& record = agreed.record;
+  const cap::Outline& outline = record.bulletin->outline;
+  const Precedents precedents(change, head_);
+  const auto before = precedents.ended_before(outline);
+  if (!before) return before.error();
+  const auto effects = precedents.effects_of(outline, *before);
+  if (!effects) return effects.error();
+  if (agreed.counts) {
+    // The window is read from the store before it is added to, as question 14 reads it.
+    if (const auto window = window_of(outline.identity.sender); !window) return window.error();
+    spend(record, record.at, change);
   }
-  return Decision{Appended{record.sequence, record.at, false}, std::move(record)};
+  admit(record, encode_record(record), *effects, change);
+  return {};
+}
+
+bool Intake::has_room(const Record& record) const {
+  return !no_room(*record.bulletin, record.bulletin->envelope.payload.size());
 }
 
 /// Question 14.

@@ -19,6 +19,7 @@ namespace engine {
 struct Decision {
   AppendAnswer answer;
   std::optional<Record> record;
+  bool counts = false;  // towards its sender's rate
 };
 
 /// What holds for all candidates of one commit.
@@ -40,6 +41,11 @@ class Intake {
   /// Decides one candidate; where it is admitted, everything it means is in `change`.
   Decision decide(const Candidate& candidate, Store::Change& change);
 
+  /// A record whose place, the next one, is decided already: what it means is in `change`.
+  Result<void> adopt(const Agreed& agreed, Store::Change& change);
+  /// Whether there is room for one.
+  bool has_room(const Record& record) const;
+
   Sequence head() const { return head_; }
 
   /// The commit was not done: what was decided since `head` does not count.
@@ -50,6 +56,7 @@ class Intake {
   std::optional<Refusal> no_room(const Bulletin& bulletin, std::size_t size) const;
   Result<RateWindow*> window_of(const std::string& sender);
   Result<Decision> try_decide(const Candidate& candidate, Store::Change& change);
+  void spend(const Record& record, Time now, Store::Change& change);
   void admit(const Record& record, BytesView bytes, const Effects& effects, Store::Change& change);
   void end_named(const Record& record, const Effects& effects, Store::Change& change);
 

@@ -51,7 +51,11 @@ Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Log::~Log() = default;
 
 void Log::append(Candidate candidate, Done<AppendAnswer> done) {
-  impl_->append({std::move(candidate), std::move(done)});
+  impl_->append(std::move(candidate), std::move(done));
+}
+
+void Log::adopt(std::vector<Agreed> records, Done<Adopted> done) {
+  impl_->adopt({std::move(records), std::move(done)});
 }
 
 void Log::foresee(BulletinPtr bulletin, Done<Result<Foresight>> done) {
@@ -84,6 +88,9 @@ std::size_t Log::under_way() const noexcept { return impl_->under_way(); }
 bool Log::writable() const noexcept { return impl_->writable(); }
 bool Log::full() const noexcept { return impl_->full(); }
 void Log::follow(Follower& follower) { impl_->follow(follower); }
+void Log::order_by(Order& order) { impl_->order_by(order); }
+Result<void> Log::take_epoch(const Epoch& epoch) { return impl_->take_epoch(epoch); }
+bool Log::current() const noexcept { return impl_->current(); }
 void Log::stop() { impl_->stop(); }
 bool Log::run() { return impl_->run(); }
 

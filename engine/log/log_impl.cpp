@@ -1,5 +1,6 @@
 #include "engine/log/log_impl.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/trace.hpp"
@@ -20,6 +21,11 @@ constexpr std::size_t kExpiriesAtOnce = 1024;
 constexpr Duration kIdle = std::chrono::seconds{10};  // then the active set is looked after
 constexpr Duration kFull = std::chrono::seconds{1};   // then the disk is asked again
 constexpr int kBusy_s = 1;
+constexpr std::size_t kAdoptionsWaitingMax = 16;
+constexpr std::size_t kAdoptionsBytesMax = 64UL << 20;
+constexpr Duration kAgreeMax = std::chrono::seconds{2};  // then a sender hears that it is not known
+constexpr Duration kOthersMax =
+    std::chrono::milliseconds{5};  // for what others appended, before asking again
 constexpr int kBroken_s = 30;
 
 Refusal unavailable(std::string detail, int retry_after_s) {
@@ -30,7 +36,7 @@ Refusal unavailable(std::string detail, int retry_after_s) {
   return refusal;
 }
 
-Refusal refusal_of(Store::Commit outcome) {
+Refusal disk_refusal(Store::Commit outcome) {
   if (outcome == Store::Commit::busy) {
     return unavailable("The log's disk is too slow at the moment; send this again in a moment.",
                        kBusy_s);
@@ -50,6 +56,12 @@ Refusal refusal_of(Store::Commit outcome) {
   return refusal;
 }
 
+BulletinId last_of(const std::vector<Decision>& decisions) {
+  const auto last = std::find_if(decisions.rbegin(), decisions.rend(),
+                                 [](const Decision& one) { return one.record.has_value(); });
+  return last->record->bulletin->id;
+}
+
 std::size_t weight_of(const Candidate& candidate) {
   const Bulletin& bulletin = *candidate.bulletin;
   return bulletin.envelope.payload.size() + bulletin.outline.references.size() * kReferenceWeight;
@@ -65,10 +77,12 @@ Log::Impl::Impl(const LogOptions& options, const Clock& clock, Parts parts)
       epoch_(std::move(parts.state.epoch)),
       last_at_(parts.state.last_at),
       appends_(options.appends_waiting_max, options.bytes_waiting_max),
+      adoptions_(kAdoptionsWaitingMax, kAdoptionsBytesMax),
       lookups_(kQuestionsWaitingMax, kQuestionsWaitingMax),
       pagings_(kQuestionsWaitingMax, kQuestionsWaitingMax),
       head_(number(parts.state.head)),
       intake_(*store_, active_, parts.state.head),
+      last_id_(parts.state.last_id),
       reader_(*store_) {}
 
 Log::Impl::~Impl() { stop(); }
@@ -86,12 +100,13 @@ void Log::Impl::start() {
   if (options_.threads == LogOptions::Threads::none) return;
   writer_thread_ = std::thread([this] {
     Duration patience = this->patience();
-    while (!appends_.finished()) {
+    while (!appends_.finished() || !again_.empty()) {
       const bool worked = write_some(patience);
       if (!worked) tend_room();
       const bool caught_up = tend_active();
       patience = worked || caught_up ? this->patience() : Duration{0};
     }
+    while (!adoptions_.finished()) adopt_some(Duration{0});
   });
   lookup_thread_ = std::thread([this] {
     while (!lookups_.finished()) look_up_some(kIdle);
@@ -103,6 +118,7 @@ void Log::Impl::start() {
 
 void Log::Impl::stop() {
   appends_.close();
+  adoptions_.close();
   lookups_.close();
   pagings_.close();
   for (std::thread* thread : {&writer_thread_, &lookup_thread_, &reader_thread_}) {
@@ -121,8 +137,10 @@ bool Log::Impl::run() {
   return wrote || looked_up || read;
 }
 
-void Log::Impl::append(Append append) {
-  ENSURE(append.candidate.bulletin != nullptr);
+void Log::Impl::append(Candidate candidate, Done<AppendAnswer> done) {
+  ENSURE(candidate.bulletin != nullptr);
+  Append append{std::move(candidate), std::move(done),
+                std::chrono::steady_clock::now() + kAgreeMax};
   under_way_.fetch_add(1, std::memory_order_relaxed);
   const Entry entry = appends_.enter(append, weight_of(append.candidate));
   if (entry == Entry::taken) return;
@@ -143,55 +161,76 @@ void Log::Impl::follow(Follower& follower) {
   follower_ = &follower;
 }
 
+/// What others appended comes first: whatever is appended here goes behind it.
 bool Log::Impl::write_some(Duration patience) {
-  auto appends = appends_.take(options_.batch_max, kCommitBytesMax, patience);
-  if (appends.empty()) return false;
+  const bool adopted = adopt_some(again_.empty() ? Duration{0} : kOthersMax);
+  if (!again_.empty()) {
+    commit(std::exchange(again_, {}));
+    return true;
+  }
+  auto appends =
+      appends_.take(options_.batch_max, kCommitBytesMax, adopted ? Duration{0} : patience);
+  if (appends.empty()) return adopted;
   commit(std::move(appends));
   return true;
 }
 
 void Log::Impl::commit(std::vector<Append> appends) {
+  if (order_ != nullptr) appends = in_time(std::move(appends));
+  if (appends.empty()) return;
   if (full() || store_->state() != Store::State::open) tend_room();
   std::vector<Decision> decisions;
   decisions.reserve(appends.size());
-  const Store::Commit outcome = decide_and_write(appends, decisions);
-  if (outcome == Store::Commit::done) {
+  const Outcome outcome = decide_and_write(appends, decisions);
+  if (outcome.done()) {
     head_.store(number(intake_.head()), std::memory_order_release);
     if (folder_) folder_->note_head(epoch_, intake_.head());
   } else {
     take_back();
-    if (outcome == Store::Commit::failed) fail("commit");
+    if (outcome.commit == Store::Commit::failed) fail("commit");
     note_room(store_->room());
   }
   // What failed beside it closes the log with the first answer that says so.
   if (writable() && store_->state() == Store::State::failed) fail("background work");
+  if (outcome.said == Order::Said::behind) return again(std::move(appends));
   answer(appends, decisions, outcome);
   under_way_.fetch_sub(appends.size(), std::memory_order_relaxed);
-  if (outcome == Store::Commit::done) publish(decisions);
+  if (outcome.done()) publish(decisions);
 }
 
-Store::Commit Log::Impl::decide_and_write(const std::vector<Append>& appends,
-                                          std::vector<Decision>& decisions) {
-  const Time now = clock_.now();
+Conditions Log::Impl::conditions() {
   Conditions conditions;
-  conditions.now = now;
-  conditions.at = std::max(now, last_at_);
+  conditions.now = clock_.now();
+  conditions.at = std::max(conditions.now, last_at_);
   conditions.state = writable() ? store_->state() : Store::State::failed;
   conditions.room = store_->room();
   conditions.working_bytes = options_.working_bytes;
   note_room(conditions.room);
-  intake_.begin(conditions);
+  return conditions;
+}
 
+Log::Impl::Outcome Log::Impl::decide_and_write(const std::vector<Append>& appends,
+                                               std::vector<Decision>& decisions) {
+  const Conditions conditions = this->conditions();
+  intake_.begin(conditions);
   auto change = store_->change();
   for (const Append& append : appends) {
     decisions.push_back(intake_.decide(append.candidate, change));
   }
-  if (change.empty() || conditions.state != Store::State::open) return Store::Commit::done;
+  Outcome outcome;
+  if (change.empty() || conditions.state != Store::State::open) return outcome;
   const bool admitted = intake_.head() > head();
-  if (admitted) change.put(LogTable::meta, kHeadKey, sequence_key(intake_.head()));
-  const auto outcome =
+  if (admitted) {
+    outcome.said = propose(decisions);
+    if (outcome.said != Order::Said::agreed) return outcome;
+    change.put(LogTable::meta, kHeadKey, sequence_key(intake_.head()));
+  }
+  outcome.commit =
       store_->commit(std::move(change), admitted ? Durability::synced : Durability::lazy);
-  if (admitted && outcome == Store::Commit::done) last_at_ = conditions.at;
+  if (admitted && outcome.commit == Store::Commit::done) {
+    last_at_ = conditions.at;
+    last_id_ = last_of(decisions);
+  }
   return outcome;
 }
 
@@ -238,6 +277,7 @@ Result<void> Log::Impl::settle_doubts() {
       reader_.page(head(), {.records = options_.batch_max, .bytes = SIZE_MAX}, state->head);
   if (!doubtful) return doubtful.error();
   last_at_ = state->last_at;
+  last_id_ = state->last_id;
   intake_.take_back(state->head);
   head_.store(number(state->head), std::memory_order_release);
   if (folder_) folder_->note_head(epoch_, state->head);
@@ -248,18 +288,28 @@ Result<void> Log::Impl::settle_doubts() {
 Duration Log::Impl::patience() const { return full() ? kFull : kIdle; }
 
 void Log::Impl::answer(std::vector<Append>& appends, std::vector<Decision>& decisions,
-                       Store::Commit outcome) {
+                       Outcome outcome) {
   for (std::size_t i = 0; i < appends.size(); ++i) {
     AppendAnswer& decided = decisions[i].answer;
     // Only what was in the log before is beyond doubt when the commit has failed.
     const auto* appended = std::get_if<Appended>(&decided);
     const bool stands = appended != nullptr && appended->sequence <= head();
-    if (outcome == Store::Commit::done || stands) {
+    if (outcome.done() || stands) {
       appends[i].done(std::move(decided));
     } else {
       appends[i].done(refusal_of(outcome));
     }
   }
+}
+
+Refusal Log::Impl::refusal_of(Outcome outcome) const {
+  if (outcome.said == Order::Said::agreed) return disk_refusal(outcome.commit);
+  std::string detail =
+      "This node cannot reach a majority of its cluster: whether the alert was kept is not known, "
+      "and sending it twice does no harm. ";
+  const std::string elsewhere = order_ != nullptr ? order_->elsewhere() : std::string();
+  detail += elsewhere.empty() ? "Send it again in a moment, or to another node." : elsewhere;
+  return unavailable(std::move(detail), kBusy_s);
 }
 
 void Log::Impl::publish(const std::vector<Decision>& decisions) {

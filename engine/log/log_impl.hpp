@@ -25,6 +25,11 @@ class Log::Impl {
   struct Append {
     Candidate candidate;
     Done<AppendAnswer> done;
+    std::chrono::steady_clock::time_point until;  // then no order is asked about it any more
+  };
+  struct Adoption {
+    std::vector<Agreed> records;
+    Done<Adopted> done;
   };
   struct FindId {
     BulletinId id;
@@ -70,10 +75,14 @@ class Log::Impl {
   void stop();
   bool run();
 
-  void append(Append append);
+  void append(Candidate candidate, Done<AppendAnswer> done);
+  void adopt(Adoption adoption);
   void ask(Lookup lookup);
   void ask(Paging paging);
   void follow(Follower& follower);
+  void order_by(Order& order);
+  Result<void> take_epoch(const Epoch& epoch);
+  bool current() const noexcept { return order_ == nullptr || order_->current(); }
 
   std::optional<Appended> repeat_of(const BulletinId& id) const {
     return reader_.repeat_of(id, head());
@@ -89,15 +98,29 @@ class Log::Impl {
 
  private:
   bool write_some(Duration patience);
+  bool adopt_some(Duration patience);
   bool look_up_some(Duration patience);
   bool read_some(Duration patience);
 
   // The writer.
+  /// What became of a commit: where an order did not agree to it, it was not written.
+  struct Outcome {
+    Order::Said said = Order::Said::agreed;
+    Store::Commit commit = Store::Commit::done;
+    bool done() const { return said == Order::Said::agreed && commit == Store::Commit::done; }
+  };
+  void write_all(Duration patience);
   void commit(std::vector<Append> appends);
-  Store::Commit decide_and_write(const std::vector<Append>& appends,
-                                 std::vector<Decision>& decisions);
-  void answer(std::vector<Append>& appends, std::vector<Decision>& decisions,
-              Store::Commit outcome);
+  Conditions conditions();
+  Outcome decide_and_write(const std::vector<Append>& appends, std::vector<Decision>& decisions);
+  Order::Said propose(const std::vector<Decision>& decisions);
+  void answer(std::vector<Append>& appends, std::vector<Decision>& decisions, Outcome outcome);
+  Refusal refusal_of(Outcome outcome) const;
+  Adopted adopt(const std::vector<Agreed>& records);
+  Adopted::Outcome adopt_into(const std::vector<Agreed>& records, std::vector<Record>& fresh,
+                              Store::Change& change);
+  void again(std::vector<Append> appends);
+  std::vector<Append> in_time(std::vector<Append> appends);
   void publish(const std::vector<Decision>& decisions);
   bool tend_active();
   void tend_room();
@@ -115,10 +138,11 @@ class Log::Impl {
   const Clock& clock_;
   const std::unique_ptr<Folder> folder_;
   const std::unique_ptr<Store> store_;
-  const Epoch epoch_;  // every thread reads it
-  Time last_at_;       // of the newest record
+  Epoch epoch_;   // every thread reads it, and nobody before it is final (take_epoch)
+  Time last_at_;  // of the newest record
 
   WaitingLine<Append> appends_;
+  WaitingLine<Adoption> adoptions_;
   WaitingLine<Lookup> lookups_;
   WaitingLine<Paging> pagings_;
   std::atomic<std::uint64_t> head_;
@@ -129,6 +153,9 @@ class Log::Impl {
   ActiveSet active_;
   Intake intake_;
   Follower* follower_ = nullptr;
+  Order* order_ = nullptr;
+  std::vector<Append> again_;  // others were first: decided anew on what they appended
+  BulletinId last_id_;         // of the newest record
 
   Reader reader_;
 

@@ -32,12 +32,13 @@ Result<LogState> make_state(Store& store) {
   if (store.commit(std::move(change), Durability::synced) != Store::Commit::done) {
     return Failure{"the new log could not be written"};
   }
-  return LogState{*std::move(epoch), Sequence::none, {}};
+  return LogState{*std::move(epoch), Sequence::none, {}, {}};
 }
 
 /// The last records must be there, one after the other, and whole.
-Result<Time> check_tail(const Store& store, Sequence head) {
-  Time last_at;
+Result<LogState> check_tail(const Store& store, Sequence head) {
+  LogState state;
+  state.head = head;
   const std::uint64_t count = std::min(number(head), kTailRecords);
   for (std::uint64_t i = number(head) - count + 1; i <= number(head); ++i) {
     const auto bytes = store.get(LogTable::records, sequence_key(Sequence{i}));
@@ -45,9 +46,10 @@ Result<Time> check_tail(const Store& store, Sequence head) {
     if (!*bytes) return Failure{fmt::format("record {} is missing", i)};
     const auto record = decode_record(**bytes, Sequence{i});
     if (!record) return record.error();
-    last_at = record->at;
+    state.last_at = record->at;
+    state.last_id = record->bulletin->id;
   }
-  return last_at;
+  return state;
 }
 
 Result<Sequence> last_record(const Store& store) {
@@ -117,9 +119,10 @@ Result<LogState> open_state(Store& store, const Folder* folder,
                        fmt::format("record {} was acknowledged, but it ends with record {}",
                                    number(*noted), number(*head)));
   }
-  const auto last_at = check_tail(store, *head);
-  if (!last_at) return damaged_log(directory, last_at.error().what);
-  return LogState{**epoch, *head, *last_at};
+  auto state = check_tail(store, *head);
+  if (!state) return damaged_log(directory, state.error().what);
+  state->epoch = **epoch;
+  return state;
 }
 
 }  // namespace engine

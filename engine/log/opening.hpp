@@ -13,6 +13,7 @@ struct LogState {
   Epoch epoch;
   Sequence head = Sequence::none;
   Time last_at;  // of the head
+  BulletinId last_id{};
 };
 
 /// The sentence for whoever started the engine: which folder, what was found, what to do.

@@ -460,11 +460,12 @@ void Shard::tick() {
   const auto interval = static_cast<std::uint64_t>(limits::kHeartbeat.count());
   std::vector<Subscriber*> stalled;
   const bool others_wait = page_line_.stuck();
+  const bool current = parts_.log.current();  // else silence tells them that they are not live
   for (auto& [id, subscriber] : subscribers_) {
     if (subscriber->closing) continue;
     if (subscriber->full) {
       if (stalls(*subscriber, others_wait)) stalled.push_back(subscriber.get());
-    } else if (!subscriber->catch_up && id % interval == ticks_ % interval) {
+    } else if (current && !subscriber->catch_up && id % interval == ticks_ % interval) {
       beat(*subscriber);
     }
   }

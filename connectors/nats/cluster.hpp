@@ -1,0 +1,114 @@
+#pragma once
+// One of several machines that share a log. The order of their alerts is a JetStream stream that a
+// majority of its servers keeps; each machine proposes what it was sent as the stream's next
+// message, which is taken only where it has everything before it, and writes what others have
+// proposed. The stream is an agreement, no store: it may forget, and is told again by the machines.
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "connectors/nats/batch.hpp"
+#include "connectors/nats/link.hpp"
+#include "connectors/nats/nodes.hpp"
+#include "engine/base/metrics.hpp"
+#include "engine/log.hpp"
+
+namespace connectors::nats {
+
+struct ClusterConfig {
+  std::vector<std::string> urls;  // of the servers; empty: this machine is alone
+  NatsConfig access;              // who we are there
+  bool configured() const { return !urls.empty(); }
+};
+
+/// `nats://a,b,c`: the scheme of the first counts for those that have none.
+engine::Result<std::vector<std::string>> parse_urls(std::string_view text);
+
+class Cluster final : public engine::Order {
+ public:
+  /// The log is ordered by it from now on, and outlives it; so do the places.
+  static engine::Result<std::unique_ptr<Cluster>> open(ClusterConfig config, std::string node,
+                                                       engine::Log& log,
+                                                       const engine::Places& places);
+  ~Cluster() override;
+
+  /// A log without a record has to know which log it is: waits until the others have said so.
+  /// Before start().
+  void join();
+  /// How many streams it serves, for the others to know. Before start().
+  void count_streams(std::function<std::size_t()> streams) { streams_ = std::move(streams); }
+  void start();
+  /// After the log has stopped.
+  void stop();
+
+  Said propose(engine::Sequence after, const engine::BulletinId& last,
+               std::span<const engine::Agreed> records) override;
+  std::string elsewhere() const override;
+  bool current() const override;
+
+  struct State {
+    bool reached = false, current = false;
+    std::string server;  // which of them is spoken to
+    std::string why;     // why it has not the order
+    Node self;
+    std::vector<Node> nodes;  // the others that are there
+  };
+  State state() const;
+  /// For /readyz.
+  std::vector<std::string> warnings() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using LinkPtr = std::shared_ptr<Link>;
+
+  Cluster(ClusterConfig config, std::string node, engine::Log& log, const engine::Places& places);
+
+  void run();
+  engine::Result<void> talk();
+  engine::Result<void> follow(Link& link);
+  /// Finds where the stream and the log meet; true once they do.
+  engine::Result<bool> meet(Link& link);
+  engine::Result<bool> begin_order(Link& link, std::uint64_t last);
+  engine::Result<bool> walk_back(Link& link, const Link::Ends& ends);
+  engine::Result<bool> tell_again(Link& link, const Batch& newest, std::uint64_t last);
+  engine::Result<bool> fetch_from(Link& link, const Node& node);
+  engine::Result<bool> take_new(Link& link);
+  engine::Result<engine::Adopted> adopt(std::vector<engine::Agreed> records);
+  engine::Result<std::optional<engine::BulletinId>> id_at(engine::Sequence sequence);
+  engine::Result<Batch> page_after(engine::Sequence after);
+  void listen(Link& link, std::chrono::milliseconds patience);
+  void say_hello(Link& link);
+  void meet_at(std::uint64_t number, engine::Sequence through);
+  void part();
+  void note_word();
+  void serve(const LinkPtr& link);
+  Node self() const;
+  bool stopping() const;
+  bool wait_for(Clock::duration time);
+  void set_why(const std::string& why);
+
+  const ClusterConfig config_;
+  const std::string name_, id_;
+  engine::Log& log_;
+  const engine::Places& places_;
+  std::function<std::size_t()> streams_ = [] { return 0; };
+  std::size_t next_url_;
+  bool joined_ = true;  // false: the epoch is still to be learned
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  LinkPtr link_;  // while there is one
+  std::string server_, why_ = "it has not been reached yet";
+  bool met_ = false;  // the stream's message `number_` ends with the log's `through_`
+  std::uint64_t number_ = 0;
+  engine::Sequence through_ = engine::Sequence::none;
+  Nodes nodes_;
+  Clock::time_point said_{};  // when we last said something of us: of run() alone
+  std::atomic<Clock::time_point> heard_{Clock::time_point{}};  // the stream's last word
+  std::thread thread_;
+};
+
+}  // namespace connectors::nats

@@ -1,0 +1,74 @@
+#include "connectors/nats/nodes.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "connectors/nats/limits.hpp"
+
+namespace connectors::nats {
+
+namespace json = boost::json;
+using engine::Sequence;
+
+std::string node_json(const Node& node) {
+  return json::serialize(json::object{{"id", node.id},
+                                      {"node", node.name},
+                                      {"epoch", node.epoch},
+                                      {"head", number(node.head)},
+                                      {"current", node.current},
+                                      {"streams", node.streams}});
+}
+
+std::optional<Node> read_node(std::string_view text) {
+  if (text.size() > limits::kNodeBytes) return std::nullopt;
+  boost::system::error_code error;
+  const json::value value = json::parse(text, error);
+  const json::object* object = error ? nullptr : value.if_object();
+  if (object == nullptr) return std::nullopt;
+  const auto text_of = [&](std::string_view key) -> std::string {
+    const json::value* found = object->if_contains(key);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
+  };
+  const auto number_of = [&](std::string_view key) -> std::uint64_t {
+    const json::value* found = object->if_contains(key);
+    return found != nullptr && found->is_number() ? found->to_number<std::uint64_t>(error) : 0;
+  };
+  const json::value* current = object->if_contains("current");
+  Node node{text_of("id"),
+            text_of("node"),
+            text_of("epoch"),
+            Sequence{number_of("head")},
+            current != nullptr && current->is_bool() && current->as_bool(),
+            number_of("streams")};
+  if (error || node.id.empty() || node.name.empty() || node.epoch.empty()) return std::nullopt;
+  return node;
+}
+
+void Nodes::hear(Node node, Time now) {
+  std::erase_if(by_id_,
+                [&](const auto& one) { return now - one.second.heard > limits::kGoneAfter; });
+  if (by_id_.size() >= limits::kNodesMax && !by_id_.contains(node.id)) return;
+  std::string id = node.id;
+  by_id_.insert_or_assign(std::move(id), Known{std::move(node), now});
+}
+
+std::vector<Node> Nodes::there(Time now) const {
+  std::vector<Node> there;
+  for (const auto& [id, known] : by_id_) {
+    if (now - known.heard <= limits::kGoneAfter) there.push_back(known.node);
+  }
+  std::sort(there.begin(), there.end(), [](const Node& a, const Node& b) {
+    return std::tie(a.name, a.id) < std::tie(b.name, b.id);
+  });
+  return there;
+}
+
+std::optional<Node> Nodes::farthest(const engine::Epoch& epoch, Time now) const {
+  std::optional<Node> best;
+  for (const Node& node : there(now)) {
+    if (node.epoch == epoch && (!best || node.head > best->head)) best = node;
+  }
+  return best;
+}
+
+}  // namespace connectors::nats

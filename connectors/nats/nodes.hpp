@@ -1,0 +1,48 @@
+#pragma once
+// What the machines of a cluster say of themselves, once a second: where their logs end, and
+// whether they take alerts. A table of the last word of each, bounded. Of one thread.
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/position.hpp"
+
+namespace connectors::nats {
+
+struct Node {
+  std::string id;    // drawn at its start; lower-case hexadecimal
+  std::string name;  // as its operator calls it
+  engine::Epoch epoch;
+  engine::Sequence head = engine::Sequence::none;
+  bool current = false;  // it has the order, and takes alerts
+  std::uint64_t streams = 0;
+  bool operator==(const Node&) const = default;
+};
+
+std::string node_json(const Node& node);
+/// Nothing where it is none of ours, or longer than kNodeBytes.
+std::optional<Node> read_node(std::string_view text);
+
+class Nodes {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// One more than kNodesMax is not taken.
+  void hear(Node node, Time now);
+  /// Those heard of within kGoneAfter, by name.
+  std::vector<Node> there(Time now) const;
+  /// Of them the one of that epoch whose log goes farthest.
+  std::optional<Node> farthest(const engine::Epoch& epoch, Time now) const;
+
+ private:
+  struct Known {
+    Node node;
+    Time heard;
+  };
+  std::map<std::string, Known> by_id_;
+};
+
+}  // namespace connectors::nats
