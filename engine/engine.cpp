@@ -265,6 +265,12 @@ Readiness Engine::readiness() const {
     readiness.problems.emplace_back(
         "The log's disk is full: only Cancels are taken, from a reserve. Make room; the engine "
         "then takes bulletins again by itself.");
+  } else if (!log_.current()) {
+    readiness.ready = false;
+    readiness.problems.emplace_back(
+        "This node is cut off from those it shares its log with: it takes no alerts, and its "
+        "dashboards say that they are not live. Nothing that was acknowledged is lost. Look at the "
+        "NATS servers that keep the order.");
   }
   if (!directory_.writable() || !receipts_.state().writable) {
     readiness.warnings.emplace_back(

@@ -22,8 +22,6 @@ constexpr std::size_t kEpochSize = 16;
 
 struct Outer {
   BatchHead head;
-  engine::BulletinId last{};
-  std::size_t count = 0;
 };
 
 std::optional<Outer> read_outer(engine::OctetReader& in) {
@@ -31,9 +29,11 @@ std::optional<Outer> read_outer(engine::OctetReader& in) {
   Outer outer;
   outer.head.epoch = in.raw(kEpochSize);
   outer.head.after = Sequence{in.number<std::uint64_t>()};
-  outer.last = in.octets<32>();
-  outer.count = in.number<std::uint16_t>();
-  if (!in.good() || version != kVersion) return std::nullopt;
+  outer.head.last = in.octets<32>();
+  outer.head.count = in.number<std::uint16_t>();
+  if (!in.good() || version != kVersion || !engine::from_hex(outer.head.epoch)) {
+    return std::nullopt;
+  }
   return outer;
 }
 
@@ -42,7 +42,8 @@ Result<Agreed> read_record(engine::OctetReader& in, Sequence sequence,
   Agreed agreed;
   agreed.record.sequence = sequence;
   agreed.record.at = in.time();
-  agreed.counts = in.number<std::uint8_t>() != 0;
+  const auto counts = in.number<std::uint8_t>();
+  agreed.counts = counts == 1;
   engine::Bulletin bulletin;
   bulletin.envelope.payload_type = engine::kCapType;
   bulletin.envelope.signatures.resize(in.number<std::uint8_t>());
@@ -51,7 +52,7 @@ Result<Agreed> read_record(engine::OctetReader& in, Sequence sequence,
     signature.signature = in.octets<64>();
   }
   bulletin.envelope.payload = in.text();
-  if (!in.good()) return Failure{"it ends within a record"};
+  if (!in.good() || counts > 1) return Failure{"it ends within a record, or is damaged"};
   bulletin.id = engine::trust::sha256(bulletin.envelope.payload);
   // Without a limit of its own: it was admitted by one.
   const auto judgement = engine::cap::judge(bulletin.envelope.payload);
@@ -107,8 +108,8 @@ Result<Batch> decode_batch(BytesView bytes, const engine::Places& places) {
   Batch batch;
   batch.epoch = std::move(outer->head.epoch);
   batch.after = outer->head.after;
-  batch.last = outer->last;
-  for (std::size_t i = 0; i < outer->count; ++i) {
+  batch.last = outer->head.last;
+  for (std::size_t i = 0; i < outer->head.count; ++i) {
     auto record = read_record(in, next(batch.through()), places);
     if (!record) return record.error();
     batch.records.push_back(*std::move(record));

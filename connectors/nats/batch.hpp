@@ -42,6 +42,8 @@ struct Batch {
 struct BatchHead {
   engine::Epoch epoch;
   engine::Sequence after = engine::Sequence::none;
+  engine::BulletinId last{};
+  std::size_t count = 0;  // of its records
 };
 
 engine::Bytes encode_batch(const Batch& batch);

@@ -10,21 +10,13 @@
 #include <thread>
 
 #include "connectors/nats/batch.hpp"
+#include "connectors/nats/config.hpp"
 #include "connectors/nats/link.hpp"
 #include "connectors/nats/nodes.hpp"
 #include "engine/base/metrics.hpp"
 #include "engine/log.hpp"
 
 namespace connectors::nats {
-
-struct ClusterConfig {
-  std::vector<std::string> urls;  // of the servers; empty: this machine is alone
-  NatsConfig access;              // who we are there
-  bool configured() const { return !urls.empty(); }
-};
-
-/// `nats://a,b,c`: the scheme of the first counts for those that have none.
-engine::Result<std::vector<std::string>> parse_urls(std::string_view text);
 
 class Cluster final : public engine::Order {
  public:
@@ -50,8 +42,9 @@ class Cluster final : public engine::Order {
 
   struct State {
     bool reached = false, current = false;
-    std::string server;  // which of them is spoken to
-    std::string why;     // why it has not the order
+    std::string server;       // which of them is spoken to
+    std::size_t kept_by = 0;  // so many of them keep the stream
+    std::string why;          // why it has not the order
     Node self;
     std::vector<Node> nodes;  // the others that are there
   };
@@ -68,6 +61,7 @@ class Cluster final : public engine::Order {
   void run();
   engine::Result<void> talk();
   engine::Result<void> follow(Link& link);
+  engine::Result<void> look(Link& link, engine::Sequence& through_then);
   /// Finds where the stream and the log meet; true once they do.
   engine::Result<bool> meet(Link& link);
   engine::Result<bool> begin_order(Link& link, std::uint64_t last);
@@ -77,8 +71,10 @@ class Cluster final : public engine::Order {
   engine::Result<bool> take_new(Link& link);
   engine::Result<engine::Adopted> adopt(std::vector<engine::Agreed> records);
   engine::Result<std::optional<engine::BulletinId>> id_at(engine::Sequence sequence);
+  engine::Result<void> follows(engine::Sequence after, const engine::BulletinId& last);
   engine::Result<Batch> page_after(engine::Sequence after);
   void listen(Link& link, std::chrono::milliseconds patience);
+  void wait_for_all(Link& link);
   void say_hello(Link& link);
   void meet_at(std::uint64_t number, engine::Sequence through);
   void part();
@@ -95,7 +91,9 @@ class Cluster final : public engine::Order {
   const engine::Places& places_;
   std::function<std::size_t()> streams_ = [] { return 0; };
   std::size_t next_url_;
-  bool joined_ = true;  // false: the epoch is still to be learned
+  std::size_t kept_by_ = 0;
+  bool asked_around_ = false;  // those who are there, over this link
+  bool joining_ = false;       // the epoch is still to be learned
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -81,4 +81,21 @@ Result<void> check(const NatsConfig& config) {
   return {};
 }
 
+Result<std::vector<std::string>> parse_urls(std::string_view text) {
+  std::vector<std::string> urls;
+  std::string scheme = "nats://";
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    std::string one(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    const auto end = one.find("://");
+    if (end != std::string::npos && urls.empty()) scheme = one.substr(0, end + 3);
+    if (end == std::string::npos) one = scheme + one;
+    if (const auto parsed = parse_url(one); !parsed) return parsed.error();
+    urls.push_back(std::move(one));
+  }
+  if (urls.empty()) return Failure{"the urls of its NATS servers are wanted"};
+  return urls;
+}
+
 }  // namespace connectors::nats

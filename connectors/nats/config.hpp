@@ -29,6 +29,13 @@ struct NatsConfig {
   bool configured() const { return !url.empty(); }
 };
 
+struct ClusterConfig {
+  std::vector<std::string> urls;  // of the servers; empty: this machine is alone
+  NatsConfig access;              // who we are there
+  std::size_t replicas = 3;       // so many servers keep the order, once and for all
+  bool configured() const { return !urls.empty(); }
+};
+
 struct NatsUrl {
   bool tls = false;
   std::string host;  // a name or an address, IPv6 without its brackets
@@ -39,6 +46,9 @@ struct NatsUrl {
 /// A sentence for anything else than a host and a port; for a name or a password too, which are no
 /// part of a url.
 engine::Result<NatsUrl> parse_url(std::string_view text);
+
+/// `nats://a,b,c`: the scheme of the first counts for those that have none.
+engine::Result<std::vector<std::string>> parse_urls(std::string_view text);
 
 /// A sentence for the first thing that cannot be.
 engine::Result<void> check(const NatsConfig& config);

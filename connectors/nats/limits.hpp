@@ -21,6 +21,8 @@ inline constexpr int kPingsMissed = 2;
 // second; then twice as long each time.
 inline constexpr milliseconds kRetryFirst{250};
 inline constexpr milliseconds kRetryMax{10'000};
+// A machine of a cluster takes nothing while it is not connected.
+inline constexpr milliseconds kClusterRetryMax{1'000};
 
 // What the server has to take in one message: the largest document with room for its headers. The
 // server's own default is 1 MB.
@@ -55,6 +57,10 @@ inline constexpr std::size_t kBatchRecords = 64;
 // What machines say of themselves, and how soon one that says nothing is taken for gone.
 inline constexpr milliseconds kSayEvery{1'000};
 inline constexpr seconds kGoneAfter{5};
+// Before the stream is told again what it has lost, those that were heard of within the hour are
+// waited for, so long: one of them may have what nobody else has.
+inline constexpr std::chrono::hours kForgottenAfter{1};
+inline constexpr seconds kWaitForAll{6};
 inline constexpr std::size_t kNodesMax = 64;
 inline constexpr std::size_t kNodeBytes = 1024;
 // What they say that nobody has read yet.

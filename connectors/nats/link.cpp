@@ -79,7 +79,7 @@ Result<std::shared_ptr<Link>> Link::open(const NatsConfig& config, const std::st
 bool Link::over() const { return parts_->session->over(); }
 void Link::close() { parts_->session->close(); }
 
-Result<void> Link::open_stream(std::size_t replicas) {
+Result<std::size_t> Link::open_stream(std::size_t replicas) {
   jsStreamInfo* made = nullptr;
   jsErrCode code = static_cast<jsErrCode>(0);
   natsStatus status = js_GetStreamInfo(&made, parts_->stream, kOrderStream, nullptr, &code);
@@ -107,7 +107,7 @@ Result<void> Link::open_stream(std::size_t replicas) {
     return Failure{fmt::format("the stream {} is there and keeps other subjects than {}",
                                kOrderStream, kOrderSubject)};
   }
-  return {};
+  return static_cast<std::size_t>(config->Replicas);
 }
 
 Result<Link::Ends> Link::ends() {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "connectors/nats/config.hpp"
+#include "engine/base/bytes.hpp"
 
 namespace connectors::nats {
 
@@ -27,8 +28,9 @@ class Link {
   bool over() const;
   void close();
 
-  /// Makes the stream where there is none; how many servers keep it is then for ever.
-  engine::Result<void> open_stream(std::size_t replicas);
+  /// Makes the stream where there is none; how many servers keep it is then for ever, and what is
+  /// given back.
+  engine::Result<std::size_t> open_stream(std::size_t replicas);
   /// The numbers of its first and last message; `last` stays where all of them are gone.
   struct Ends {
     std::uint64_t messages = 0, first = 0, last = 0;

@@ -45,22 +45,30 @@ std::optional<Node> read_node(std::string_view text) {
 }
 
 void Nodes::hear(Node node, Time now) {
-  std::erase_if(by_id_,
-                [&](const auto& one) { return now - one.second.heard > limits::kGoneAfter; });
-  if (by_id_.size() >= limits::kNodesMax && !by_id_.contains(node.id)) return;
-  std::string id = node.id;
-  by_id_.insert_or_assign(std::move(id), Known{std::move(node), now});
+  std::erase_if(by_name_,
+                [&](const auto& one) { return now - one.second.heard > limits::kForgottenAfter; });
+  if (by_name_.size() >= limits::kNodesMax && !by_name_.contains(node.name)) return;
+  std::string name = node.name;
+  by_name_.insert_or_assign(std::move(name), Known{std::move(node), now});
 }
 
 std::vector<Node> Nodes::there(Time now) const {
   std::vector<Node> there;
-  for (const auto& [id, known] : by_id_) {
+  for (const auto& [name, known] : by_name_) {
     if (now - known.heard <= limits::kGoneAfter) there.push_back(known.node);
   }
-  std::sort(there.begin(), there.end(), [](const Node& a, const Node& b) {
-    return std::tie(a.name, a.id) < std::tie(b.name, b.id);
-  });
   return there;
+}
+
+std::vector<Node> Nodes::last_there() const {
+  Time last{};
+  for (const auto& [name, known] : by_name_) last = std::max(last, known.heard);
+  return there(last);
+}
+
+bool Nodes::all_since(Time then) const {
+  return std::all_of(by_name_.begin(), by_name_.end(),
+                     [&](const auto& one) { return one.second.heard >= then; });
 }
 
 std::optional<Node> Nodes::farthest(const engine::Epoch& epoch, Time now) const {

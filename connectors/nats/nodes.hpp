@@ -30,11 +30,16 @@ class Nodes {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// One more than kNodesMax is not taken.
+  /// Of each name the last word; one more than kNodesMax is not taken. Who has said nothing for
+  /// kForgottenAfter is forgotten.
   void hear(Node node, Time now);
   /// Those heard of within kGoneAfter, by name.
   std::vector<Node> there(Time now) const;
-  /// Of them the one of that epoch whose log goes farthest.
+  /// Whether everybody that is not forgotten has been heard of since then.
+  bool all_since(Time then) const;
+  /// Those that were there when the last of them was heard of, however long ago that is.
+  std::vector<Node> last_there() const;
+  /// Of those that are there the one of that epoch whose log goes farthest.
   std::optional<Node> farthest(const engine::Epoch& epoch, Time now) const;
 
  private:
@@ -42,7 +47,7 @@ class Nodes {
     Node node;
     Time heard;
   };
-  std::map<std::string, Known> by_id_;
+  std::map<std::string, Known> by_name_;
 };
 
 }  // namespace connectors::nats

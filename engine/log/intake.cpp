@@ -94,21 +94,22 @@ void Intake::spend(const Record& record, Time now, Store::Change& change) {
   change.put(LogTable::spent, spending_key(sender, spending), {});
 }
 
-Result<void> Intake::adopt(const Agreed& agreed, Store::Change& change) {
-  const Record& record = agreed.record;
-  const cap::Outline& outline = record.bulletin->outline;
+Result<Record> Intake::adopt(const Agreed& agreed, Store::Change& change) {
+  Record record = agreed.record;
+  const cap::Outline& outline = agreed.record.bulletin->outline;
   const Precedents precedents(change, head_);
   const auto before = precedents.ended_before(outline);
   if (!before) return before.error();
   const auto effects = precedents.effects_of(outline, *before);
   if (!effects) return effects.error();
+  record.bulletin = completed(record.bulletin, *effects);
   if (agreed.counts) {
     // The window is read from the store before it is added to, as question 14 reads it.
     if (const auto window = window_of(outline.identity.sender); !window) return window.error();
     spend(record, record.at, change);
   }
   admit(record, encode_record(record), *effects, change);
-  return {};
+  return record;
 }
 
 bool Intake::has_room(const Record& record) const {

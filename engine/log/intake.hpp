@@ -41,8 +41,9 @@ class Intake {
   /// Decides one candidate; where it is admitted, everything it means is in `change`.
   Decision decide(const Candidate& candidate, Store::Change& change);
 
-  /// A record whose place, the next one, is decided already: what it means is in `change`.
-  Result<void> adopt(const Agreed& agreed, Store::Change& change);
+  /// A record whose place, the next one, is decided already: what it means is in `change`. Given
+  /// back as it stands in this log: with what those it names reached.
+  Result<Record> adopt(const Agreed& agreed, Store::Change& change);
   /// Whether there is room for one.
   bool has_room(const Record& record) const;
 

@@ -23,6 +23,9 @@ constexpr Duration kFull = std::chrono::seconds{1};   // then the disk is asked 
 constexpr int kBusy_s = 1;
 constexpr std::size_t kAdoptionsWaitingMax = 16;
 constexpr std::size_t kAdoptionsBytesMax = 64UL << 20;
+// What is proposed to an order at once: with its signatures it has to be one message there.
+constexpr std::size_t kProposedMax = 64;
+constexpr std::size_t kProposedBytesMax = 512UL << 10;
 constexpr Duration kAgreeMax = std::chrono::seconds{2};  // then a sender hears that it is not known
 constexpr Duration kOthersMax =
     std::chrono::milliseconds{5};  // for what others appended, before asking again
@@ -168,8 +171,10 @@ bool Log::Impl::write_some(Duration patience) {
     commit(std::exchange(again_, {}));
     return true;
   }
+  const bool alone = order_ == nullptr;
   auto appends =
-      appends_.take(options_.batch_max, kCommitBytesMax, adopted ? Duration{0} : patience);
+      appends_.take(alone ? options_.batch_max : kProposedMax,
+                    alone ? kCommitBytesMax : kProposedBytesMax, adopted ? Duration{0} : patience);
   if (appends.empty()) return adopted;
   commit(std::move(appends));
   return true;

@@ -28,7 +28,7 @@ void Log::Impl::order_by(Order& order) {
 }
 
 Result<void> Log::Impl::take_epoch(const Epoch& epoch) {
-  ENSURE(head() == Sequence::none);
+  if (head() != Sequence::none) return Failure{"a log that has alerts keeps its epoch"};
   auto change = store_->change();
   change.put(LogTable::meta, kEpochKey, epoch);
   if (store_->commit(std::move(change), Durability::synced) != Store::Commit::done) {
@@ -116,11 +116,12 @@ Adopted::Outcome Log::Impl::adopt_into(const std::vector<Agreed>& records,
     }
     if (record.sequence != next(intake_.head())) return Adopted::Outcome::gap;
     if (!intake_.has_room(record)) return Adopted::Outcome::unavailable;
-    if (const auto taken = intake_.adopt(agreed, change); !taken) {
+    auto taken = intake_.adopt(agreed, change);
+    if (!taken) {
       trace(Level::error, "log_read_failed", {{"what", taken.error().what}});
       return Adopted::Outcome::unavailable;
     }
-    fresh.push_back(record);
+    fresh.push_back(*std::move(taken));
   }
   return Adopted::Outcome::taken;
 }

@@ -101,6 +101,33 @@ std::string nats_text(const Terminal& terminal, const json::object& told) {
   return fmt::format("{:<12}{}; published up to {}\n", "nats", how, text_member(nats, "published"));
 }
 
+/// The machines that share the log, each on a line; nothing where there is one alone.
+std::string cluster_text(const Terminal& terminal, const json::object& told) {
+  const auto* member = told.if_contains("cluster");
+  if (member == nullptr || !member->is_object()) return {};
+  const json::object& cluster = member->get_object();
+  const bool current = cluster.at("current").as_bool();
+  std::string text = fmt::format(
+      "{:<12}{}\n", "cluster",
+      current ? terminal.out_ink(Ink::green, "in order") + ", by " + text_member(cluster, "server")
+              : terminal.out_ink(Ink::red, "CUT OFF") + (cluster.if_contains("why") != nullptr
+                                                             ? ", " + text_member(cluster, "why")
+                                                             : std::string()));
+  const std::uint64_t head = told.at("head").to_number<std::uint64_t>();
+  for (const auto& entry : cluster.at("nodes").as_array()) {
+    const json::object& node = entry.get_object();
+    const auto theirs = node.at("head").to_number<std::uint64_t>();
+    const std::string lag = theirs < head   ? fmt::format(", {} behind this one", head - theirs)
+                            : theirs > head ? fmt::format(", {} ahead of this one", theirs - head)
+                                            : std::string();
+    text += fmt::format("{:<12}{}: {}; head {}{}; {} streams\n", "node", text_member(node, "node"),
+                        node.at("current").as_bool() ? terminal.out_ink(Ink::green, "in order")
+                                                     : terminal.out_ink(Ink::red, "CUT OFF"),
+                        theirs, lag, text_member(node, "streams"));
+  }
+  return text;
+}
+
 json::object trust_json(const trust::TrustDocument& document, engine::Time now) {
   return {{"system", document.system},
           {"kind", kind_word(document.kind)},
@@ -144,6 +171,7 @@ Outcome<Exit> status_of(Session& session, const StatusOf& options) {
       text += outbox_text(terminal, outbox->get_object());
     }
     text += nats_text(terminal, told);
+    text += cluster_text(terminal, told);
     terminal.out(text);
   }
   const auto* ready = told.if_contains("ready");

@@ -18,6 +18,7 @@
 #include <sstream>
 #include <thread>
 
+#include "connectors/nats/cluster.hpp"
 #include "connectors/nats/partners.hpp"
 #include "connectors/web/server.hpp"
 #include "connectors/web/tls_memory.hpp"
@@ -126,12 +127,13 @@ class Threads {
   std::vector<std::thread> threads_;
 };
 
+using connectors::nats::Cluster;
 using connectors::nats::Partners;
 
 /// No more connections, everyone told when to come back, what was taken in finished and answered.
 /// `partners`: null where there are none.
 void drain(engine::Engine& engine, connectors::web::Server& server, engine::Outbox& outbox,
-           Partners* partners, Threads& threads) {
+           Partners* partners, Cluster* cluster, Threads& threads) {
   engine::trace(engine::Level::notice, "draining");
   server.drain();
   if (partners != nullptr) partners->stop_taking();
@@ -150,6 +152,7 @@ void drain(engine::Engine& engine, connectors::web::Server& server, engine::Outb
   // Each settles what was asked of it while the shards can still answer.
   server.settle();
   engine.log().stop();
+  if (cluster != nullptr) cluster->stop();
   if (partners != nullptr) partners->stop();
   outbox.stop();
   engine.receipts().stop();
@@ -205,6 +208,14 @@ Result<std::unique_ptr<engine::Outbox>> open_outbox(const ops::Options& options,
   return outbox;
 }
 
+/// Null where this machine is alone. Where its log is empty, it knows which log it is afterwards.
+Result<std::unique_ptr<Cluster>> open_cluster(const ops::Options& options, engine::Log& log) {
+  if (!options.cluster.configured()) return std::unique_ptr<Cluster>();
+  auto cluster = Cluster::open(options.cluster, options.node, log, engine::Places::builtin());
+  if (cluster) (*cluster)->join();
+  return cluster;
+}
+
 /// Null where no NATS server is configured.
 Result<std::unique_ptr<Partners>> open_partners(const ops::Options& options,
                                                 engine::Engine& engine) {
@@ -222,6 +233,17 @@ void wake_readers(engine::Engine& engine, engine::Outbox& outbox, Partners* part
     outbox.wake();
     if (partners != nullptr) partners->wake();
   });
+}
+
+void start_on_nats(Partners* partners, Cluster* cluster) {
+  if (partners != nullptr) partners->start();
+  if (cluster != nullptr) cluster->start();
+}
+
+void introduce(engine::Engine& engine, Cluster* cluster) {
+  if (cluster == nullptr) return;
+  cluster->count_streams([&engine] { return ops::connected(engine); });
+  engine.warn_also([cluster] { return cluster->warnings(); });
 }
 
 using Channels = std::vector<std::unique_ptr<engine::Channel>>;
@@ -347,12 +369,14 @@ void wait_for_the_end(boost::asio::io_context& io, boost::asio::signal_set& sign
 
 /// What operators' requests are performed on. The threads begin when everything else is there.
 ops::Machine machine_of(engine::Engine& engine, engine::Outbox& outbox, const Partners* partners,
-                        const std::atomic<Threads*>& running) {
+                        const Cluster* cluster, const std::atomic<Threads*>& running) {
   return {engine.directory(),
           engine.log(),
           engine.receipts(),
           engine.places(),
-          [&engine, &outbox, partners] { return ops::status_of(engine, outbox, partners); },
+          [&engine, &outbox, partners, cluster] {
+            return ops::status_of(engine, outbox, partners, cluster);
+          },
           [&running] {
             if (auto* threads = running.load()) threads->end_streams();
           },
@@ -364,16 +388,28 @@ ops::Machine machine_of(engine::Engine& engine, engine::Outbox& outbox, const Pa
           }};
 }
 
-Result<void> run(const ops::Options& options) {
+engine::EngineOptions engine_options_of(const ops::Options& options) {
+  engine::EngineOptions engine_options;
+  engine_options.node = options.node;
+  engine_options.shards = options.shards > 0 ? options.shards : cores();
+  return engine_options;
+}
+
+Result<void> make_folder(const std::filesystem::path& folder) {
   std::error_code error;
-  std::filesystem::create_directories(options.data, error);
-  if (error) {
-    return Failure{fmt::format("cannot make {}: {}", options.data.string(), error.message())};
-  }
+  std::filesystem::create_directories(folder, error);
+  if (!error) return {};
+  return Failure{fmt::format("cannot make {}: {}", folder.string(), error.message())};
+}
+
+Result<void> run(const ops::Options& options) {
+  if (auto made = make_folder(options.data); !made) return made;
   const engine::SystemClock clock;
   engine::Metrics metrics;
   auto log = open_log(options, clock);
   if (!log) return log.error();
+  auto cluster = open_cluster(options, **log);
+  if (!cluster) return cluster.error();
   auto store = engine::trust::TrustStore::open(options.data, options.roots);
   if (!store) return store.error();
   if (auto trusted = first_trust(*store, options); !trusted) return trusted;
@@ -384,11 +420,8 @@ Result<void> run(const ops::Options& options) {
   auto receipts = open_receipts(options, **directory, told, clock);
   if (!receipts) return receipts.error();
 
-  engine::EngineOptions engine_options;
-  engine_options.node = options.node;
-  engine_options.shards = options.shards > 0 ? options.shards : cores();
-  engine::Engine engine(engine_options, {**log, *store, engine::Places::builtin(), **directory,
-                                         **receipts, clock, metrics});
+  engine::Engine engine(engine_options_of(options), {**log, *store, engine::Places::builtin(),
+                                                     **directory, **receipts, clock, metrics});
   if (!options.trust.empty()) engine.take_from_operator(read_file(options.trust));
   engine.remember_newest();
   auto outbox = open_outbox(options, engine, told, clock, metrics);
@@ -398,9 +431,11 @@ Result<void> run(const ops::Options& options) {
   auto partners = open_partners(options, engine);
   if (!partners) return partners.error();
   wake_readers(engine, **outbox, partners->get());
+  introduce(engine, cluster->get());
 
   std::atomic<Threads*> running{nullptr};
-  const ops::Machine machine = machine_of(engine, **outbox, partners->get(), running);
+  const ops::Machine machine =
+      machine_of(engine, **outbox, partners->get(), cluster->get(), running);
   auto server_options = ops::server_options_of(options, descriptors(), outbox->get());
   server_options.own = own_parts(**outbox, machine);
   server_options.answers = answer_parts(**outbox);
@@ -413,7 +448,7 @@ Result<void> run(const ops::Options& options) {
   Threads threads(engine);
   running = &threads;
   (*outbox)->start(std::move(*channels));
-  if (*partners) (*partners)->start();
+  start_on_nats(partners->get(), cluster->get());
   auto admin = ops::AdminSocket::open(options.data, machine);
   if (admin) {
     print_ready(options, engine, server);
@@ -421,7 +456,8 @@ Result<void> run(const ops::Options& options) {
                      [&] { read_again(options, engine, server_options.tls.get()); });
     admin->reset();
   }
-  drain(engine, server, **outbox, partners->get(), threads);  // also where nobody could reach it
+  // Also where nobody could reach it.
+  drain(engine, server, **outbox, partners->get(), cluster->get(), threads);
   return admin ? Result<void>{} : admin.error();
 }
 

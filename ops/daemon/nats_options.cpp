@@ -4,37 +4,68 @@
 
 namespace ops {
 
+using connectors::nats::ClusterConfig;
 using connectors::nats::NatsConfig;
 using engine::Result;
+
+namespace {
+
+/// Who we are at a server.
+Readers access_readers(NatsConfig& config, const std::filesystem::path& folder) {
+  return {{"user", text_into(config.user)},
+          {"password_file", file_into(config.password_file, folder)},
+          {"nkey", text_into(config.nkey)},
+          {"nkey_seed_file", file_into(config.nkey_seed_file, folder)},
+          {"ca_file", file_into(config.ca_file, folder)},
+          {"cert_file", file_into(config.cert_file, folder)},
+          {"key_file", file_into(config.key_file, folder)}};
+}
+
+}  // namespace
+
+Result<void> read_cluster(const toml::table& table, const std::filesystem::path& folder,
+                          ClusterConfig& config) {
+  std::string urls;
+  Readers readers = access_readers(config.access, folder);
+  readers["urls"] = [&urls](const toml::node& node) {
+    return read_texts(node, [&urls](const std::string& url) {
+      urls += (urls.empty() ? "" : ",") + url;
+      return true;
+    });
+  };
+  readers["replicas"] = [&config](const toml::node& node) {
+    const auto wanted = node.value_exact<std::int64_t>();
+    config.replicas = static_cast<std::size_t>(wanted.value_or(0));
+    return wanted == 1 || wanted == 3 || wanted == 5;
+  };
+  if (auto read = read_keys(table, "cluster", readers); !read) return read;
+  if (config.configured() || urls.empty()) return {};
+  auto parsed = connectors::nats::parse_urls(urls);
+  if (!parsed) return at(table, parsed.error().what);
+  config.urls = *std::move(parsed);
+  return {};
+}
 
 Result<void> read_nats(const toml::table& table, const std::filesystem::path& folder,
                        NatsConfig& config) {
   std::string url;
-  const Readers readers = {{"url", text_into(url)},
-                           {"user", text_into(config.user)},
-                           {"password_file", file_into(config.password_file, folder)},
-                           {"nkey", text_into(config.nkey)},
-                           {"nkey_seed_file", file_into(config.nkey_seed_file, folder)},
-                           {"ca_file", file_into(config.ca_file, folder)},
-                           {"cert_file", file_into(config.cert_file, folder)},
-                           {"key_file", file_into(config.key_file, folder)},
-                           {"stream",
-                            [&config](const toml::node& node) {
-                              config.stream = node.value_exact<bool>();
-                              return config.stream.has_value();
-                            }},
-                           {"ingest",
-                            [&config](const toml::node& node) {
-                              const auto wanted = node.value_exact<bool>();
-                              config.ingest = wanted.value_or(config.ingest);
-                              return wanted.has_value();
-                            }},
-                           {"partners", [&config](const toml::node& node) {
-                              return read_texts(node, [&config](std::string partner) {
-                                config.partners.push_back(std::move(partner));
-                                return true;
-                              });
-                            }}};
+  Readers readers = access_readers(config, folder);
+  readers["url"] = text_into(url);
+  readers["stream"] = [&config](const toml::node& node) {
+    config.stream = node.value_exact<bool>();
+    return config.stream.has_value();
+  };
+  readers["ingest"] = [&config](const toml::node& node) {
+    const auto wanted = node.value_exact<bool>();
+    config.ingest = wanted.value_or(config.ingest);
+    return wanted.has_value();
+  };
+  readers["partners"] = [&config](const toml::node& node) {
+    return read_texts(node, [&config](std::string partner) {
+      config.partners.push_back(std::move(partner));
+      return true;
+    });
+  };
   if (auto read = read_keys(table, "nats", readers); !read) return read;
   if (config.url.empty()) config.url = url;
   if (config.url.empty()) return at(table, "nats wants a url, or --nats");

@@ -150,6 +150,7 @@ Result<void> read_table(const toml::table& config, const std::filesystem::path& 
                 : name == "email"      ? read_mail(*table, folder, options)
                 : name == "webhook"    ? read_hooks(*table, folder, options)
                 : name == "nats"       ? read_nats(*table, folder, options.nats)
+                : name == "cluster"    ? read_cluster(*table, folder, options.cluster)
                 : name == "escalation" ? read_escalation(*table, options.escalation)
                 : name == "tls"        ? read_tls(*table, folder, options)
                                        : Result<void>(unknown);
@@ -188,6 +189,28 @@ Result<void> read_config(const std::filesystem::path& file, Options& options) {
   }
 }
 
+namespace {
+
+/// What the command line and the configuration say together; a sentence where that cannot be.
+Result<void> put_together(const std::string& config, const std::string& cluster, Options& options) {
+  if (!config.empty()) {
+    if (auto read = read_config(config, options); !read) return read;
+  }
+  if (options.tls_certificate.empty() != options.tls_key.empty()) {
+    return Failure{"a certificate and its key go together: --tls-cert FILE --tls-key FILE"};
+  }
+  if (!cluster.empty()) {
+    auto urls = connectors::nats::parse_urls(cluster);
+    if (!urls) return Failure{"--cluster: " + urls.error().what};
+    options.cluster.urls = *std::move(urls);
+  }
+  if (!options.nats.configured()) return {};
+  const auto checked = connectors::nats::check(options.nats);
+  return checked ? Result<void>{} : Failure{"nats: " + checked.error().what};
+}
+
+}  // namespace
+
 ParsedOptions parse_options(int argc, const char* const* argv) {
   Options options;
   options.node = host_name();
@@ -209,6 +232,10 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   app.add_option("--nats", options.nats.url,
                  "nats://HOST:PORT or tls://HOST:PORT, where partners listen; who we are there "
                  "stands in [nats] of --config");
+  std::string cluster;
+  app.add_option("--cluster", cluster,
+                 "nats://HOST:PORT,… of the servers that keep the order of several machines' "
+                 "alerts; who we are there stands in [cluster] of --config");
   app.add_option("--config", config,
                  "Configuration, TOML: limits, proxies in front and what they say, admin.listen, "
                  "TLS, NATS, whom people are told by: text messages, mails, webhooks");
@@ -233,17 +260,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   const auto endpoint = parse_endpoint(listen);
   if (!endpoint) return wrong("--listen: " + endpoint.error().what);
   options.listen = *endpoint;
-  if (!config.empty()) {
-    if (const auto read = read_config(config, options); !read) return wrong(read.error().what);
-  }
-  if (options.tls_certificate.empty() != options.tls_key.empty()) {
-    return wrong("a certificate and its key go together: --tls-cert FILE --tls-key FILE");
-  }
-  if (options.nats.configured()) {
-    if (const auto checked = connectors::nats::check(options.nats); !checked) {
-      return wrong("nats: " + checked.error().what);
-    }
-  }
+  if (const auto all = put_together(config, cluster, options); !all) return wrong(all.error().what);
   return {options, 0};
 }
 

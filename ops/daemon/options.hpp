@@ -36,6 +36,7 @@ struct Options {
   bool proxy_protocol = false;  // the trusted proxies name their clients by it
   connectors::sms::SmsConfig sms;
   connectors::nats::NatsConfig nats;
+  connectors::nats::ClusterConfig cluster;
   engine::delivery::Rules escalation;  // when somebody is told by another way
 };
 

@@ -53,6 +53,26 @@ json::value nats_of(const connectors::nats::Partners* partners) {
   return nats;
 }
 
+json::object node_of(const connectors::nats::Node& node) {
+  return {{"node", node.name},
+          {"epoch", node.epoch},
+          {"head", number(node.head)},
+          {"current", node.current},
+          {"streams", node.streams}};
+}
+
+/// Null where this machine is alone.
+json::value cluster_of(const connectors::nats::Cluster* cluster) {
+  if (cluster == nullptr) return nullptr;
+  const auto state = cluster->state();
+  json::array nodes;
+  for (const auto& node : state.nodes) nodes.push_back(node_of(node));
+  json::object told{{"reached", state.reached}, {"current", state.current}, {"nodes", nodes}};
+  if (state.reached) told["server"] = state.server;
+  if (!state.current && !state.why.empty()) told["why"] = state.why;
+  return told;
+}
+
 }  // namespace
 
 std::size_t connected(engine::Engine& engine) {
@@ -62,7 +82,8 @@ std::size_t connected(engine::Engine& engine) {
 }
 
 json::object status_of(engine::Engine& engine, engine::Outbox& outbox,
-                       const connectors::nats::Partners* partners) {
+                       const connectors::nats::Partners* partners,
+                       const connectors::nats::Cluster* cluster) {
   const auto readiness = engine.readiness();
   const auto trust = engine.trust();
   const auto receipts = engine.receipts().state();
@@ -84,6 +105,7 @@ json::object status_of(engine::Engine& engine, engine::Outbox& outbox,
         {"full", receipts.full}}},
       {"outbox", outbox_of(outbox)},
       {"nats", nats_of(partners)},
+      {"cluster", cluster_of(cluster)},
       {"trust", {{"version", trust->version}, {"expires", engine::format_time(trust->expires)}}}};
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "connectors/nats/cluster.hpp"
 #include "connectors/nats/partners.hpp"
 #include "engine/engine.hpp"
 #include "engine/outbox.hpp"
@@ -11,9 +12,11 @@
 namespace ops {
 
 /// What `tocsin status --data` shows (schemas/organisations.md). Waits for the courier, a second at
-/// most: never on a shard's thread. `partners`: null where there is no NATS server.
+/// most: never on a shard's thread. `partners` and `cluster`: null where there is no NATS server,
+/// and where this machine is alone.
 boost::json::object status_of(engine::Engine& engine, engine::Outbox& outbox,
-                              const connectors::nats::Partners* partners);
+                              const connectors::nats::Partners* partners,
+                              const connectors::nats::Cluster* cluster);
 
 /// Streams that are open.
 std::size_t connected(engine::Engine& engine);

@@ -54,6 +54,31 @@ TEST_CASE("a table says where partners listen and files are sought beside it") {
   CHECK_FALSE(options.nats.ingest);
 }
 
+TEST_CASE("a machine is alone unless servers of a cluster are named, and who we are is a table") {
+  Options options;
+  CHECK(fault("[cluster]\nurls = [\"tls://a\", \"tls://b:7\"]\nnkey = \"UABC\"\n"
+              "nkey_seed_file = \"engine.nk\"\nca_file = \"/etc/ca.pem\"\nreplicas = 5\n",
+              options) == "");
+  CHECK(options.cluster.replicas == 5);
+  CHECK(Options{}.cluster.replicas == 3);
+  CHECK(options.cluster.urls == std::vector<std::string>{"tls://a", "tls://b:7"});
+  CHECK(options.cluster.access.nkey == "UABC");
+  CHECK(options.cluster.access.nkey_seed_file.is_absolute());
+  CHECK_FALSE(Options{}.cluster.configured());
+  const char* const arguments[] = {"tocsind", "--data", "d", "--cluster", "nats://a,b"};
+  const auto parsed = ops::parse_options(5, arguments);
+  REQUIRE(parsed.options.has_value());
+  CHECK(parsed.options->cluster.urls == std::vector<std::string>{"nats://a", "nats://b"});
+  for (const char* wrong :
+       {"[cluster]\nurl = \"nats://a\"\n", "[cluster]\nurls = \"nats://a\"\n",
+        "[cluster]\nurls = [\"http://a\"]\n", "[cluster]\nurls = [\"nats://a\"]\nreplicas = 2\n"}) {
+    CAPTURE(wrong);
+    Options none;
+    CHECK(fault(wrong, none).find("line") != std::string::npos);
+  }
+  CHECK(exit_code({"--cluster", "a b"}) == 2);
+}
+
 TEST_CASE("what is not known of NATS or has another kind is an error that names the line") {
   for (const char* wrong : {"[nats]\nurl = 1\n", "[nats]\nurl = \"\"\n", "[nats]\nuser = \"a\"\n",
                             "[nats]\nurl = \"nats://a\"\npassword = \"hunter2\"\n",

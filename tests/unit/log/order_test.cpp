@@ -29,7 +29,12 @@ class Member final : public Order {
     if (after != Sequence::none) {
       CHECK(last == agreement_.records.back().record.bulletin->id);
     }
-    for (const Agreed& one : records) agreement_.records.push_back(one);
+    // As others derive it: without what the alerts it names reached.
+    for (const Agreed& one : records) {
+      auto bare = std::make_shared<engine::Bulletin>(*one.record.bulletin);
+      if (bare->outline.msg_type == MsgType::cancel) bare->outline.reaches.clear();
+      agreement_.records.push_back({{one.record.sequence, one.record.at, bare}, one.counts});
+    }
     return Said::agreed;
   }
   std::string elsewhere() const override { return "b.example takes alerts now."; }
@@ -151,6 +156,14 @@ TEST_CASE("What was adopted ends what it names, and counts towards the rate as i
   CHECK(b.catch_up().outcome == Outcome::taken);
   CHECK(names(b.quiet.active()) == names(a.quiet.active()));
   CHECK(names(b.quiet.active()) == "A C");
+  // What it cancels tells where it goes, in each log and to each follower.
+  for (const auto* heard : {&a.quiet.follower.heard, &b.quiet.follower.heard}) {
+    REQUIRE(heard->size() == 3);
+    CHECK_FALSE((*heard)[2].bulletin->outline.reaches.empty());
+    CHECK((*heard)[2].bulletin->outline == a.quiet.find(Sequence{3})->bulletin->outline);
+  }
+  CHECK(b.quiet.find(Sequence{3})->bulletin->outline ==
+        a.quiet.find(Sequence{3})->bulletin->outline);
   Draft second = alert("D");
   second.rate_per_hour = 1;
   CHECK(text(b.quiet.append(second)) == "too_many");

@@ -29,6 +29,17 @@ bool mentions(std::string_view text, std::string_view what) {
 
 }  // namespace
 
+TEST_CASE("the servers of a cluster stand behind each other, and the first names the scheme") {
+  using Urls = std::vector<std::string>;
+  CHECK(parse_urls("nats://a,b:7,c").value() == Urls{"nats://a", "nats://b:7", "nats://c"});
+  CHECK(parse_urls("tls://a,b").value() == Urls{"tls://a", "tls://b"});
+  CHECK(parse_urls("a,nats://b").value() == Urls{"nats://a", "nats://b"});
+  for (const char* wrong : {"", ",", "nats://a,,b", "http://a,b", "nats://a,b/c"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_urls(wrong).has_value());
+  }
+}
+
 TEST_CASE("a url of NATS is a host and a port and says nothing of who we are") {
   CHECK(parse_url("nats://127.0.0.1:4222").value() == NatsUrl{false, "127.0.0.1", 4222});
   CHECK(parse_url("tls://nats.example.org").value() == NatsUrl{true, "nats.example.org", 4222});

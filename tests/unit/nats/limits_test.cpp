@@ -28,3 +28,23 @@ TEST_CASE("the bounds of NATS are these where nobody is in a hurry") {
   CHECK(kAnswersBytes == 64U << 20);
   CHECK(std::string_view(kReplyPrefix) == "_INBOX.");
 }
+
+TEST_CASE("the bounds of a cluster are these") {
+  // A sender hears within two seconds, and a reader does not hear a beat from who is cut off.
+  CHECK(kAgreeMax < 2s);
+  CHECK(kCurrentFor < engine::limits::kHeartbeat);
+  CHECK(kGoneAfter >= 3 * kSayEvery);
+  CHECK(kListenFirst > kSayEvery);
+  CHECK(kWaitForAll > kGoneAfter);
+  CHECK(kForgottenAfter == 1h);
+  CHECK(kClusterRetryMax == 1s);
+  CHECK(kLookEvery == 250ms);
+  CHECK(kNodesMax == 64);
+  CHECK(kNodeBytes == 1024);
+  CHECK(kHeardWaiting == 1024);
+  CHECK(kBatchRecords == 64);
+  CHECK(kOrderBytes == 1L << 30);
+  // The largest document with 255 signatures, or as many small ones as fit, is one message.
+  CHECK(kBatchBytes + 255 * 96 + kBatchRecords * 1024 <= 1U << 20);
+  CHECK(engine::limits::kBodyBytes <= kBatchBytes);
+}

@@ -317,6 +317,30 @@ TEST_CASE("a beat comes every kHeartbeat and names the newest alert that concern
   for (std::size_t i = 1; i < beats.size(); ++i) CHECK(beats[i] - beats[i - 1] == 15);
 }
 
+TEST_CASE("nobody hears a beat from a machine that may not have the newest alerts") {
+  class Elsewhere final : public engine::Order {
+   public:
+    Said propose(Sequence, const engine::BulletinId&, std::span<const engine::Agreed>) override {
+      return Said::unavailable;
+    }
+    std::string elsewhere() const override { return {}; }
+    bool current() const override { return current_; }
+    bool current_ = false;
+  } order;
+  World world;
+  world.log->order_by(order);
+  CaptureOutlet outlet;
+  world.join(outlet);
+  const auto beats_of = [&](int seconds) {
+    const auto before = outlet.messages.size();
+    for (int second = 0; second < seconds; ++second) world.shard->tick();
+    return outlet.messages.size() - before;
+  };
+  CHECK(beats_of(60) == 0);
+  order.current_ = true;
+  CHECK(beats_of(60) == 4);
+}
+
 TEST_CASE("a reader that takes nothing for longer than kStalledMax is closed as too slow") {
   World world;
   CaptureOutlet outlet;

@@ -1,0 +1,560 @@
+#include "connectors/nats/cluster.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <future>
+
+#include "connectors/nats/limits.hpp"
+#include "engine/base/octet_io.hpp"
+#include "engine/base/trace.hpp"
+
+namespace connectors::nats {
+
+using engine::Adopted;
+using engine::Agreed;
+using engine::BulletinId;
+using engine::Failure;
+using engine::Level;
+using engine::Result;
+using engine::Sequence;
+using engine::trace;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr const char* kHearAll = "tocsin.cluster.*";
+constexpr const char* kNodeSubject = "tocsin.cluster.node";
+constexpr const char* kNewSubject =
+    "tocsin.cluster.new";              // the stream has more; body: whose, its id
+constexpr milliseconds kMeetWait{20};  // of the log's writer, which adopts
+constexpr milliseconds kServeWait{500};
+
+std::string pages_subject(const std::string& id) { return "tocsin.cluster.pages." + id; }
+
+std::string draw_id() {
+  engine::Octets<8> drawn{};
+  ENSURE(::getrandom(drawn.data(), drawn.size(), 0) == static_cast<ssize_t>(drawn.size()));
+  return engine::to_hex(engine::view(drawn));
+}
+
+Failure another_log(const std::string& how) {
+  return Failure{fmt::format(
+      "this node's log is another one than its cluster's: {}. Keep its data folder, and start it "
+      "with a new one; what only the old one has is to be sent again",
+      how)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Cluster>> Cluster::open(ClusterConfig config, std::string node,
+                                               engine::Log& log, const engine::Places& places) {
+  for (const std::string& url : config.urls) {
+    NatsConfig one = config.access;
+    one.url = url;
+    if (const auto checked = check(one); !checked) return checked.error();
+  }
+  auto cluster =
+      std::unique_ptr<Cluster>(new Cluster(std::move(config), std::move(node), log, places));
+  log.order_by(*cluster);
+  return cluster;
+}
+
+Cluster::Cluster(ClusterConfig config, std::string node, engine::Log& log,
+                 const engine::Places& places)
+    : config_(std::move(config)),
+      name_(std::move(node)),
+      id_(draw_id()),
+      log_(log),
+      places_(places),
+      next_url_(std::hash<std::string>{}(id_) % config_.urls.size()) {}
+
+Cluster::~Cluster() { stop(); }
+
+// --- the connection
+
+void Cluster::join() {
+  if (log_.head() != Sequence::none) return;
+  joining_ = true;
+  auto pause = limits::kRetryFirst;
+  for (;;) {
+    const auto ended = talk();
+    if (!joining_) return;
+    trace(Level::warning, "cluster_not_joined",
+          {{"why", ended ? "the others are not there yet" : ended.error().what}});
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, limits::kRetryMax);
+  }
+}
+
+void Cluster::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Cluster::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Cluster::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+bool Cluster::wait_for(Clock::duration time) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void Cluster::run() {
+  auto pause = limits::kRetryFirst;
+  do {
+    const auto begun = Clock::now();
+    const auto ended = talk();
+    if (ended || stopping()) return;
+    trace(Level::error, "cluster_away", {{"why", ended.error().what}});
+    set_why(ended.error().what);
+    const bool held = Clock::now() - begun > limits::kRetryMax;
+    pause = held ? limits::kRetryFirst : std::min(pause * 2, limits::kClusterRetryMax);
+  } while (wait_for(pause));
+}
+
+void Cluster::set_why(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  why_ = why;
+}
+
+Result<void> Cluster::talk() {
+  NatsConfig server = config_.access;
+  server.url = config_.urls[next_url_++ % config_.urls.size()];
+  auto opened = Link::open(server, fmt::format("tocsin {}", name_), [] {});
+  if (!opened) return opened.error();
+  const LinkPtr link = *std::move(opened);
+  const auto kept_by = link->open_stream(config_.replicas);
+  if (!kept_by) return kept_by.error();
+  if (auto hearing = link->hear(kHearAll); !hearing) return hearing;
+  if (auto asked = link->answer(pages_subject(id_)); !asked) return asked;
+  {
+    const std::lock_guard lock(mutex_);
+    link_ = link;
+    server_ = server.url;
+    kept_by_ = *kept_by;
+  }
+  asked_around_ = false;
+  std::thread server_thread([this, link, joining = joining_] {
+    if (!joining) serve(link);
+  });
+  auto ended = follow(*link);
+  part();
+  {
+    const std::lock_guard lock(mutex_);
+    link_ = nullptr;
+    server_.clear();
+  }
+  link->close();
+  server_thread.join();
+  return ended;
+}
+
+Result<void> Cluster::follow(Link& link) {
+  auto looked = Clock::now();
+  Sequence through_then{};
+  for (;;) {
+    if (stopping()) return {};
+    if (link.over()) return Failure{"the connection ended"};
+    bool met = false;
+    {
+      const std::lock_guard lock(mutex_);
+      met = met_;
+    }
+    if (!met) {
+      auto meeting = meet(link);
+      if (!meeting) return meeting.error();
+      if (joining_ && *meeting) {
+        joining_ = false;
+        return {};
+      }
+      listen(link, milliseconds{1});
+      continue;
+    }
+    for (;;) {
+      const auto more = take_new(link);
+      if (!more) return more.error();
+      if (!*more) break;
+    }
+    if (Clock::now() - looked > limits::kSayEvery) {
+      looked = Clock::now();
+      if (auto done = look(link, through_then); !done) return done;
+    }
+    listen(link, limits::kLookEvery);
+  }
+}
+
+/// Whether they still meet: the stream may have forgotten or lost a message, or what it agreed to
+/// did not get onto our disk.
+Result<void> Cluster::look(Link& link, Sequence& through_then) {
+  std::uint64_t number = 0;
+  Sequence through{};
+  {
+    const std::lock_guard lock(mutex_);
+    number = number_;
+    through = through_;
+  }
+  const auto ends = link.ends();
+  if (!ends) return ends.error();
+  const bool forgotten = ends->last < number;
+  const bool hole = ends->last > number && ends->first > number + 1;
+  const bool stuck = through == through_then && log_.head() < through;
+  if (forgotten || hole || stuck) part();
+  through_then = through;
+  return {};
+}
+
+// --- where the stream and the log meet
+
+Result<bool> Cluster::meet(Link& link) {
+  const auto ends = link.ends();
+  if (!ends) return ends.error();
+  note_word();
+  if (ends->messages == 0) return begin_order(link, ends->last);
+  const auto bytes = link.message(ends->last);
+  if (!bytes) return bytes.error();
+  if (!*bytes) return false;
+  const auto newest = decode_batch(**bytes, places_);
+  if (!newest) return newest.error();
+  if (newest->epoch != log_.epoch()) {
+    if (!joining_) return another_log(fmt::format("its epoch is {}", newest->epoch));
+    if (auto taken = log_.take_epoch(newest->epoch); !taken) return taken.error();
+    return true;
+  }
+  if (!joining_ && !asked_around_) {
+    wait_for_all(link);
+    asked_around_ = true;
+  }
+  // First the head: a proposal that is still under way may move both.
+  const Sequence head = log_.head();
+  if (newest->through() > head) return walk_back(link, *ends);
+  if (auto fits = follows(newest->through(), newest->newest()); !fits) return fits.error();
+  const auto farthest = nodes_.farthest(log_.epoch(), Clock::now());
+  if (farthest && farthest->head > head) return fetch_from(link, *farthest);
+  if (newest->through() < head) return tell_again(link, *newest, ends->last);
+  meet_at(ends->last, head);
+  return true;
+}
+
+/// Nobody has said anything yet, or all of it is gone: how far our log goes is its beginning.
+Result<bool> Cluster::begin_order(Link& link, std::uint64_t last) {
+  wait_for_all(link);
+  // An empty log begins nothing where there are others that are not.
+  const auto there = nodes_.there(Clock::now());
+  const bool others = std::any_of(there.begin(), there.end(),
+                                  [](const Node& node) { return node.head > Sequence::none; });
+  if (joining_ && others) return false;
+  const Sequence head = log_.head();
+  const auto farthest = nodes_.farthest(log_.epoch(), Clock::now());
+  if (farthest && farthest->head > head) return fetch_from(link, *farthest);
+  const auto id = id_at(head);
+  if (!id) return id.error();
+  const Batch beginning{log_.epoch(), head, id->value_or(BulletinId{}), {}};
+  const auto kept = link.keep(encode_batch(beginning), last);
+  if (kept != Link::Kept::yes) return false;
+  trace(Level::notice, "cluster_begun", {{"epoch", log_.epoch()}});
+  if (joining_) return true;
+  meet_at(last + 1, head);
+  return true;
+}
+
+/// Others were further: from which message on is it new here?
+Result<bool> Cluster::walk_back(Link& link, const Link::Ends& ends) {
+  const Sequence head = log_.head();
+  for (std::uint64_t i = ends.last; i >= std::max<std::uint64_t>(ends.first, 1); --i) {
+    if (stopping() || link.over()) return false;
+    if (Clock::now() - said_ >= limits::kSayEvery) say_hello(link);
+    const auto bytes = link.message(i);
+    if (!bytes) return bytes.error();
+    if (!*bytes) continue;
+    const auto batch = decode_batch_head(**bytes);
+    if (!batch || batch->epoch != log_.epoch()) break;
+    if (batch->after > head) continue;
+    if (joining_) return true;
+    if (number(batch->after) + batch->count <= number(head) && i < ends.last) break;  // a hole
+    if (auto fits = follows(batch->after, batch->last); !fits) return fits.error();
+    meet_at(i - 1, head);
+    return true;
+  }
+  const auto farthest = nodes_.farthest(log_.epoch(), Clock::now());
+  if (farthest && farthest->head > head) return fetch_from(link, *farthest);
+  if (joining_) return true;
+  listen(link, limits::kListenFirst);
+  if (nodes_.farthest(log_.epoch(), Clock::now())) return false;
+  return Failure{fmt::format(
+      "what follows alert {} is in the stream no more, and no node that has it is there",
+      number(head))};
+}
+
+/// The stream has lost what this log has: it is told again, by whoever has most.
+Result<bool> Cluster::tell_again(Link& link, const Batch& newest, std::uint64_t last) {
+  wait_for_all(link);
+  const auto farthest = nodes_.farthest(log_.epoch(), Clock::now());
+  if (farthest && farthest->head > log_.head()) return fetch_from(link, *farthest);
+  auto page = page_after(newest.through());
+  if (!page) return page.error();
+  trace(Level::warning, "cluster_told_again",
+        {{"after", std::to_string(number(page->after))},
+         {"through", std::to_string(number(page->through()))}});
+  if (link.keep(encode_batch(*page), last) == Link::Kept::unknown) {
+    return Failure{"the stream does not acknowledge"};
+  }
+  return false;
+}
+
+Result<bool> Cluster::fetch_from(Link& link, const Node& node) {
+  engine::OctetWriter question;
+  question.put_raw(log_.epoch());
+  question.put(number(log_.head()));
+  const auto bytes = link.ask(pages_subject(node.id), question.bytes());
+  if (!bytes) return bytes.error();
+  auto page = decode_batch(*bytes, places_);
+  if (!page) return page.error();
+  if (auto fits = follows(page->after, page->last); !fits) return fits.error();
+  auto adopted = adopt(std::move(page->records));
+  if (!adopted) return adopted.error();
+  if (adopted->outcome == Adopted::Outcome::differs) return another_log("an alert differs");
+  return false;
+}
+
+Result<bool> Cluster::take_new(Link& link) {
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!met_) return false;
+    number = number_ + 1;
+  }
+  const auto bytes = link.message(number);
+  if (!bytes) return bytes.error();
+  note_word();
+  if (!*bytes) return false;
+  auto batch = decode_batch(**bytes, places_);
+  if (!batch) return batch.error();
+  if (batch->epoch != log_.epoch()) {
+    return another_log(fmt::format("its epoch is {}", batch->epoch));
+  }
+  if (batch->after <= log_.head()) {
+    if (auto fits = follows(batch->after, batch->last); !fits) return fits.error();
+  }
+  const Sequence through = batch->through();
+  auto adopted = adopt(std::move(batch->records));
+  if (!adopted) return adopted.error();
+  switch (adopted->outcome) {
+    case Adopted::Outcome::taken:
+      meet_at(number, through);
+      return true;
+    case Adopted::Outcome::gap:
+      part();
+      return false;
+    case Adopted::Outcome::differs:
+      return another_log(fmt::format("alert {} differs", engine::number(through)));
+    case Adopted::Outcome::unavailable:
+      break;
+  }
+  return Failure{"this node's disk takes nothing, or is too slow"};
+}
+
+void Cluster::meet_at(std::uint64_t number, Sequence through) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (met_ && number_ >= number) return;
+    met_ = true;
+    number_ = number;
+    through_ = through;
+    why_.clear();
+  }
+  changed_.notify_all();
+}
+
+void Cluster::part() {
+  const std::lock_guard lock(mutex_);
+  met_ = false;
+}
+
+// --- the log
+
+Result<Adopted> Cluster::adopt(std::vector<Agreed> records) {
+  std::promise<Adopted> promise;
+  log_.adopt(std::move(records), [&promise](Adopted adopted) { promise.set_value(adopted); });
+  return promise.get_future().get();
+}
+
+Result<std::optional<BulletinId>> Cluster::id_at(Sequence sequence) {
+  if (sequence == Sequence::none) return std::optional(BulletinId{});
+  std::promise<Result<std::optional<engine::Record>>> promise;
+  log_.find(sequence, [&promise](auto found) { promise.set_value(std::move(found)); });
+  const auto found = promise.get_future().get();
+  if (!found) return found.error();
+  if (!*found) return std::optional<BulletinId>();
+  return std::optional((*found)->bulletin->id);
+}
+
+/// Whether the record at `after` is the one that others have there.
+Result<void> Cluster::follows(Sequence after, const BulletinId& last) {
+  const auto here = id_at(after);
+  if (!here) return here.error();
+  if (*here != last) return another_log(fmt::format("alert {} differs", number(after)));
+  return {};
+}
+
+Result<Batch> Cluster::page_after(Sequence after) {
+  const auto last = id_at(after);
+  if (!last) return last.error();
+  if (!*last) return Failure{fmt::format("there is no alert {}", number(after))};
+  std::promise<Result<engine::Page>> promise;
+  log_.read(after, {limits::kBatchRecords, limits::kBatchBytes},
+            [&promise](auto page) { promise.set_value(std::move(page)); });
+  auto page = promise.get_future().get();
+  if (!page) return page.error();
+  Batch batch{log_.epoch(), after, **last, {}};
+  for (engine::Record& record : page->records) batch.records.push_back({std::move(record), true});
+  return batch;
+}
+
+// --- upstream, on the log's writer thread
+
+engine::Order::Said Cluster::propose(Sequence after, const BulletinId& last,
+                                     std::span<const Agreed> records) {
+  LinkPtr link;
+  std::uint64_t number = 0;
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kMeetWait, [this] { return met_ || stopping_; });
+    if (!met_ || link_ == nullptr || through_ != after) return Said::behind;
+    link = link_;
+    number = number_;
+  }
+  const Batch batch{log_.epoch(), after, last, {records.begin(), records.end()}};
+  switch (link->keep(encode_batch(batch), number)) {
+    case Link::Kept::unknown:
+      return Said::unavailable;
+    case Link::Kept::behind:
+      return Said::behind;
+    case Link::Kept::yes:
+      break;
+  }
+  note_word();
+  {
+    const std::lock_guard lock(mutex_);
+    if (met_ && number_ == number) {
+      number_ = number + 1;
+      through_ = batch.through();
+    }
+  }
+  (void)link->say(kNewSubject, id_);  // they look by themselves too
+  return Said::agreed;
+}
+
+// --- what machines tell each other
+
+void Cluster::listen(Link& link, milliseconds patience) {
+  const auto until = Clock::now() + patience;
+  do {
+    if (Clock::now() - said_ >= limits::kSayEvery) say_hello(link);
+    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
+    const auto heard =
+        link.next_heard(std::clamp(left, milliseconds{1}, milliseconds{limits::kSayEvery}));
+    if (!heard) continue;
+    if (heard->subject == kNewSubject && heard->body != id_) return;
+    if (heard->subject != kNodeSubject) continue;
+    auto node = read_node(heard->body);
+    if (!node || node->id == id_) continue;
+    const std::lock_guard lock(mutex_);
+    nodes_.hear(*std::move(node), Clock::now());
+  } while (Clock::now() < until && !link.over() && !stopping());
+}
+
+/// One of them may have what nobody else has: each that is not forgotten has to have said where it
+/// is since now.
+void Cluster::wait_for_all(Link& link) {
+  const auto begun = Clock::now();
+  const auto until = begun + limits::kWaitForAll;
+  const auto wanted = begun + limits::kListenFirst;
+  while (Clock::now() < until && !link.over() && !stopping()) {
+    listen(link, milliseconds{100});
+    if (Clock::now() >= wanted && nodes_.all_since(begun)) return;
+  }
+}
+
+void Cluster::say_hello(Link& link) {
+  said_ = Clock::now();
+  (void)link.say(kNodeSubject, node_json(self()));
+}
+
+Node Cluster::self() const {
+  return {id_, name_, log_.epoch(), log_.head(), current(), streams_()};
+}
+
+/// Pages of our log for who lacks them.
+void Cluster::serve(const LinkPtr& link) {
+  while (!link->over() && !stopping()) {
+    const auto asked = link->next_asked(kServeWait);
+    if (!asked || !asked->reply.starts_with(limits::kReplyPrefix)) continue;
+    engine::OctetReader question(asked->body);
+    const engine::Epoch epoch(question.raw(log_.epoch().size()));
+    const Sequence after{question.number<std::uint64_t>()};
+    if (!question.finished() || epoch != log_.epoch()) continue;
+    const auto page = page_after(after);
+    if (page) (void)link->say(asked->reply, encode_batch(*page));
+  }
+}
+
+void Cluster::note_word() { heard_.store(Clock::now(), std::memory_order_relaxed); }
+
+bool Cluster::current() const {
+  const std::lock_guard lock(mutex_);
+  return met_ && log_.writable() &&
+         Clock::now() - heard_.load(std::memory_order_relaxed) < limits::kCurrentFor;
+}
+
+std::string Cluster::elsewhere() const {
+  std::string names;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Node& node : nodes_.last_there()) {
+      if (node.current) names += (names.empty() ? "" : ", ") + node.name;
+    }
+  }
+  if (names.empty()) return {};
+  return fmt::format("Send it to another node: these took alerts when they were last heard: {}.",
+                     names);
+}
+
+Cluster::State Cluster::state() const {
+  State state;
+  state.self = self();
+  state.current = state.self.current;
+  const std::lock_guard lock(mutex_);
+  state.reached = link_ != nullptr;
+  state.server = server_;
+  state.kept_by = kept_by_;
+  state.why = why_;
+  state.nodes = nodes_.there(Clock::now());
+  return state;
+}
+
+std::vector<std::string> Cluster::warnings() const {
+  const State now = state();
+  if (now.current && now.kept_by < 3) {
+    return {fmt::format(
+        "The order of this node's cluster is kept by {} of its servers, and by a majority of three "
+        "it would outlive one of them: replicas in [cluster], before the stream is made.",
+        now.kept_by)};
+  }
+  if (now.current) return {};
+  return {fmt::format("This node does not have the order of its cluster: {}.",
+                      now.why.empty() ? "its servers do not answer" : now.why)};
+}
+
+}  // namespace connectors::nats

@@ -1,0 +1,77 @@
+// What machines of a cluster say of themselves, and who is there.
+#include "connectors/nats/nodes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "connectors/nats/limits.hpp"
+
+using namespace connectors::nats;
+using namespace std::chrono_literals;
+using engine::Sequence;
+
+namespace {
+
+const Nodes::Time kNoon{1000h};
+
+Node node(std::string id, std::uint64_t head = 1, std::string epoch = "e") {
+  Node node{std::move(id), "", std::move(epoch), Sequence{head}, true, 3};
+  node.name = "node " + node.id;
+  return node;
+}
+
+std::string names(const std::vector<Node>& nodes) {
+  std::string names;
+  for (const Node& one : nodes) names += one.id;
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("what a node says of itself comes back, and nothing else does") {
+  const Node said = node("a", 7);
+  CHECK(read_node(node_json(said)) == said);
+  for (const std::string& wrong :
+       {std::string(), std::string("[]"), std::string("{}"), std::string("{\"id\":\"a\"}"),
+        std::string(R"({"id":"a","node":"b","epoch":"c","head":-1})"),
+        std::string(R"({"id":1,"node":"b","epoch":"c","head":1})"),
+        node_json(said) + std::string(limits::kNodeBytes, ' ')}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(read_node(wrong).has_value());
+  }
+}
+
+TEST_CASE("a node is there for kGoneAfter, and at most kNodesMax are") {
+  Nodes nodes;
+  nodes.hear(node("b"), kNoon);
+  nodes.hear(node("a"), kNoon + 1s);
+  CHECK(names(nodes.there(kNoon + 1s)) == "ab");
+  CHECK(names(nodes.there(kNoon + limits::kGoneAfter + 1ms)) == "a");
+  CHECK(nodes.all_since(kNoon));
+  CHECK_FALSE(nodes.all_since(kNoon + 1s));
+  const auto later = kNoon + 1s + limits::kForgottenAfter;
+  CHECK(names(nodes.there(later)).empty());
+  CHECK(names(nodes.last_there()) == "ab");
+  nodes.hear(node("c"), later);
+  CHECK(names(nodes.last_there()) == "c");
+  CHECK_FALSE(nodes.all_since(later));  // a is not forgotten yet
+  nodes.hear(node("c"), later + 1ms);
+  CHECK(nodes.all_since(later + 1ms));
+  for (std::size_t i = 0; i < limits::kNodesMax; ++i) {
+    nodes.hear(node(std::to_string(i)), later);
+  }
+  CHECK(nodes.there(later).size() == limits::kNodesMax);
+  nodes.hear(node("c", 9), later);
+  CHECK(nodes.farthest("e", later)->head == Sequence{9});
+}
+
+TEST_CASE("the farthest is of the epoch that is asked for") {
+  Nodes nodes;
+  CHECK_FALSE(nodes.farthest("e", kNoon).has_value());
+  nodes.hear(node("a", 5), kNoon);
+  nodes.hear(node("b", 7), kNoon);
+  nodes.hear(node("c", 9, "other"), kNoon);
+  CHECK(nodes.farthest("e", kNoon)->id == "b");
+  CHECK(nodes.farthest("other", kNoon)->id == "c");
+}
