@@ -10,7 +10,8 @@ find_nats_server() {
   [[ ! -x $nats_server ]] || return 0
   say "Fetching nats-server from Debian; it is unpacked in $(shown "$1"), not installed."
   mkdir -p "$1/nats-server"
-  (cd "$1/nats-server" && apt-get download -q nats-server >/dev/null && dpkg-deb -x ./*.deb .) ||
+  (cd "$1/nats-server" && apt-get download -qq nats-server &&
+    dpkg-deb -x ./*.deb .) >/dev/null 2>&1 ||
     fail "The package nats-server could not be fetched. Is there a network?"
 }
 
@@ -19,12 +20,12 @@ configure_servers() {
   local i j routes
   for i in 0 1 2; do
     routes=
-    for j in 0 1 2; do routes+="\"nats://127.0.0.1:$(($2 + 3 + j))\" "; done
+    for j in 0 1 2; do routes+="${routes:+, }\"nats://127.0.0.1:$(($2 + 3 + j))\""; done
     cat >"$1/nats-${cluster_names[i]}.conf" <<END
 server_name: ${cluster_names[i]}
 listen: "127.0.0.1:$(($2 + i))"
 jetstream { store_dir: "$1/nats-${cluster_names[i]}", max_mem: 64M, max_file: 2G }
-cluster { name: tocsin, listen: "127.0.0.1:$(($2 + 3 + i))", routes: [ $routes] }
+cluster { name: tocsin, listen: "127.0.0.1:$(($2 + 3 + i))", routes: [$routes] }
 END
   done
 }

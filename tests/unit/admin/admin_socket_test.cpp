@@ -355,6 +355,14 @@ TEST_CASE("who answered what is told to operators, kAnswersLooked organisations 
   world.serve();
   const auto link = ops::Link::open(world.folder.path()).value();
   REQUIRE(ask(*link, put("acme")).empty());
+  for (int i = 1; i <= 7; ++i) {
+    std::promise<void> appended;
+    world.log->append(tests::alert("A" + std::to_string(i)).candidate(),
+                      [&](engine::AppendAnswer) { appended.set_value(); });
+    appended.get_future().wait();
+  }
+  const auto unknown = ask(*link, {{"do", "answers"}, {"sequence", 8}});
+  CHECK(unknown.front().at("error") == "there is no alert 8");
   std::vector<engine::Receipt> receipts;
   const auto say = [&](std::string key, std::string answer) {
     receipts.push_back({engine::Sequence{7}, engine::Receipt::State::acknowledged,
