@@ -66,6 +66,7 @@ struct Subscriber {
   std::unique_ptr<CatchUp> catch_up;  // null: live
   bool full = false;
   bool closing = false;
+  bool live_owed = false;   // `live` is said when nobody can have newer alerts
   int seconds_full = 0;     // in a row
   int seconds_stalled = 0;  // of those, since the outlet last took anything
 };

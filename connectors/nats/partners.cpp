@@ -166,7 +166,9 @@ Result<void> Partners::publish_all(Connection& connection, steady_clock::time_po
     say({true, publisher_.streams(), publisher_.progress().published, "", publisher_.complaint()});
     if (steady_clock::now() >= next_beat) {
       next_beat = steady_clock::now() + engine::limits::kHeartbeat;
-      if (auto done = publisher_.beat(connection); !done) return done;
+      if (engine_.log().current()) {  // else silence says that others may have newer alerts
+        if (auto done = publisher_.beat(connection); !done) return done;
+      }
     }
     if (!publisher_.behind() || quiet()) return {};
     if (auto done = publisher_.publish(connection); !done) return done;

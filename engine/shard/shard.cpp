@@ -421,7 +421,10 @@ void Shard::let_go(Subscriber& subscriber) {
 }
 
 void Shard::go_live(Subscriber& subscriber) {
-  if (subscriber.catch_up->ending == CatchUp::Ending::announced) {
+  const bool announced = subscriber.catch_up->ending == CatchUp::Ending::announced;
+  // Where others may have newer alerts it is said once they cannot any more, by tick().
+  if (announced && !parts_.log.current()) subscriber.live_owed = true;
+  if (announced && !subscriber.live_owed) {
     const Wire wire = text_frame(live_json(std::max(subscriber.through, fanned_out())));
     if (subscriber.outlet->offer({&wire, 1}) == 0) {
       subscriber.full = true;  // what came before still waits; said once there is room
@@ -465,8 +468,9 @@ void Shard::tick() {
     if (subscriber->closing) continue;
     if (subscriber->full) {
       if (stalls(*subscriber, others_wait)) stalled.push_back(subscriber.get());
-    } else if (current && !subscriber->catch_up && id % interval == ticks_ % interval) {
-      beat(*subscriber);
+    } else if (current && !subscriber->catch_up) {
+      if (subscriber->live_owed) say_live(*subscriber);
+      if (!subscriber->full && id % interval == ticks_ % interval) beat(*subscriber);
     }
   }
   for (Subscriber* subscriber : stalled) end(*subscriber, CloseReason::too_slow, "resume");
@@ -478,6 +482,14 @@ bool Shard::stalls(Subscriber& subscriber, bool others_wait) {
   const auto most = others_wait && holds ? limits::kHeldStalledMax : limits::kStalledMax;
   return ++subscriber.seconds_stalled > most.count() ||
          ++subscriber.seconds_full > limits::kFullMax.count();
+}
+
+void Shard::say_live(Subscriber& subscriber) {
+  const Wire wire = text_frame(live_json(std::max(subscriber.through, fanned_out())));
+  subscriber.live_owed = subscriber.outlet->offer({&wire, 1}) == 0;
+  if (!subscriber.live_owed) return;
+  subscriber.full = true;  // so that its stalling is counted
+  subscriber.through = std::max(subscriber.through, fanned_out());
 }
 
 void Shard::beat(Subscriber& subscriber) {

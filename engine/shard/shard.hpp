@@ -118,6 +118,7 @@ class Shard {
   static bool stalls(Subscriber& subscriber, bool others_wait);  // for too long, by this tick
   void set_closing(Subscriber& subscriber);
   void end(Subscriber& subscriber, CloseReason reason, std::string_view text);
+  void say_live(Subscriber& subscriber);
   void beat(Subscriber& subscriber);
   bool position_known(const Position& position) const;
   std::string come_back();

@@ -9,7 +9,7 @@ import { again, have_leader, log_of, start_node, start_servers, until_current }
   from './support/cluster.mjs';
 import { sealed } from './support/dsse.mjs';
 import { nats_server_program } from './support/nats.mjs';
-import { listen } from './support/stream.mjs';
+import { listen, Reader } from './support/stream.mjs';
 
 const { program, why } = nats_server_program();
 const skip = program ? false : why;
@@ -156,12 +156,17 @@ test('without a majority nothing is taken, readers are told by silence, and it h
     assert.ok(Date.now() - begun < 20_000, 'soon, and not when it heals');
     await until_current(a, false);
     await until_current(b, false);
+    const reader = new Reader(a, { after: '0' });
+    await reader.until(() => reader.alerts.length >= before, 'what is known');
+    assert.deepEqual(reader.of_type('live'), []);
     await Promise.all(servers.slice(1).map((server) => server.start()));
     await have_leader(servers);
     const next = await admit(b, alert());
     await Promise.all(nodes.map((node) => until_current(node)));
     await same_everywhere(next.seq);
     assert.ok(next.seq > before);
+    await (await reader.live()).has(next.seq);
+    await reader.close();
   });
 
 test('a node that is cut off names those that took alerts', { skip }, async () => {

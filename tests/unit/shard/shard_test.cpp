@@ -317,16 +317,19 @@ TEST_CASE("a beat comes every kHeartbeat and names the newest alert that concern
   for (std::size_t i = 1; i < beats.size(); ++i) CHECK(beats[i] - beats[i - 1] == 15);
 }
 
+/// An order that cannot be reached, or can.
+class Elsewhere final : public engine::Order {
+ public:
+  Said propose(Sequence, const engine::BulletinId&, std::span<const engine::Agreed>) override {
+    return Said::unavailable;
+  }
+  std::string elsewhere() const override { return {}; }
+  bool current() const override { return current_; }
+  bool current_ = false;
+};
+
 TEST_CASE("nobody hears a beat from a machine that may not have the newest alerts") {
-  class Elsewhere final : public engine::Order {
-   public:
-    Said propose(Sequence, const engine::BulletinId&, std::span<const engine::Agreed>) override {
-      return Said::unavailable;
-    }
-    std::string elsewhere() const override { return {}; }
-    bool current() const override { return current_; }
-    bool current_ = false;
-  } order;
+  Elsewhere order;
   World world;
   world.log->order_by(order);
   CaptureOutlet outlet;
@@ -338,7 +341,34 @@ TEST_CASE("nobody hears a beat from a machine that may not have the newest alert
   };
   CHECK(beats_of(60) == 0);
   order.current_ = true;
-  CHECK(beats_of(60) == 4);
+  CHECK(beats_of(60) == 1 + 4);  // `live` first
+}
+
+TEST_CASE("nobody is told to be live by a machine that may not have the newest alerts") {
+  Elsewhere order;
+  World world;
+  world.append();
+  world.deliver();
+  world.log->order_by(order);
+  CaptureOutlet outlet;
+  const auto id = world.join(outlet, engine::Position{});
+  const auto lives = [&] {
+    return std::count_if(outlet.messages.begin(), outlet.messages.end(), [](const auto& message) {
+      return message.starts_with(R"({"type":"live")");
+    });
+  };
+  for (int second = 0; second < 20; ++second) world.shard->tick();
+  CHECK(World::sequences(outlet) == World::up_to(1));
+  CHECK(lives() == 0);
+  // Nor while there is no room for it; then once.
+  outlet.room = 0;
+  order.current_ = true;
+  world.shard->tick();
+  CHECK(lives() == 0);
+  outlet.room = 100;
+  world.shard->writable(id);
+  for (int second = 0; second < 20; ++second) world.shard->tick();
+  CHECK(lives() == 1);
 }
 
 TEST_CASE("a reader that takes nothing for longer than kStalledMax is closed as too slow") {
