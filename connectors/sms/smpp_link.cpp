@@ -157,9 +157,11 @@ template <class Stream>
 void SmppLink::read_from(Stream& stream) {
   stream.async_read_some(asio::buffer(heard_),
                          [self = shared_from_this()](const error_code& error, std::size_t size) {
+                           self->reading_ = false;
                            if (self->listener_ == nullptr) return;
                            if (error) return self->broken("reading", error);
                            self->listener_->heard({self->heard_.data(), size});
+                           if (!self->reading_) self->give_up();
                          });
 }
 
@@ -168,12 +170,22 @@ void SmppLink::write_to(Stream& stream) {
   asio::async_write(stream, asio::buffer(writing_),
                     [self = shared_from_this()](const error_code& error, std::size_t) {
                       if (self->listener_ == nullptr) return;
-                      if (error) return self->broken("writing", error);
-                      self->listener_->written();
+                      if (!error) return self->listener_->written();
+                      self->unwritten_ = error;
+                      if (!self->reading_) self->give_up();
                     });
 }
 
-void SmppLink::read() { tls_ ? read_from(*tls_->stream) : read_from(socket_); }
+/// What the other side said before it went is heard first: it may be answers, and a message whose
+/// answer is not heard is sent twice. The kernel has it still, with an end behind it.
+void SmppLink::give_up() {
+  if (unwritten_) broken("writing", unwritten_);
+}
+
+void SmppLink::read() {
+  reading_ = true;
+  tls_ ? read_from(*tls_->stream) : read_from(socket_);
+}
 
 void SmppLink::write(engine::Bytes octets) {
   writing_ = std::move(octets);

@@ -29,7 +29,8 @@ class LinkListener {
   virtual void heard(engine::BytesView octets) = 0;
   /// All that write() was given is the kernel's.
   virtual void written() = 0;
-  /// It never opened, or is no more: a sentence. Nothing is told after that.
+  /// It never opened, or is no more: a sentence. Nothing is told after that. What came before was
+  /// heard, as far as it was asked for.
   virtual void broken(std::string why) = 0;
 
  protected:
@@ -65,6 +66,7 @@ class SmppLink : public std::enable_shared_from_this<SmppLink> {
   void shake_hands();
   void opened();
   void broken(const std::string& doing, const boost::system::error_code& error);
+  void give_up();
   template <class Stream>
   void read_from(Stream& stream);
   template <class Stream>
@@ -80,6 +82,8 @@ class SmppLink : public std::enable_shared_from_this<SmppLink> {
   std::unique_ptr<Tls> tls_;  // none where it is plain
   std::array<char, limits::kReadMax> heard_{};
   engine::Bytes writing_;
+  bool reading_ = false;
+  boost::system::error_code unwritten_;  // nothing is written any more, what has come is read
 };
 
 }  // namespace connectors::sms

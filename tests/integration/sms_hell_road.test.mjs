@@ -185,6 +185,8 @@ async function goes_away() {
       if (session.count === 5) session.unbind();
       return setTimeout(() => self.accept(pdu, session), 30);
     }
+    // Without Nagle: what waits for an acknowledgement is thrown away by a close, said or not.
+    session.socket.setNoDelay(true);
     if (self.binds.length > 2 || session.count < 5) return self.accept(pdu, session);
     self.take(pdu);
     ++unanswered;

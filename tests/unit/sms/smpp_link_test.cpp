@@ -74,3 +74,50 @@ TEST_CASE("a gateway none of whose addresses answers is given up in time and tri
   world.until([&] { return world.channel->gateways()[0].why != first; });
   CHECK(world.channel->gateways()[0].why.starts_with("It could not be connected"));
 }
+
+namespace {
+
+/// Asks for octets again and again, and notes what it is told.
+class Listener final : public connectors::sms::LinkListener {
+ public:
+  void opened() override { open = true; }
+  void heard(engine::BytesView octets) override {
+    said += octets;
+    link->read();
+  }
+  void written() override { said += "[written]"; }
+  void broken(std::string) override { said += "[broken]"; }
+
+  std::shared_ptr<connectors::sms::SmppLink> link;
+  bool open = false;
+  std::string said;
+};
+
+}  // namespace
+
+TEST_CASE("what a centre said before it hung up is heard, though we were writing") {
+  boost::asio::io_context context;
+  tcp::acceptor acceptor(context, {boost::asio::ip::address_v4::loopback(), 0});
+  Listener listener;
+  connectors::sms::SmppUrl url;
+  url.host = "127.0.0.1";
+  url.port = acceptor.local_endpoint().port();
+  listener.link = connectors::sms::SmppLink::open(context, url, {}, seconds(5), listener);
+  const auto until = [&](const auto& condition) {
+    context.restart();
+    while (!condition() && context.run_one_for(seconds(5)) > 0) {
+    }
+    REQUIRE(condition());
+  };
+  until([&] { return listener.open; });
+  tcp::socket centre = acceptor.accept();
+  listener.link->read();
+  // What it leaves unread makes its end a reset, and what is written after that an error.
+  listener.link->write("a message");
+  until([&] { return listener.said == "[written]"; });
+  boost::asio::write(centre, boost::asio::buffer(std::string("an answer")));
+  centre.close();
+  listener.link->write("another");
+  until([&] { return listener.said.ends_with("[broken]"); });
+  CHECK(listener.said == "[written]an answer[broken]");
+}
