@@ -50,7 +50,7 @@ Addressees addressees_of(const Load& load) {
     contact.consents = true;
     return std::optional(std::move(profile));
   };
-  everybody.mark_dead = [](std::string_view, std::uint32_t) {};
+  everybody.mark_dead = [](std::span<const std::pair<std::string, std::uint32_t>>) {};
   return everybody;
 }
 

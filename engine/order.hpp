@@ -34,6 +34,10 @@ class Order {
 
   /// False while it is not known whether there are newer records than those here. Any thread.
   virtual bool current() const = 0;
+
+  /// True where nothing is appended but what others have: a candidate is refused at once. For ever
+  /// the same.
+  virtual bool only_follows() const { return false; }
 };
 
 }  // namespace engine

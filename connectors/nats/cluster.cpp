@@ -24,14 +24,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr const char* kHearAll = "tocsin.cluster.*";
-constexpr const char* kNodeSubject = "tocsin.cluster.node";
-constexpr const char* kNewSubject =
-    "tocsin.cluster.new";              // the stream has more; body: whose, its id
 constexpr milliseconds kMeetWait{20};  // of the log's writer, which adopts
-constexpr milliseconds kServeWait{500};
-
-std::string pages_subject(const std::string& id) { return "tocsin.cluster.pages." + id; }
 
 std::string draw_id() {
   engine::Octets<8> drawn{};
@@ -135,19 +128,9 @@ Result<void> Cluster::talk() {
   auto opened = Link::open(server, fmt::format("tocsin {}", name_), [] {});
   if (!opened) return opened.error();
   const LinkPtr link = *std::move(opened);
-  const auto kept_by = link->open_stream(config_.replicas);
-  if (!kept_by) return kept_by.error();
-  if (auto hearing = link->hear(kHearAll); !hearing) return hearing;
-  if (auto asked = link->answer(pages_subject(id_)); !asked) return asked;
-  {
-    const std::lock_guard lock(mutex_);
-    link_ = link;
-    server_ = server.url;
-    kept_by_ = *kept_by;
-  }
-  asked_around_ = false;
-  std::thread server_thread([this, link, joining = joining_] {
-    if (!joining) serve(link);
+  if (auto ready = prepare(link, server.url); !ready) return ready;
+  std::thread server_thread([this, link, serves = !joining_ && !config_.edge] {
+    if (serves) serve(link);
   });
   auto ended = follow(*link);
   part();
@@ -159,6 +142,21 @@ Result<void> Cluster::talk() {
   link->close();
   server_thread.join();
   return ended;
+}
+
+Result<void> Cluster::prepare(const LinkPtr& link, const std::string& server) {
+  const auto kept_by = config_.edge ? link->find_stream() : link->open_stream(config_.replicas);
+  if (!kept_by) return kept_by.error();
+  if (auto hearing = link->hear(kHearAll); !hearing) return hearing;
+  if (!config_.edge) {
+    if (auto asked = link->answer(ask_subject(id_)); !asked) return asked;
+  }
+  asked_around_ = false;
+  const std::lock_guard lock(mutex_);
+  link_ = link;
+  server_ = server;
+  kept_by_ = *kept_by;
+  return {};
 }
 
 Result<void> Cluster::follow(Link& link) {
@@ -250,6 +248,7 @@ Result<bool> Cluster::meet(Link& link) {
 /// Nobody has said anything yet, or all of it is gone: how far our log goes is its beginning.
 Result<bool> Cluster::begin_order(Link& link, std::uint64_t last) {
   wait_for_all(link);
+  if (config_.edge) return false;
   // An empty log begins nothing where there are others that are not.
   const auto there = nodes_.there(Clock::now());
   const bool others = std::any_of(there.begin(), there.end(),
@@ -302,6 +301,7 @@ Result<bool> Cluster::tell_again(Link& link, const Batch& newest, std::uint64_t 
   wait_for_all(link);
   const auto farthest = nodes_.farthest(log_.epoch(), Clock::now());
   if (farthest && farthest->head > log_.head()) return fetch_from(link, *farthest);
+  if (config_.edge) return false;
   auto page = page_after(newest.through());
   if (!page) return page.error();
   trace(Level::warning, "cluster_told_again",
@@ -317,7 +317,7 @@ Result<bool> Cluster::fetch_from(Link& link, const Node& node) {
   engine::OctetWriter question;
   question.put_raw(log_.epoch());
   question.put(number(log_.head()));
-  const auto bytes = link.ask(pages_subject(node.id), question.bytes());
+  const auto bytes = link.ask(ask_subject(node.id), question.bytes());
   if (!bytes) return bytes.error();
   auto page = decode_batch(*bytes, places_);
   if (!page) return page.error();
@@ -454,107 +454,6 @@ engine::Order::Said Cluster::propose(Sequence after, const BulletinId& last,
   }
   (void)link->say(kNewSubject, id_);  // they look by themselves too
   return Said::agreed;
-}
-
-// --- what machines tell each other
-
-void Cluster::listen(Link& link, milliseconds patience) {
-  const auto until = Clock::now() + patience;
-  do {
-    if (Clock::now() - said_ >= limits::kSayEvery) say_hello(link);
-    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
-    const auto heard =
-        link.next_heard(std::clamp(left, milliseconds{1}, milliseconds{limits::kSayEvery}));
-    if (!heard) continue;
-    if (heard->subject == kNewSubject && heard->body != id_) return;
-    if (heard->subject != kNodeSubject) continue;
-    auto node = read_node(heard->body);
-    if (!node || node->id == id_) continue;
-    const std::lock_guard lock(mutex_);
-    nodes_.hear(*std::move(node), Clock::now());
-  } while (Clock::now() < until && !link.over() && !stopping());
-}
-
-/// One of them may have what nobody else has: each that is not forgotten has to have said where it
-/// is since now.
-void Cluster::wait_for_all(Link& link) {
-  const auto begun = Clock::now();
-  const auto until = begun + limits::kWaitForAll;
-  const auto wanted = begun + limits::kListenFirst;
-  while (Clock::now() < until && !link.over() && !stopping()) {
-    listen(link, milliseconds{100});
-    if (Clock::now() >= wanted && nodes_.all_since(begun)) return;
-  }
-}
-
-void Cluster::say_hello(Link& link) {
-  said_ = Clock::now();
-  (void)link.say(kNodeSubject, node_json(self()));
-}
-
-Node Cluster::self() const {
-  return {id_, name_, log_.epoch(), log_.head(), current(), streams_()};
-}
-
-/// Pages of our log for who lacks them.
-void Cluster::serve(const LinkPtr& link) {
-  while (!link->over() && !stopping()) {
-    const auto asked = link->next_asked(kServeWait);
-    if (!asked || !asked->reply.starts_with(limits::kReplyPrefix)) continue;
-    engine::OctetReader question(asked->body);
-    const engine::Epoch epoch(question.raw(log_.epoch().size()));
-    const Sequence after{question.number<std::uint64_t>()};
-    if (!question.finished() || epoch != log_.epoch()) continue;
-    const auto page = page_after(after);
-    if (page) (void)link->say(asked->reply, encode_batch(*page));
-  }
-}
-
-void Cluster::note_word() { heard_.store(Clock::now(), std::memory_order_relaxed); }
-
-bool Cluster::current() const {
-  const std::lock_guard lock(mutex_);
-  return met_ && log_.writable() &&
-         Clock::now() - heard_.load(std::memory_order_relaxed) < limits::kCurrentFor;
-}
-
-std::string Cluster::elsewhere() const {
-  std::string names;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const Node& node : nodes_.last_there()) {
-      if (node.current) names += (names.empty() ? "" : ", ") + node.name;
-    }
-  }
-  if (names.empty()) return {};
-  return fmt::format("Send it to another node: these took alerts when they were last heard: {}.",
-                     names);
-}
-
-Cluster::State Cluster::state() const {
-  State state;
-  state.self = self();
-  state.current = state.self.current;
-  const std::lock_guard lock(mutex_);
-  state.reached = link_ != nullptr;
-  state.server = server_;
-  state.kept_by = kept_by_;
-  state.why = why_;
-  state.nodes = nodes_.there(Clock::now());
-  return state;
-}
-
-std::vector<std::string> Cluster::warnings() const {
-  const State now = state();
-  if (now.current && now.kept_by < 3) {
-    return {fmt::format(
-        "The order of this node's cluster is kept by {} of its servers, and by a majority of three "
-        "it would outlive one of them: replicas in [cluster], before the stream is made.",
-        now.kept_by)};
-  }
-  if (now.current) return {};
-  return {fmt::format("This node does not have the order of its cluster: {}.",
-                      now.why.empty() ? "its servers do not answer" : now.why)};
 }
 
 }  // namespace connectors::nats

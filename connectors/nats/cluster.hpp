@@ -3,10 +3,13 @@
 // majority of its servers keeps; each machine proposes what it was sent as the stream's next
 // message, which is taken only where it has everything before it, and writes what others have
 // proposed. The stream is an agreement, no store: it may forget, and is told again by the machines.
+// An edge has no say: it reads what they have, and is asked for nothing.
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "connectors/nats/batch.hpp"
@@ -17,6 +20,13 @@
 #include "engine/log.hpp"
 
 namespace connectors::nats {
+
+/// What machines share beside the log. Each part verifies itself, whoever it comes from.
+struct SharedTrust {
+  std::function<engine::Bytes()> document;     // the trust document, as it was signed
+  std::function<engine::Bytes()> revocations;  // one envelope a line
+  std::function<void(engine::BytesView)> take;
+};
 
 class Cluster final : public engine::Order {
  public:
@@ -31,6 +41,8 @@ class Cluster final : public engine::Order {
   void join();
   /// How many streams it serves, for the others to know. Before start().
   void count_streams(std::function<std::size_t()> streams) { streams_ = std::move(streams); }
+  /// Before start().
+  void share(SharedTrust trust) { trust_ = std::move(trust); }
   void start();
   /// After the log has stopped.
   void stop();
@@ -39,6 +51,7 @@ class Cluster final : public engine::Order {
                std::span<const engine::Agreed> records) override;
   std::string elsewhere() const override;
   bool current() const override;
+  bool only_follows() const override { return config_.edge; }
 
   struct State {
     bool reached = false, current = false;
@@ -46,7 +59,8 @@ class Cluster final : public engine::Order {
     std::size_t kept_by = 0;  // so many of them keep the stream
     std::string why;          // why it has not the order
     Node self;
-    std::vector<Node> nodes;  // the others that are there
+    std::vector<Node> nodes;  // the others that are there and take alerts
+    std::vector<Node> edges;  // and those that only send them out
   };
   State state() const;
   /// For /readyz.
@@ -60,6 +74,7 @@ class Cluster final : public engine::Order {
 
   void run();
   engine::Result<void> talk();
+  engine::Result<void> prepare(const LinkPtr& link, const std::string& server);
   engine::Result<void> follow(Link& link);
   engine::Result<void> look(Link& link, engine::Sequence& through_then);
   /// Finds where the stream and the log meet; true once they do.
@@ -76,6 +91,10 @@ class Cluster final : public engine::Order {
   void listen(Link& link, std::chrono::milliseconds patience);
   void wait_for_all(Link& link);
   void say_hello(Link& link);
+  void hear(Link& link, Node node, bool edge);
+  void ask_for_trust(Link& link, const Node& node);
+  std::string trust_word() const;
+  std::optional<engine::Bytes> answer_to(engine::BytesView question);
   void meet_at(std::uint64_t number, engine::Sequence through);
   void part();
   void note_word();
@@ -90,6 +109,12 @@ class Cluster final : public engine::Order {
   engine::Log& log_;
   const engine::Places& places_;
   std::function<std::size_t()> streams_ = [] { return 0; };
+  std::optional<SharedTrust> trust_;
+  struct TrustAsked {
+    std::string word;         // what the other said then
+    Clock::time_point again;  // not before
+  };
+  std::map<std::string, TrustAsked> trust_asked_;  // by node: of run() alone
   std::size_t next_url_;
   std::size_t kept_by_ = 0;
   bool asked_around_ = false;  // those who are there, over this link
@@ -103,7 +128,7 @@ class Cluster final : public engine::Order {
   bool met_ = false;  // the stream's message `number_` ends with the log's `through_`
   std::uint64_t number_ = 0;
   engine::Sequence through_ = engine::Sequence::none;
-  Nodes nodes_;
+  Nodes nodes_, edges_;
   Clock::time_point said_{};  // when we last said something of us: of run() alone
   std::atomic<Clock::time_point> heard_{Clock::time_point{}};  // the stream's last word
   std::thread thread_;

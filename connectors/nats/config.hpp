@@ -33,6 +33,7 @@ struct ClusterConfig {
   std::vector<std::string> urls;  // of the servers; empty: this machine is alone
   NatsConfig access;              // who we are there
   std::size_t replicas = 3;       // so many servers keep the order, once and for all
+  bool edge = false;              // this machine follows, and has no say in the order
   bool configured() const { return !urls.empty(); }
 };
 

@@ -62,6 +62,8 @@ inline constexpr seconds kGoneAfter{5};
 inline constexpr std::chrono::hours kForgottenAfter{1};
 inline constexpr seconds kWaitForAll{6};
 inline constexpr std::size_t kNodesMax = 64;
+// Who does not answer what it trusts is not asked again for so long.
+inline constexpr seconds kTrustAgain{30};
 inline constexpr std::size_t kNodeBytes = 1024;
 // What they say that nobody has read yet.
 inline constexpr std::size_t kHeardWaiting = 1024;

@@ -79,6 +79,28 @@ Result<std::shared_ptr<Link>> Link::open(const NatsConfig& config, const std::st
 bool Link::over() const { return parts_->session->over(); }
 void Link::close() { parts_->session->close(); }
 
+namespace {
+
+Result<std::size_t> replicas_of(const jsStreamInfo& info) {
+  const jsStreamConfig* config = info.Config;
+  if (config->SubjectsLen != 1 || std::string_view(config->Subjects[0]) != kOrderSubject) {
+    return Failure{fmt::format("the stream {} is there and keeps other subjects than {}",
+                               kOrderStream, kOrderSubject)};
+  }
+  return static_cast<std::size_t>(config->Replicas);
+}
+
+}  // namespace
+
+Result<std::size_t> Link::find_stream() {
+  jsStreamInfo* made = nullptr;
+  const natsStatus status = js_GetStreamInfo(&made, parts_->stream, kOrderStream, nullptr, nullptr);
+  const StreamInfo info(made);
+  if (status == NATS_NOT_FOUND) return Failure{"no node has made its stream yet"};
+  if (status != NATS_OK) return failure(fmt::format("the stream {}", kOrderStream), status);
+  return replicas_of(*made);
+}
+
 Result<std::size_t> Link::open_stream(std::size_t replicas) {
   jsStreamInfo* made = nullptr;
   jsErrCode code = static_cast<jsErrCode>(0);
@@ -102,12 +124,7 @@ Result<std::size_t> Link::open_stream(std::size_t replicas) {
   }
   const StreamInfo info(made);
   if (status != NATS_OK) return failure(fmt::format("the stream {}", kOrderStream), status);
-  const jsStreamConfig* config = info->Config;
-  if (config->SubjectsLen != 1 || std::string_view(config->Subjects[0]) != kOrderSubject) {
-    return Failure{fmt::format("the stream {} is there and keeps other subjects than {}",
-                               kOrderStream, kOrderSubject)};
-  }
-  return static_cast<std::size_t>(config->Replicas);
+  return replicas_of(*made);
 }
 
 Result<Link::Ends> Link::ends() {

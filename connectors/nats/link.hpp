@@ -15,6 +15,14 @@ namespace connectors::nats {
 
 inline constexpr const char* kOrderStream = "TOCSIN_ORDER";
 inline constexpr const char* kOrderSubject = "tocsin.order";
+// What machines say to all others. Edges have a subject of their own, so that a server can hold
+// them to it.
+inline constexpr const char* kHearAll = "tocsin.cluster.*";
+inline constexpr const char* kNodeSubject = "tocsin.cluster.node";
+inline constexpr const char* kEdgeSubject = "tocsin.cluster.edge";
+inline constexpr const char* kNewSubject = "tocsin.cluster.new";  // the stream has more; whose: id
+/// Where one of them is asked: pages of its log, whom it trusts.
+inline std::string ask_subject(const std::string& id) { return "tocsin.cluster.pages." + id; }
 
 class Link {
  public:
@@ -31,6 +39,8 @@ class Link {
   /// Makes the stream where there is none; how many servers keep it is then for ever, and what is
   /// given back.
   engine::Result<std::size_t> open_stream(std::size_t replicas);
+  /// The same of a stream that others have made.
+  engine::Result<std::size_t> find_stream();
   /// The numbers of its first and last message; `last` stays where all of them are gone.
   struct Ends {
     std::uint64_t messages = 0, first = 0, last = 0;

@@ -16,7 +16,8 @@ std::string node_json(const Node& node) {
                                       {"epoch", node.epoch},
                                       {"head", number(node.head)},
                                       {"current", node.current},
-                                      {"streams", node.streams}});
+                                      {"streams", node.streams},
+                                      {"trust", node.trust}});
 }
 
 std::optional<Node> read_node(std::string_view text) {
@@ -39,7 +40,8 @@ std::optional<Node> read_node(std::string_view text) {
             text_of("epoch"),
             Sequence{number_of("head")},
             current != nullptr && current->is_bool() && current->as_bool(),
-            number_of("streams")};
+            number_of("streams"),
+            text_of("trust")};
   if (error || node.id.empty() || node.name.empty() || node.epoch.empty()) return std::nullopt;
   return node;
 }

@@ -19,6 +19,7 @@ struct Node {
   engine::Sequence head = engine::Sequence::none;
   bool current = false;  // it has the order, and takes alerts
   std::uint64_t streams = 0;
+  std::string trust;  // one text for one trust document with its revocations; empty: none yet
   bool operator==(const Node&) const = default;
 };
 

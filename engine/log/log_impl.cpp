@@ -142,6 +142,7 @@ bool Log::Impl::run() {
 
 void Log::Impl::append(Candidate candidate, Done<AppendAnswer> done) {
   ENSURE(candidate.bulletin != nullptr);
+  if (order_ != nullptr && order_->only_follows()) return done(only_follows());
   Append append{std::move(candidate), std::move(done),
                 std::chrono::steady_clock::now() + kAgreeMax};
   under_way_.fetch_add(1, std::memory_order_relaxed);
@@ -157,6 +158,13 @@ void Log::Impl::append(Candidate candidate, Done<AppendAnswer> done) {
       return append.done(
           unavailable("The engine is stopping; send this again in a moment.", kBusy_s));
   }
+}
+
+Refusal Log::Impl::only_follows() const {
+  const std::string elsewhere = order_->elsewhere();
+  return unavailable("This node takes no alerts, it only sends them out. " +
+                         (elsewhere.empty() ? "Send it to a node that takes alerts." : elsewhere),
+                     kBusy_s);
 }
 
 void Log::Impl::follow(Follower& follower) {

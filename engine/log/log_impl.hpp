@@ -116,6 +116,7 @@ class Log::Impl {
   Order::Said propose(const std::vector<Decision>& decisions);
   void answer(std::vector<Append>& appends, std::vector<Decision>& decisions, Outcome outcome);
   Refusal refusal_of(Outcome outcome) const;
+  Refusal only_follows() const;
   Adopted adopt(const std::vector<Agreed>& records);
   Adopted::Outcome adopt_into(const std::vector<Agreed>& records, std::vector<Record>& fresh,
                               Store::Change& change);

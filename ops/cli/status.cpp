@@ -120,7 +120,8 @@ std::string cluster_text(const Terminal& terminal, const json::object& told) {
     const std::string lag = theirs < head   ? fmt::format(", {} behind this one", head - theirs)
                             : theirs > head ? fmt::format(", {} ahead of this one", theirs - head)
                                             : std::string();
-    text += fmt::format("{:<12}{}: {}; head {}{}; {} streams\n", "node", text_member(node, "node"),
+    text += fmt::format("{:<12}{}: {}; head {}{}; {} streams\n",
+                        node.at("edge").as_bool() ? "edge" : "node", text_member(node, "node"),
                         node.at("current").as_bool() ? terminal.out_ink(Ink::green, "in order")
                                                      : terminal.out_ink(Ink::red, "CUT OFF"),
                         theirs, lag, text_member(node, "streams"));

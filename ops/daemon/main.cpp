@@ -243,6 +243,14 @@ void start_on_nats(Partners* partners, Cluster* cluster) {
 void introduce(engine::Engine& engine, Cluster* cluster) {
   if (cluster == nullptr) return;
   cluster->count_streams([&engine] { return ops::connected(engine); });
+  cluster->share({[&engine] { return engine.trust()->envelope; },
+                  [&engine] { return *engine.revocations(); },
+                  [&engine](engine::BytesView file) {
+                    if (const auto taken = engine.take(file); !taken) {
+                      engine::trace(engine::Level::warning, "trust_of_node_refused",
+                                    {{"why", taken.error().what}});
+                    }
+                  }});
   engine.warn_also([cluster] { return cluster->warnings(); });
 }
 

@@ -38,6 +38,11 @@ Result<void> read_cluster(const toml::table& table, const std::filesystem::path&
     config.replicas = static_cast<std::size_t>(wanted.value_or(0));
     return wanted == 1 || wanted == 3 || wanted == 5;
   };
+  readers["edge"] = [&config](const toml::node& node) {
+    const auto wanted = node.value_exact<bool>();
+    config.edge = config.edge || wanted.value_or(false);
+    return wanted.has_value();
+  };
   if (auto read = read_keys(table, "cluster", readers); !read) return read;
   if (config.configured() || urls.empty()) return {};
   auto parsed = connectors::nats::parse_urls(urls);

@@ -191,6 +191,19 @@ Result<void> read_config(const std::filesystem::path& file, Options& options) {
 
 namespace {
 
+/// It sends alerts out to who is connected, and has no other work.
+Result<void> check_edge(const Options& options) {
+  if (!options.cluster.configured()) {
+    return Failure{"--edge wants --cluster: whose alerts it sends out"};
+  }
+  if (options.sms.gateways.empty() && !options.email && !options.webhook &&
+      !options.nats.configured()) {
+    return {};
+  }
+  return Failure{
+      "--edge goes without [sms], [email], [webhook] and [nats]: nodes that take alerts have them"};
+}
+
 /// What the command line and the configuration say together; a sentence where that cannot be.
 Result<void> put_together(const std::string& config, const std::string& cluster, Options& options) {
   if (!config.empty()) {
@@ -203,6 +216,9 @@ Result<void> put_together(const std::string& config, const std::string& cluster,
     auto urls = connectors::nats::parse_urls(cluster);
     if (!urls) return Failure{"--cluster: " + urls.error().what};
     options.cluster.urls = *std::move(urls);
+  }
+  if (options.cluster.edge) {
+    if (auto fits = check_edge(options); !fits) return fits;
   }
   if (!options.nats.configured()) return {};
   const auto checked = connectors::nats::check(options.nats);
@@ -236,6 +252,10 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   app.add_option("--cluster", cluster,
                  "nats://HOST:PORT,… of the servers that keep the order of several machines' "
                  "alerts; who we are there stands in [cluster] of --config");
+  app.add_flag(
+      "--edge", options.cluster.edge,
+      "Only send out what the others of --cluster have: it takes no alerts, and has no say "
+      "in their order");
   app.add_option("--config", config,
                  "Configuration, TOML: limits, proxies in front and what they say, admin.listen, "
                  "TLS, NATS, whom people are told by: text messages, mails, webhooks");

@@ -53,12 +53,10 @@ json::value nats_of(const connectors::nats::Partners* partners) {
   return nats;
 }
 
-json::object node_of(const connectors::nats::Node& node) {
-  return {{"node", node.name},
-          {"epoch", node.epoch},
-          {"head", number(node.head)},
-          {"current", node.current},
-          {"streams", node.streams}};
+json::object node_of(const connectors::nats::Node& node, bool edge) {
+  return {{"node", node.name},       {"edge", edge},
+          {"epoch", node.epoch},     {"head", number(node.head)},
+          {"current", node.current}, {"streams", node.streams}};
 }
 
 /// Null where this machine is alone.
@@ -66,7 +64,8 @@ json::value cluster_of(const connectors::nats::Cluster* cluster) {
   if (cluster == nullptr) return nullptr;
   const auto state = cluster->state();
   json::array nodes;
-  for (const auto& node : state.nodes) nodes.push_back(node_of(node));
+  for (const auto& node : state.nodes) nodes.push_back(node_of(node, false));
+  for (const auto& node : state.edges) nodes.push_back(node_of(node, true));
   json::object told{{"reached", state.reached}, {"current", state.current}, {"nodes", nodes}};
   if (state.reached) told["server"] = state.server;
   if (!state.current && !state.why.empty()) told["why"] = state.why;

@@ -54,14 +54,18 @@ export function have_leader(servers) {
 export const urls_of = (servers) => servers.map(({ url }) => url).join(',');
 
 /** An engine of the cluster, ready. `like`: another of them, whose people and trust it shares. */
-export async function start_node(servers, node, { like, ...more } = {}) {
+export async function start_node(servers, node, { like, args = [], ...more } = {}) {
   const shared = like ? { keys: like.keys, trust: like.trust } : {};
   const engine = launch({ ...shared, ...more,
-    args: ['--cluster', urls_of(servers), '--node', node] });
+    args: ['--cluster', urls_of(servers), '--node', node, ...args] });
   engine.servers = servers;
   engine.node = node;
+  engine.more_args = args;
   return ready(engine);
 }
+
+export const start_edge = (servers, node, more) =>
+  start_node(servers, node, { ...more, args: ['--edge'] });
 
 async function ready(engine) {
   const line = await within(LATE_MS, `the ready line of ${engine.node}`, engine.ready);
@@ -73,7 +77,7 @@ async function ready(engine) {
 
 /** The same node again, after its end. */
 export const again = (engine) => start_node(engine.servers, engine.node,
-  { like: engine, data: engine.data });
+  { like: engine, data: engine.data, args: engine.more_args });
 
 /** What /readyz says. */
 export const readiness = async (engine) => (await fetch(`${engine.url}/readyz`)).json();

@@ -79,6 +79,21 @@ TEST_CASE("a machine is alone unless servers of a cluster are named, and who we 
   CHECK(exit_code({"--cluster", "a b"}) == 2);
 }
 
+TEST_CASE("an edge has a cluster, and no other work") {
+  Options options;
+  CHECK(fault("[cluster]\nurls = [\"nats://a\"]\nedge = true\n", options) == "");
+  CHECK(options.cluster.edge);
+  CHECK_FALSE(Options{}.cluster.edge);
+  const char* const arguments[] = {"tocsind", "--data", "d", "--edge", "--cluster", "nats://a"};
+  const auto parsed = ops::parse_options(6, arguments);
+  REQUIRE(parsed.options.has_value());
+  CHECK(parsed.options->cluster.edge);
+  CHECK(fault("[cluster]\nurls = [\"nats://a\"]\nedge = 1\n", options).find("line") !=
+        std::string::npos);
+  CHECK(exit_code({"--edge"}) == 2);
+  CHECK(exit_code({"--edge", "--cluster", "nats://a", "--nats", "nats://b"}) == 2);
+}
+
 TEST_CASE("what is not known of NATS or has another kind is an error that names the line") {
   for (const char* wrong : {"[nats]\nurl = 1\n", "[nats]\nurl = \"\"\n", "[nats]\nuser = \"a\"\n",
                             "[nats]\nurl = \"nats://a\"\npassword = \"hunter2\"\n",

@@ -39,6 +39,7 @@ class Member final : public Order {
   }
   std::string elsewhere() const override { return "b.example takes alerts now."; }
   bool current() const override { return agreement_.reachable; }
+  bool only_follows() const override { return follows; }
 
   /// What has been agreed on since.
   Adopted catch_up() { return adopt(std::vector<Agreed>(next_here(), agreement_.records.cend())); }
@@ -54,6 +55,7 @@ class Member final : public Order {
 
   QuietLog quiet;
   int asked = 0;
+  bool follows = false;
 
  private:
   Agreement& agreement_;
@@ -93,6 +95,20 @@ TEST_CASE("Nothing is answered with yes that no majority has agreed to") {
   agreement.reachable = true;
   CHECK(text(a.quiet.append(alert("A"))) == "1");
   CHECK(a.quiet.log->current());
+}
+
+TEST_CASE("Who only follows refuses at once, and has what others append") {
+  Agreement agreement;
+  Member a(agreement), edge(agreement);
+  edge.follows = true;
+  AppendAnswer answer;
+  edge.quiet.log->append(alert("A").candidate(), [&](AppendAnswer said) { answer = said; });
+  CHECK(text(answer) == "log_unavailable");
+  CHECK(std::get<Refusal>(answer).detail.ends_with("b.example takes alerts now."));
+  CHECK(edge.asked == 0);
+  CHECK(text(a.quiet.append(alert("A"))) == "1");
+  CHECK(edge.catch_up().outcome == Outcome::taken);
+  CHECK(names(edge.quiet.follower.heard) == "A");
 }
 
 TEST_CASE("Who comes second is decided anew behind what came first") {

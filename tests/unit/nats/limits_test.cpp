@@ -40,6 +40,7 @@ TEST_CASE("the bounds of a cluster are these") {
   CHECK(kClusterRetryMax == 1s);
   CHECK(kLookEvery == 250ms);
   CHECK(kNodesMax == 64);
+  CHECK(kTrustAgain == 30s);
   CHECK(kNodeBytes == 1024);
   CHECK(kHeardWaiting == 1024);
   CHECK(kBatchRecords == 64);

@@ -16,7 +16,7 @@ namespace {
 const Nodes::Time kNoon{1000h};
 
 Node node(std::string id, std::uint64_t head = 1, std::string epoch = "e") {
-  Node node{std::move(id), "", std::move(epoch), Sequence{head}, true, 3};
+  Node node{std::move(id), "", std::move(epoch), Sequence{head}, true, 3, "0123456789abcdef"};
   node.name = "node " + node.id;
   return node;
 }

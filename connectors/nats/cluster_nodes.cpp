@@ -1,0 +1,171 @@
+// What the machines of a cluster tell and ask each other: where they are, pages of their logs, whom
+// they trust.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "connectors/nats/cluster.hpp"
+#include "connectors/nats/limits.hpp"
+#include "engine/base/octet_io.hpp"
+#include "engine/trust/signature.hpp"
+
+namespace connectors::nats {
+
+using engine::Bytes;
+using engine::BytesView;
+using engine::Sequence;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kServeWait{500};
+constexpr std::size_t kTrustWord = 16;  // hexadecimal digits
+constexpr std::string_view kAskTrust = "trust", kAskRevocations = "revocations";
+
+}  // namespace
+
+void Cluster::listen(Link& link, milliseconds patience) {
+  const auto until = Clock::now() + patience;
+  do {
+    if (Clock::now() - said_ >= limits::kSayEvery) say_hello(link);
+    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
+    const auto heard =
+        link.next_heard(std::clamp(left, milliseconds{1}, milliseconds{limits::kSayEvery}));
+    if (!heard) continue;
+    if (heard->subject == kNewSubject && heard->body != id_) return;
+    if (heard->subject != kNodeSubject && heard->subject != kEdgeSubject) continue;
+    auto node = read_node(heard->body);
+    if (node && node->id != id_) hear(link, *std::move(node), heard->subject == kEdgeSubject);
+  } while (Clock::now() < until && !link.over() && !stopping());
+}
+
+/// One of them may have what nobody else has: each that is not forgotten has to have said where it
+/// is since now.
+void Cluster::wait_for_all(Link& link) {
+  const auto begun = Clock::now();
+  const auto until = begun + limits::kWaitForAll;
+  const auto wanted = begun + limits::kListenFirst;
+  while (Clock::now() < until && !link.over() && !stopping()) {
+    listen(link, milliseconds{100});
+    if (Clock::now() >= wanted && nodes_.all_since(begun)) return;
+  }
+}
+
+void Cluster::say_hello(Link& link) {
+  said_ = Clock::now();
+  (void)link.say(config_.edge ? kEdgeSubject : kNodeSubject, node_json(self()));
+}
+
+Node Cluster::self() const {
+  return {id_, name_, log_.epoch(), log_.head(), current(), streams_(), trust_word()};
+}
+
+void Cluster::hear(Link& link, Node node, bool edge) {
+  if (!edge) ask_for_trust(link, node);
+  const std::lock_guard lock(mutex_);
+  (edge ? edges_ : nodes_).hear(std::move(node), Clock::now());
+}
+
+// --- trust documents and revocations
+
+/// Two machines that trust alike say the same word.
+std::string Cluster::trust_word() const {
+  if (!trust_) return {};
+  const auto id = engine::trust::sha256(trust_->document() + trust_->revocations());
+  return engine::to_hex(engine::view(id)).substr(0, kTrustWord);
+}
+
+/// Once for each word of another: what it has and does not count here is not asked for again. Where
+/// it does not answer it is let alone for a while, since whoever waits here follows nothing.
+void Cluster::ask_for_trust(Link& link, const Node& node) {
+  if (!trust_ || node.trust.empty() || node.trust == trust_word()) return;
+  if (trust_asked_.size() >= limits::kNodesMax) trust_asked_.clear();
+  TrustAsked& asked = trust_asked_[node.name];
+  const auto now = Clock::now();
+  if (asked.word == node.trust && now < asked.again) return;
+  asked = {node.trust, now + limits::kTrustAgain};
+  const auto document = link.ask(ask_subject(node.id), kAskTrust);
+  const auto revocations = link.ask(ask_subject(node.id), kAskRevocations);
+  if (!document || !revocations) return;
+  trust_->take(*document);
+  for (std::size_t begin = 0; begin < revocations->size();) {
+    const std::size_t end = std::min(revocations->find('\n', begin), revocations->size());
+    trust_->take(BytesView(*revocations).substr(begin, end - begin));
+    begin = end + 1;
+  }
+  asked.again = Clock::time_point::max();
+}
+
+// --- what others ask of us
+
+void Cluster::serve(const LinkPtr& link) {
+  while (!link->over() && !stopping()) {
+    const auto asked = link->next_asked(kServeWait);
+    if (!asked || !asked->reply.starts_with(limits::kReplyPrefix)) continue;
+    if (const auto answer = answer_to(asked->body)) (void)link->say(asked->reply, *answer);
+  }
+}
+
+/// A page of our log for who lacks it, or what we trust; nothing where it asks for neither.
+std::optional<Bytes> Cluster::answer_to(BytesView question) {
+  if (question == kAskTrust) return trust_ ? std::optional(trust_->document()) : std::nullopt;
+  if (question == kAskRevocations) {
+    return trust_ ? std::optional(trust_->revocations()) : std::nullopt;
+  }
+  engine::OctetReader in(question);
+  const engine::Epoch epoch(in.raw(log_.epoch().size()));
+  const Sequence after{in.number<std::uint64_t>()};
+  if (!in.finished() || epoch != log_.epoch()) return std::nullopt;
+  const auto page = page_after(after);
+  return page ? std::optional(encode_batch(*page)) : std::nullopt;
+}
+
+void Cluster::note_word() { heard_.store(Clock::now(), std::memory_order_relaxed); }
+
+bool Cluster::current() const {
+  const std::lock_guard lock(mutex_);
+  return met_ && log_.writable() &&
+         Clock::now() - heard_.load(std::memory_order_relaxed) < limits::kCurrentFor;
+}
+
+std::string Cluster::elsewhere() const {
+  std::string names;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Node& node : nodes_.last_there()) {
+      if (node.current) names += (names.empty() ? "" : ", ") + node.name;
+    }
+  }
+  if (names.empty()) return {};
+  return fmt::format("Send it to another node: these took alerts when they were last heard: {}.",
+                     names);
+}
+
+Cluster::State Cluster::state() const {
+  State state;
+  state.self = self();
+  state.current = state.self.current;
+  const std::lock_guard lock(mutex_);
+  state.reached = link_ != nullptr;
+  state.server = server_;
+  state.kept_by = kept_by_;
+  state.why = why_;
+  state.nodes = nodes_.there(Clock::now());
+  state.edges = edges_.there(Clock::now());
+  return state;
+}
+
+std::vector<std::string> Cluster::warnings() const {
+  const State now = state();
+  if (now.current && now.kept_by < 3) {
+    return {fmt::format(
+        "The order of this node's cluster is kept by {} of its servers, and by a majority of three "
+        "it would outlive one of them: replicas in [cluster], before the stream is made.",
+        now.kept_by)};
+  }
+  if (now.current) return {};
+  return {fmt::format("This node does not have the order of its cluster: {}.",
+                      now.why.empty() ? "its servers do not answer" : now.why)};
+}
+
+}  // namespace connectors::nats
