@@ -1,7 +1,9 @@
 // How fast bulletins are taken in, measured from outside, and what the disk alone would allow:
 //
 //   bench_ingest http --port 8080 --bodies bulletins.ndjson --clients 64
+//   bench_ingest http --port 8080 8081 8082 --bodies bulletins.ndjson --clients 64
 //   bench_ingest nats --port 4222 --clients 1 --pipeline 256 --seconds 4
+//   bench_ingest nats --port 4222 --clients 64 --bodies bulletins.ndjson --replicas 3
 //   bench_ingest rocks FOLDER --clients 64 --seconds 4
 //   bench_ingest file FOLDER --seconds 4
 //
@@ -75,10 +77,14 @@ class Http : public Protocol {
   std::string path_, host_, line_;
 };
 
-/// Publishes into a JetStream stream on disk, which it makes; the stream's own word is the answer.
+/// Publishes into a JetStream stream on disk, which it makes, octets of its own or the lines of a
+/// file; the stream's own word is the answer.
 class JetStream : public Protocol {
  public:
-  explicit JetStream(std::size_t bytes) : body_(bytes, 'b') {}
+  JetStream(std::size_t bytes, std::size_t replicas, const std::string& bodies)
+      : body_(bytes, 'b'), replicas_(replicas), from_file_(!bodies.empty()), bodies_(bodies) {}
+
+  bool opened() const { return !from_file_ || bodies_.is_open(); }
 
   std::string greeting(std::size_t connection) const override {
     return fmt::format(
@@ -87,18 +93,19 @@ class JetStream : public Protocol {
         connection);
   }
 
-  /// The first request of all makes the stream.
+  /// The first request of all makes the stream, and is the only one until `begin`.
   bool next(std::size_t connection, std::string& out) override {
-    constexpr std::string_view kStream =
-        R"({"name":"BULLETINS","subjects":["bulletins.>"],"storage":"file","retention":"limits",)"
-        R"("max_consumers":-1,"max_msgs":-1,"max_bytes":-1,"discard":"old","num_replicas":1})";
-    const std::string_view body = made_ ? std::string_view(body_) : kStream;
-    const std::string_view subject = made_ ? "bulletins.a" : "$JS.API.STREAM.CREATE.BULLETINS";
-    made_ = true;
-    fmt::format_to(std::back_inserter(out), "PUB {} inbox.{} {}\r\n{}\r\n", subject, connection,
-                   body.size(), body);
+    if (!made_) {
+      made_ = true;
+      publish("$JS.API.STREAM.CREATE.BULLETINS", connection, stream(), out);
+      return true;
+    }
+    if (!begun_ || (from_file_ && !std::getline(bodies_, body_))) return false;
+    publish("bulletins.a", connection, body_, out);
     return true;
   }
+
+  void begin() { begun_ = true; }
 
   Answer answer(std::string_view in) const override {
     const std::size_t end = in.find("\r\n");
@@ -114,15 +121,30 @@ class JetStream : public Protocol {
   }
 
  private:
+  std::string stream() const {
+    return fmt::format(
+        R"({{"name":"BULLETINS","subjects":["bulletins.>"],"storage":"file","retention":"limits",)"
+        R"("max_consumers":-1,"max_msgs":-1,"max_bytes":-1,"discard":"old","num_replicas":{}}})",
+        replicas_);
+  }
+
+  static void publish(std::string_view subject, std::size_t connection, std::string_view body,
+                      std::string& out) {
+    fmt::format_to(std::back_inserter(out), "PUB {} inbox.{} {}\r\n{}\r\n", subject, connection,
+                   body.size(), body);
+  }
+
   std::string body_;
-  bool made_ = false;
+  std::size_t replicas_;
+  bool from_file_ = false, made_ = false, begun_ = false;
+  std::ifstream bodies_;
 };
 
 struct Options {
   Load load;
   std::string bodies, path = "/v1/alerts", folder;
   std::uint64_t skip = 0, count = UINT64_MAX;
-  std::size_t bytes = 1500;
+  std::size_t bytes = 1500, replicas = 1;
 };
 
 int over_http(const Options& options) {
@@ -135,14 +157,20 @@ int over_http(const Options& options) {
 }
 
 int over_nats(Options options) {
-  JetStream protocol(options.bytes);
-  Load first = options.load;  // makes the stream, then a message, so that it stands
+  JetStream protocol(options.bytes, options.replicas, options.bodies);
+  if (!protocol.opened()) {
+    fmt::print(stderr, "bench_ingest: cannot read {}\n", options.bodies);
+    return 2;
+  }
+  Load first = options.load;  // makes the stream
   first.clients = first.pipeline = 1;
-  first.seconds = 0.1;
+  first.seconds = 0;
+  first.warm = 0;
   if (const Outcome made = run(first, protocol); !made.complaint.empty()) {
     fmt::print(stderr, "bench_ingest: {}\n", made.complaint);
     return 1;
   }
+  protocol.begin();
   return report("nats", options.load, run(options.load, protocol));
 }
 
@@ -219,7 +247,7 @@ void read_options(CLI::App& app, Options& options) {
   }
   for (auto* each : {http, nats}) {
     each->add_option("--host", options.load.host)->capture_default_str();
-    each->add_option("--port", options.load.port)->required();
+    each->add_option("--port", options.load.ports, "connections go to each in turn")->required();
     each->add_option("--pipeline", options.load.pipeline, "requests on their way on each")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();
@@ -229,11 +257,14 @@ void read_options(CLI::App& app, Options& options) {
   http->add_option("--skip", options.skip, "so many lines at the beginning");
   http->add_option("--count", options.count, "so many lines and no more");
   http->add_option("--path", options.path)->capture_default_str();
+  nats->add_option("--bodies", options.bodies, "a file, one body a line, and no more than it has");
+  nats->add_option("--replicas", options.replicas, "servers that keep the stream");
   for (auto* each : {nats, rocks, file}) each->add_option("--bytes", options.bytes);
   for (auto* each : {rocks, file}) each->add_option("folder", options.folder)->required();
   for (auto* each : {nats, rocks, file}) {
     each->callback([&options] {
-      if (options.load.seconds <= 0) options.load.seconds = 4;
+      const bool until_last = !options.bodies.empty();
+      if (options.load.seconds <= 0 && !until_last) options.load.seconds = 4;
     });
   }
   app.require_subcommand(1);

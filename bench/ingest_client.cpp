@@ -67,7 +67,7 @@ class Client {
     one.socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in to{};
     to.sin_family = AF_INET;
-    to.sin_port = htons(load_.port);
+    to.sin_port = htons(load_.ports[index % load_.ports.size()]);
     ::inet_pton(AF_INET, load_.host.c_str(), &to.sin_addr);
     if (::connect(one.socket, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
       return complain(fmt::format("connect: {}", std::strerror(errno)));

@@ -30,7 +30,7 @@ class Protocol {
 
 struct Load {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;
+  std::vector<std::uint16_t> ports;  // connections go to one after the other of them in turn
   std::size_t clients = 1;
   std::size_t pipeline = 1;  // requests on their way on one connection
   std::size_t warm = 0;      // answers before the clock starts

@@ -92,7 +92,7 @@ class Engine(Peer):
 
     name, title = "engine", "tocsind, 1 shard"
     shards = 1
-    tls = ()
+    more = ()  # options besides
     query = "status=Exercise"
 
     def __init__(self, context, bulletins, data=None):
@@ -108,7 +108,7 @@ class Engine(Peer):
         config = self.stage.write("config.toml", f"[limits]\nconnections = {DESCRIPTORS}\n")
         self.command = [self.context.built("tocsind"), "--data", self.data, "--trust",
                         self.bulletins.trust, "--listen", f"127.0.0.1:{self.port}", "--config",
-                        config, "--shards", str(self.shards), *self.tls]
+                        config, "--shards", str(self.shards), *self.more]
         began = time.monotonic()
         self.server = self.stage.start(self.name, self.command, self.cpus, self.environment)
         ready = self.stage.wait_for_line(self.server)

@@ -1,5 +1,6 @@
 """What can be measured, by name."""
 from .city import city
+from .cluster import cluster
 from .fanout import fanout
 from .flat import flat
 from .ingest import ingest
@@ -15,6 +16,7 @@ SECTIONS = {
     "fanout": (fanout, "one message to everybody, beside every peer"),
     "shards": (shards, "what a second shard brings, on the core of the readers"),
     "ingest": (ingest, "how many bulletins a second are acknowledged as on the disk"),
+    "cluster": (cluster, "three machines that share a log, beside JetStream with 3 replicas"),
     "tls": (tls, "what TLS costs, in the engine and in haproxy before it"),
     "slow": (slow, "whether those who do not read hold up the others"),
     "storm": (storm, "everybody is cut off, and the server killed; until all have everything"),

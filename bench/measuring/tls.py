@@ -59,7 +59,7 @@ class TlsEngine(peers.Engine):
     def __init__(self, context, bulletins, files):
         super().__init__(context, bulletins)
         key, cert, _ = files
-        self.tls = ("--tls-cert", cert, "--tls-key", key)
+        self.more = ("--tls-cert", cert, "--tls-key", key)
 
     def herd(self, size, bodies):
         return [*super().herd(size, bodies), "--tls"]

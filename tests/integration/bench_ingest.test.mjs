@@ -5,7 +5,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { start_servers } from './support/cluster.mjs';
 import { BIN, scratch, start } from './support/engine.mjs';
+import { nats_server_program } from './support/nats.mjs';
 
 const LIMIT_MS = 60_000;
 const absent = ['bench_ingest', 'make_bulletins'].filter((name) => !existsSync(join(BIN, name)));
@@ -46,6 +48,35 @@ test('every line is posted once and every 201 is counted', options, async () => 
   assert.equal(piped.status, 0, piped.stderr);
   assert.equal(piped.told.answered, 60, 'those before the clock started are not counted');
   assert.equal(await listed(engine), 300);
+});
+
+test('connections go to all the ports in turn', options, async () => {
+  const { engine, bodies } = await engine_and_bodies(20);
+  const other = await start({ trust: engine.trust });
+  const { status, stderr } = ingest('http', '--port', engine.port, other.port, '--bodies', bodies,
+    '--clients', 2);
+  assert.equal(status, 0, stderr);
+  const counts = [await listed(engine), await listed(other)];
+  assert.equal(counts[0] + counts[1], 20);
+  assert.ok(Math.min(...counts) > 0, `${counts}`);
+});
+
+const { program, why } = nats_server_program();
+const with_nats = { skip: options.skip || (!program && why) };
+
+test('lines are published to a stream that all servers keep, each once', with_nats, async () => {
+  const servers = await start_servers(program);
+  const bodies = join(scratch(), 'bodies');
+  writeFileSync(bodies, Array.from({ length: 200 }, (_, i) => `line ${i}\n`).join(''));
+  const { status, told, stderr } = ingest('nats', '--port', ...servers.map(({ port }) => port),
+    '--bodies', bodies, '--clients', 8, '--replicas', 3);
+  assert.equal(status, 0, stderr);
+  assert.equal(told.answered, 200);
+  const [{ state, config }] = (await (await fetch(
+    `http://127.0.0.1:${servers[0].monitor}/jsz?streams=1&config=1`)).json())
+    .account_details[0].stream_detail;
+  assert.equal(state.messages, 200);
+  assert.equal(config.num_replicas, 3);
 });
 
 test('a repeat is answered 200, and that is an error', options, async () => {

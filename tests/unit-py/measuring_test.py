@@ -14,8 +14,8 @@ BENCH = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "b
 sys.path.insert(0, BENCH)
 sys.dont_write_bytecode = True
 
-from measuring import (checks, city, deliveries, fanout, figures, flat, ingest,  # noqa: E402
-                       machine, memory, near, peers, readers, run, shards, tls)
+from measuring import (checks, city, cluster, deliveries, fanout, figures, flat,  # noqa: E402
+                       ingest, machine, memory, near, peers, readers, run, shards, tls)
 from measuring.bulletins import wire_size  # noqa: E402
 from measuring.figures import Figure, Row  # noqa: E402
 from measuring.sections import SECTIONS  # noqa: E402
@@ -417,6 +417,56 @@ class Others(unittest.TestCase):
             words = commands[-1]
             self.assertEqual(words[words.index("--bytes") + 1], str(ingest.VALUE_BYTES))
             self.assertEqual(words[words.index("--seconds") + 1], str(made.seconds))
+
+
+class Cluster(unittest.TestCase):
+    def shared(self, answered):
+        def ran(command, *_, **__):
+            self.command = command
+            return json.dumps({"per_s": 1, "p50_us": 1, "p99_us": 1, "client_cpu_us": 1,
+                               "answered": answered})
+
+        bulletins = SimpleNamespace(path=os.devnull, count=1, part=lambda *_: "part")
+        return cluster.Shared(SimpleNamespace(
+            stage=SimpleNamespace(run=ran), context=SimpleNamespace(built=str, stage=None),
+            options=SimpleNamespace(quick=False), wants=lambda _: True,
+            bulletins_of=lambda _: bulletins))
+
+    def asked(self, name, way, answered):
+        made = self.shared(answered)
+        peer = SimpleNamespace(name=name, ports=[1, 2, 3], nats_pids=list, engine_pids=list)
+        return made.asked(peer, way)
+
+    def ports(self):
+        return self.command[self.command.index("--port") + 1:]
+
+    def test_a_round_in_which_not_all_were_acknowledged_has_no_figures(self):
+        self.assertEqual(self.asked("cluster", "1", 1_000)["per_s"], 1)
+        with self.assertRaisesRegex(machine.Fault, "999 were acknowledged"):
+            self.asked("cluster", "1", 999)
+
+    def test_clients_are_at_one_machine_or_at_all_and_those_of_the_floor_at_all(self):
+        for name, way, ports in (("cluster", "64", ["1"]), ("cluster", "64-all", ["1", "2", "3"]),
+                                 ("jetstream-r3", "64", ["1", "2", "3"])):
+            self.asked(name, way, 20_000)
+            self.assertEqual(self.ports(), ports)
+            self.assertEqual("--replicas" in self.command, name == "jetstream-r3")
+
+    def test_each_row_stands_beside_the_stream_with_as_many_clients(self):
+        self.assertEqual({one.name: one.floor for one in self.shared(0).rows()}, {
+            "jetstream-r3-1": "jetstream-r3-1", "jetstream-r3-64": "jetstream-r3-64",
+            "cluster-1": "jetstream-r3-1", "cluster-64": "jetstream-r3-64",
+            "cluster-64-all": "jetstream-r3-64", "engine-1": "jetstream-r3-1",
+            "engine-64": "jetstream-r3-64"})
+
+    def test_kills_are_read_among_what_a_test_runner_says(self):
+        text = 'TAP version 13\n{"kill":1,"pause_s":5.1}\n# tests 0\n{"kill":2,"pause_s":4}\n'
+        self.assertEqual([each["pause_s"] for each in cluster.kills_of(text)], [5.1, 4])
+
+    def test_servers_are_led_where_they_name_who_leads(self):
+        self.assertTrue(cluster.has_leader({"meta_cluster": {"leader": "a"}}))
+        for told in (None, {}, {"meta_cluster": {"leader": ""}}, {"meta_cluster": None}):
+            self.assertFalse(cluster.has_leader(told))
 
 
 class Stage(unittest.TestCase):
