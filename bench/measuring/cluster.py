@@ -33,6 +33,8 @@ ABOUT = (
     "are published to a stream with three replicas on three such servers, which check nothing and "
     "answer before any flush; and posted to one tocsind without a cluster. × is the ratio to "
     "JetStream with as many clients.")
+KILLED = {f"{FLOOR}-killed": "JetStream, a stream with 3 replicas",
+          "cluster-killed": "tocsind, 3 machines that share a log"}
 KILLS = 2  # in one round
 KILL_SENDERS = 64
 KILL_COLUMNS = [
@@ -182,7 +184,7 @@ class Shared:
     def __init__(self, run):
         self.run = run
         self.context = run.context
-        self.few, self.many = (100, 1_000) if run.options.quick else (1_000, 20_000)
+        self.few, self.many = (100, 1_000) if run.options.quick else (1_000, 15_000)
         self.bulletins = run.bulletins_of(self.few + 2 * self.many)
         self.octets = os.path.getsize(self.bulletins.path) // self.bulletins.count - 1
         self.parts = {"1": self.bulletins.part(0, self.few),
@@ -241,11 +243,9 @@ class Killed:
         self.run = run
         self.context = run.context
         self.bulletins = run.bulletins_of(20_000 if run.options.quick else 40_000)
-        self.titles = {f"{FLOOR}-killed": "JetStream, a stream with 3 replicas",
-                       "cluster-killed": "tocsind, 3 machines that share a log"}
 
     def rows(self):
-        return [Row(name, title) for name, title in self.titles.items() if self.run.wants(name)]
+        return [Row(name, title) for name, title in KILLED.items() if self.run.wants(name)]
 
     def measure(self, row):
         """A round of that row: so many kills, each as a round of its own in the figures."""
@@ -271,21 +271,29 @@ def kills_of(text):
     return [json.loads(line) for line in text.splitlines() if line.startswith('{"kill":')]
 
 
-def cluster(run):
+def share_a_log(run):
     shared = Shared(run)
     by_peer = [Row(name, shared.peers[name][0]().title) for name in shared.made]
     run.rounds("cluster", by_peer, lambda row: shared.measure(row.name) or {})
     for row in by_peer:
         for one in shared.made[row.name]:
             one.faults += row.faults
-    if shared.rows():
-        run.publish("cluster", "A log that three machines share", ABOUT, COLUMNS, shared.rows())
+    run.publish("cluster", "A log that three machines share", ABOUT, COLUMNS, shared.rows())
     shared.bulletins.remove()
+
+
+def kill_leaders(run):
     killed = Killed(run)
     rows = killed.rows()
     run.rounds("cluster", rows, killed.measure)
-    if rows:
-        run.publish("cluster", "The server that leads the stream is killed",
-                    KILL_ABOUT.format(senders=KILL_SENDERS, rate=f"{killed.rate:,}", kills=KILLS),
-                    KILL_COLUMNS, rows)
+    run.publish("cluster", "The server that leads the stream is killed",
+                KILL_ABOUT.format(senders=KILL_SENDERS, rate=f"{killed.rate:,}", kills=KILLS),
+                KILL_COLUMNS, rows)
     killed.bulletins.remove()
+
+
+def cluster(run):
+    if any(run.wants(each.name) for each in (Servers, Machines, Alone)):
+        share_a_log(run)
+    if any(run.wants(name) for name in KILLED):
+        kill_leaders(run)

@@ -448,7 +448,7 @@ class Cluster(unittest.TestCase):
     def test_clients_are_at_one_machine_or_at_all_and_those_of_the_floor_at_all(self):
         for name, way, ports in (("cluster", "64", ["1"]), ("cluster", "64-all", ["1", "2", "3"]),
                                  ("jetstream-r3", "64", ["1", "2", "3"])):
-            self.asked(name, way, 20_000)
+            self.asked(name, way, 15_000)
             self.assertEqual(self.ports(), ports)
             self.assertEqual("--replicas" in self.command, name == "jetstream-r3")
 
