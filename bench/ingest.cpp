@@ -36,12 +36,17 @@ std::uint64_t number_at(std::string_view text) {
   return number;
 }
 
-/// POSTs one line of a file after the other; 201 is the answer.
+/// POSTs one line of a file after the other; 201 is the answer. Where it may be refused, 503 is
+/// counted: that line is not posted again.
 class Http : public Protocol {
  public:
   Http(const std::string& bodies, std::uint64_t skip, std::uint64_t count, std::string path,
-       std::string host)
-      : bodies_(bodies), left_(count), path_(std::move(path)), host_(std::move(host)) {
+       std::string host, bool may_refuse)
+      : bodies_(bodies),
+        left_(count),
+        path_(std::move(path)),
+        host_(std::move(host)),
+        may_refuse_(may_refuse) {
     while (skip > 0 && std::getline(bodies_, line_)) --skip;
   }
 
@@ -68,6 +73,8 @@ class Http : public Protocol {
     const std::size_t octets = head + 4 + number_at(in.substr(length + kLength.size()));
     if (in.size() < octets) return {};
     const bool taken = in.starts_with("HTTP/1.1 201 ");
+    const bool refused = may_refuse_ && in.starts_with("HTTP/1.1 503 ");
+    if (refused) return {octets, Answer::Kind::refused, {}};
     return {octets, taken ? Answer::Kind::good : Answer::Kind::bad, {}};
   }
 
@@ -75,6 +82,7 @@ class Http : public Protocol {
   std::ifstream bodies_;
   std::uint64_t left_;
   std::string path_, host_, line_;
+  bool may_refuse_;
 };
 
 /// Publishes into a JetStream stream on disk, which it makes, octets of its own or the lines of a
@@ -145,10 +153,12 @@ struct Options {
   std::string bodies, path = "/v1/alerts", folder;
   std::uint64_t skip = 0, count = UINT64_MAX;
   std::size_t bytes = 1500, replicas = 1;
+  bool may_refuse = false;
 };
 
 int over_http(const Options& options) {
-  Http protocol(options.bodies, options.skip, options.count, options.path, options.load.host);
+  Http protocol(options.bodies, options.skip, options.count, options.path, options.load.host,
+                options.may_refuse);
   if (!protocol.opened()) {
     fmt::print(stderr, "bench_ingest: cannot read {}\n", options.bodies);
     return 2;
@@ -257,6 +267,7 @@ void read_options(CLI::App& app, Options& options) {
   http->add_option("--skip", options.skip, "so many lines at the beginning");
   http->add_option("--count", options.count, "so many lines and no more");
   http->add_option("--path", options.path)->capture_default_str();
+  http->add_flag("--may-refuse", options.may_refuse, "503 is counted, and is no error");
   nats->add_option("--bodies", options.bodies, "a file, one body a line, and no more than it has");
   nats->add_option("--replicas", options.replicas, "servers that keep the stream");
   for (auto* each : {nats, rocks, file}) each->add_option("--bytes", options.bytes);

@@ -58,7 +58,7 @@ class Client {
 
   void begin() {
     began_ = last_ = Steady::now();
-    outcome_.good = 0;
+    outcome_.good = outcome_.refused = 0;
     outcome_.micros.clear();
   }
 
@@ -149,9 +149,14 @@ class Client {
       return complain(std::string(text.substr(0, 600)));
     }
     last_ = Steady::now();
-    outcome_.micros.push_back(micros_between(one.asked.front(), last_));
+    const double micros = micros_between(one.asked.front(), last_);
     one.asked.pop_front();
     --in_flight_;
+    if (answer.kind == Answer::Kind::refused) {
+      ++outcome_.refused;
+      return;
+    }
+    outcome_.micros.push_back(micros);
     ++outcome_.good;
     if (warm_ < load_.warm && ++warm_ == load_.warm) begin();
   }
@@ -191,11 +196,12 @@ int report(std::string_view label, const Load& load, Outcome outcome) {
   const auto good = static_cast<double>(outcome.good);
   fmt::print(
       "{{\"label\":\"{}\",\"clients\":{},\"pipeline\":{},\"answered\":{},\"errors\":{},"
+      "\"refused\":{},"
       "\"seconds\":{:.3f},\"per_s\":{:.1f},\"p50_us\":{:.1f},\"p99_us\":{:.1f},\"max_us\":{:.1f},"
       "\"client_cpu_us\":{:.2f}}}\n",
-      label, load.clients, load.pipeline, outcome.good, outcome.bad, outcome.seconds,
-      outcome.seconds > 0 ? good / outcome.seconds : 0.0, at(0.5), at(0.99), at(1.0),
-      good > 0 ? own_cpu_seconds() * 1e6 / good : 0.0);
+      label, load.clients, load.pipeline, outcome.good, outcome.bad, outcome.refused,
+      outcome.seconds, outcome.seconds > 0 ? good / outcome.seconds : 0.0, at(0.5), at(0.99),
+      at(1.0), good > 0 ? own_cpu_seconds() * 1e6 / good : 0.0);
   if (!outcome.complaint.empty()) fmt::print(stderr, "bench_ingest: {}\n", outcome.complaint);
   return outcome.complaint.empty() && outcome.good > 0 ? 0 : 1;
 }

@@ -12,7 +12,7 @@ namespace bench {
 
 /// What stands at the beginning of what a server sent.
 struct Answer {
-  enum class Kind : std::uint8_t { none, good, bad, aside };
+  enum class Kind : std::uint8_t { none, good, bad, refused, aside };
   std::size_t octets = 0;  // none: nothing whole is there yet
   Kind kind = Kind::none;
   std::string_view reply;  // to be sent back at once; for asides alone
@@ -38,7 +38,7 @@ struct Load {
 };
 
 struct Outcome {
-  std::uint64_t good = 0, bad = 0;
+  std::uint64_t good = 0, bad = 0, refused = 0;  // refused: as the protocol allows
   double seconds = 0;
   std::vector<double> micros;  // from the last octet given to the kernel to the answer, each
   std::string complaint;       // the first bad answer, or what ended the connection

@@ -21,6 +21,7 @@ COLUMNS = [
     Figure("per_s", "a second", FLOOR),
     Figure("p50_ms", "p50, ms", FLOOR),
     Figure("p99_ms", "p99, ms", FLOOR),
+    Figure("refused_percent", "refused, %", ""),
     Figure("nats_cpu_us", "nats-servers' CPU each, µs", FLOOR),
     Figure("engine_cpu_us", "tocsinds' CPU each, µs", ""),
     Figure("client_cpu_us", "client CPU each, µs", ""),
@@ -215,21 +216,28 @@ class Shared:
         make, ways = self.peers[name]
         with make() as peer:
             for row, way in zip(self.made[name], ways):
-                row.add(self.asked(peer, way))
+                try:
+                    row.add(self.asked(peer, way))
+                except Fault as fault:
+                    self.run.fail(row, fault)
 
     def asked(self, peer, way):
         clients = way.split("-")[0]
         ports = peer.ports if way.endswith("-all") or peer.name == FLOOR else peer.ports[:1]
         how = ["nats", "--replicas", "3"] if peer.name == FLOOR else ["http"]
+        if way.endswith("-all"):
+            how.append("--may-refuse")
         before = machine.cpu_ns(peer.nats_pids()), machine.cpu_ns(peer.engine_pids())
         told = json.loads(self.run.stage.run(
             [self.context.built("bench_ingest"), *how, "--bodies", self.parts[way], "--clients",
              clients, "--port", *(str(port) for port in ports)]))
-        if told["answered"] != (self.few if way == "1" else self.many):
+        if told["answered"] + told["refused"] != (self.few if way == "1" else self.many):
             raise Fault(f"{told['answered']:,} were acknowledged")
         nats, engine = (machine.cpu_ns(pids) - then for pids, then in
                         zip((peer.nats_pids(), peer.engine_pids()), before))
         return {**milliseconds(told),
+                "refused_percent": 100 * told["refused"] / (told["answered"] + told["refused"])
+                                   if way.endswith("-all") else None,
                 "nats_cpu_us": nats / 1e3 / told["answered"] if nats else None,
                 "engine_cpu_us": engine / 1e3 / told["answered"] if engine else None}
 

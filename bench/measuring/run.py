@@ -48,9 +48,13 @@ class Run:
                 try:
                     row.add(measure(row))
                 except Fault as fault:
-                    self.say(f"  {fault}")
-                    row.faults.append(str(fault))
-                    self.failed = True
+                    self.fail(row, fault)
+
+    def fail(self, row, fault):
+        """A round of that row has no figures, and the command ends with 1."""
+        self.say(f"  {fault}")
+        row.faults.append(str(fault))
+        self.failed = True
 
     def herd(self, peer, phases, conns, bodies=None, extra=(), size=None):
         """What the herd measured at that peer, which listens; a fault where not every reader was

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { start_servers } from './support/cluster.mjs';
-import { BIN, scratch, start } from './support/engine.mjs';
+import { BIN, scratch, start, stop_writing } from './support/engine.mjs';
 import { nats_server_program } from './support/nats.mjs';
 
 const LIMIT_MS = 60_000;
@@ -101,6 +101,17 @@ test('a refusal is an error, and so is a server that is not there', options, asy
   const gone = ingest('http', '--port', engine.port, '--bodies', bodies);
   assert.equal(gone.status, 1);
   assert.match(gone.stderr, /connect: /);
+});
+
+test('503 is counted where it may be said, and is no answer', options, async () => {
+  const { engine, bodies } = await engine_and_bodies(30);
+  stop_writing(engine);
+  const post = (...args) => ingest('http', '--port', engine.port, '--bodies', bodies, ...args);
+  assert.match(post('--count', 1).stderr, /HTTP\/1\.1 503/);
+  const { told } = post('--skip', 1, '--may-refuse');
+  assert.equal(told.answered, 0);
+  assert.equal(told.refused, 29);
+  assert.equal(told.errors, 0);
 });
 
 test('what the disk allows is measured with every write synced', options, () => {

@@ -424,7 +424,7 @@ class Cluster(unittest.TestCase):
         def ran(command, *_, **__):
             self.command = command
             return json.dumps({"per_s": 1, "p50_us": 1, "p99_us": 1, "client_cpu_us": 1,
-                               "answered": answered})
+                               "answered": answered, "refused": 0})
 
         bulletins = SimpleNamespace(path=os.devnull, count=1, part=lambda *_: "part")
         return cluster.Shared(SimpleNamespace(
@@ -451,6 +451,7 @@ class Cluster(unittest.TestCase):
             self.asked(name, way, 15_000)
             self.assertEqual(self.ports(), ports)
             self.assertEqual("--replicas" in self.command, name == "jetstream-r3")
+            self.assertEqual("--may-refuse" in self.command, way == "64-all")
 
     def test_each_row_stands_beside_the_stream_with_as_many_clients(self):
         self.assertEqual({one.name: one.floor for one in self.shared(0).rows()}, {
