@@ -32,8 +32,9 @@ ABOUT = (
     "agreed on by a majority of the servers, and on the disk of the machine that answers before it "
     "answers; the other two read it and write it to theirs meanwhile. Beside it the same bodies "
     "are published to a stream with three replicas on three such servers, which check nothing and "
-    "answer before any flush; and posted to one tocsind without a cluster. × is the ratio to "
-    "JetStream with as many clients.")
+    "answer before any flush; and posted to one tocsind without a cluster. Where all three are "
+    "asked at once they compete for the next place, and who is beaten to it for two seconds says "
+    "503. × is the ratio to JetStream with as many clients.")
 KILLED = {f"{FLOOR}-killed": "JetStream, a stream with 3 replicas",
           "cluster-killed": "tocsind, 3 machines that share a log"}
 KILLS = 2  # in one round
