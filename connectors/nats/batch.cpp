@@ -18,6 +18,7 @@ using engine::Sequence;
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersionMax = 31;  // below what any text begins with
 constexpr std::size_t kEpochSize = 16;
 
 struct Outer {
@@ -37,14 +38,14 @@ std::optional<Outer> read_outer(engine::OctetReader& in) {
   return outer;
 }
 
-Result<Agreed> read_record(engine::OctetReader& in, Sequence sequence,
-                           const engine::Places& places) {
+/// The octets of a record: what they say is not looked at. Nothing where they end or are damaged.
+std::optional<Agreed> read_octets(engine::OctetReader& in, Sequence sequence,
+                                  engine::Bulletin& bulletin) {
   Agreed agreed;
   agreed.record.sequence = sequence;
   agreed.record.at = in.time();
   const auto counts = in.number<std::uint8_t>();
   agreed.counts = counts == 1;
-  engine::Bulletin bulletin;
   bulletin.envelope.payload_type = engine::kCapType;
   bulletin.envelope.signatures.resize(in.number<std::uint8_t>());
   for (auto& signature : bulletin.envelope.signatures) {
@@ -52,15 +53,23 @@ Result<Agreed> read_record(engine::OctetReader& in, Sequence sequence,
     signature.signature = in.octets<64>();
   }
   bulletin.envelope.payload = in.text();
-  if (!in.good() || counts > 1) return Failure{"it ends within a record, or is damaged"};
+  if (!in.good() || counts > 1) return std::nullopt;
+  return agreed;
+}
+
+Result<Agreed> read_record(engine::OctetReader& in, Sequence sequence,
+                           const engine::Places& places) {
+  engine::Bulletin bulletin;
+  auto agreed = read_octets(in, sequence, bulletin);
+  if (!agreed) return Failure{"it ends within a record, or is damaged"};
   bulletin.id = engine::trust::sha256(bulletin.envelope.payload);
   // Without a limit of its own: it was admitted by one.
   const auto judgement = engine::cap::judge(bulletin.envelope.payload);
   if (!judgement.alert) return Failure{"a document in it is no alert"};
   bulletin.outline = engine::cap::outline_of(*judgement.alert);
   places.complete(bulletin.outline);
-  agreed.record.bulletin = std::make_shared<const engine::Bulletin>(std::move(bulletin));
-  return agreed;
+  agreed->record.bulletin = std::make_shared<const engine::Bulletin>(std::move(bulletin));
+  return *std::move(agreed);
 }
 
 }  // namespace
@@ -99,6 +108,19 @@ std::optional<BatchHead> decode_batch_head(BytesView bytes) {
   auto outer = read_outer(in);
   if (!outer) return std::nullopt;
   return std::move(outer->head);
+}
+
+bool is_void(BytesView bytes) {
+  const auto version = bytes.empty() ? 0 : static_cast<std::uint8_t>(bytes.front());
+  if (version != kVersion) return version == 0 || version > kVersionMax;
+  engine::OctetReader in(bytes);
+  const auto outer = read_outer(in);
+  if (!outer) return true;
+  for (std::size_t i = 0; i < outer->head.count; ++i) {
+    engine::Bulletin unread;
+    if (!read_octets(in, Sequence::none, unread)) return true;
+  }
+  return !in.finished();
 }
 
 Result<Batch> decode_batch(BytesView bytes, const engine::Places& places) {

@@ -46,6 +46,11 @@ struct BatchHead {
   std::size_t count = 0;  // of its records
 };
 
+/// True of octets that no version of this program takes for a batch, so that everybody passes over
+/// them alike: their first is none of 1 to 31, or it is 1 and what follows is cut, longer or
+/// damaged. False where only a document is none: its rules may change.
+bool is_void(engine::BytesView bytes);
+
 engine::Bytes encode_batch(const Batch& batch);
 std::optional<BatchHead> decode_batch_head(engine::BytesView bytes);
 /// A sentence where they are no batch, or one of its documents is no alert.

@@ -219,12 +219,11 @@ Result<bool> Cluster::meet(Link& link) {
   const auto ends = link.ends();
   if (!ends) return ends.error();
   note_word();
-  if (ends->messages == 0) return begin_order(link, ends->last);
-  const auto bytes = link.message(ends->last);
-  if (!bytes) return bytes.error();
-  if (!*bytes) return false;
-  const auto newest = decode_batch(**bytes, places_);
-  if (!newest) return newest.error();
+  const auto found = newest_of(link, *ends);
+  if (!found) return found.error();
+  if (!*found) return false;
+  if ((*found)->none) return begin_order(link, ends->last);
+  const Batch* newest = &(*found)->batch;
   if (newest->epoch != log_.epoch()) {
     if (!joining_) return another_log(fmt::format("its epoch is {}", newest->epoch));
     if (auto taken = log_.take_epoch(newest->epoch); !taken) return taken.error();
@@ -243,6 +242,21 @@ Result<bool> Cluster::meet(Link& link) {
   if (newest->through() < head) return tell_again(link, *newest, ends->last);
   meet_at(ends->last, head);
   return true;
+}
+
+/// Nothing where its last message is not there yet, or no more.
+Result<std::optional<Cluster::Newest>> Cluster::newest_of(Link& link, const Link::Ends& ends) {
+  for (std::uint64_t i = ends.messages == 0 ? 0 : ends.last; i >= ends.first && i > 0; --i) {
+    if (stopping() || link.over()) return std::optional<Newest>();
+    const auto bytes = link.message(i);
+    if (!bytes) return bytes.error();
+    if (!*bytes && i == ends.last) return std::optional<Newest>();
+    if (!*bytes || is_void(**bytes)) continue;
+    auto batch = decode_batch(**bytes, places_);
+    if (!batch) return batch.error();
+    return std::optional(Newest{*std::move(batch)});
+  }
+  return std::optional(Newest{{}, true});
 }
 
 /// Nobody has said anything yet, or all of it is gone: how far our log goes is its beginning.
@@ -268,15 +282,21 @@ Result<bool> Cluster::begin_order(Link& link, std::uint64_t last) {
   return true;
 }
 
-/// Others were further: from which message on is it new here?
+/// Others were further: from which message on is it new here? Who is far behind has pages of others
+/// first, since each message that is looked at comes whole.
 Result<bool> Cluster::walk_back(Link& link, const Link::Ends& ends) {
   const Sequence head = log_.head();
+  const auto ahead = nodes_.farthest(log_.epoch(), Clock::now());
+  if (!joining_ && ahead && number(ahead->head) > number(head) + limits::kWalkBack) {
+    return fetch_from(link, *ahead);
+  }
   for (std::uint64_t i = ends.last; i >= std::max<std::uint64_t>(ends.first, 1); --i) {
     if (stopping() || link.over()) return false;
     if (Clock::now() - said_ >= limits::kSayEvery) say_hello(link);
     const auto bytes = link.message(i);
     if (!bytes) return bytes.error();
     if (!*bytes) continue;
+    if (is_void(**bytes)) continue;
     const auto batch = decode_batch_head(**bytes);
     if (!batch || batch->epoch != log_.epoch()) break;
     if (batch->after > head) continue;
@@ -330,15 +350,22 @@ Result<bool> Cluster::fetch_from(Link& link, const Node& node) {
 
 Result<bool> Cluster::take_new(Link& link) {
   std::uint64_t number = 0;
+  Sequence here{};
   {
     const std::lock_guard lock(mutex_);
     if (!met_) return false;
     number = number_ + 1;
+    here = through_;
   }
   const auto bytes = link.message(number);
   if (!bytes) return bytes.error();
   note_word();
   if (!*bytes) return false;
+  if (is_void(**bytes)) {
+    trace(Level::error, "cluster_message_passed_over", {{"number", std::to_string(number)}});
+    meet_at(number, here);
+    return true;
+  }
   auto batch = decode_batch(**bytes, places_);
   if (!batch) return batch.error();
   if (batch->epoch != log_.epoch()) {

@@ -79,6 +79,11 @@ class Cluster final : public engine::Order {
   engine::Result<void> look(Link& link, engine::Sequence& through_then);
   /// Finds where the stream and the log meet; true once they do.
   engine::Result<bool> meet(Link& link);
+  struct Newest {
+    Batch batch;
+    bool none = false;  // the stream says nothing of any log
+  };
+  engine::Result<std::optional<Newest>> newest_of(Link& link, const Link::Ends& ends);
   engine::Result<bool> begin_order(Link& link, std::uint64_t last);
   engine::Result<bool> walk_back(Link& link, const Link::Ends& ends);
   engine::Result<bool> tell_again(Link& link, const Batch& newest, std::uint64_t last);

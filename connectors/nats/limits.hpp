@@ -54,6 +54,8 @@ inline constexpr std::int64_t kOrderBytes = 1LL << 30;
 // Payloads that are proposed, or given to another machine, at once: a message has room for them.
 inline constexpr std::size_t kBatchBytes = 512UL << 10;
 inline constexpr std::size_t kBatchRecords = 64;
+// Who is behind by more records than these has them from another machine, and not from the stream.
+inline constexpr std::uint64_t kWalkBack = 1000;
 // What machines say of themselves, and how soon one that says nothing is taken for gone.
 inline constexpr milliseconds kSayEvery{1'000};
 inline constexpr seconds kGoneAfter{5};

@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const auto head = decode_batch_head(bytes);
   const auto batch = decode_batch(bytes, engine::Places::builtin());
+  ENSURE(!batch || !is_void(bytes));
   if (!batch) return 0;
   ENSURE(head && head->epoch == batch->epoch && head->after == batch->after);
   ENSURE(number(batch->through()) == number(batch->after) + batch->records.size());

@@ -76,6 +76,32 @@ TEST_CASE("a batch without records says how far a log goes") {
   CHECK(read->newest() == empty.last);
 }
 
+TEST_CASE("what no version takes for a batch is void, and nothing else is") {
+  const Bytes bytes = encode_batch(batch());
+  CHECK_FALSE(is_void(bytes));
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    CAPTURE(i);
+    CHECK(is_void(engine::BytesView(bytes).substr(0, i)));
+  }
+  CHECK(is_void(bytes + "x"));
+  CHECK(is_void("{\"type\":\"io.nats.jetstream.api.v1.stream_info_response\"}"));
+  CHECK(is_void(Bytes(100, '\0')));
+  Bytes newer = bytes;
+  for (const char version : {2, 31}) {
+    newer[0] = version;
+    CHECK_FALSE(is_void(newer));
+  }
+  newer[0] = 32;
+  CHECK(is_void(newer));
+  // A document that is no alert may be one by other rules.
+  Batch other = batch();
+  engine::Bulletin bulletin = *other.records[0].record.bulletin;
+  bulletin.envelope.payload = "<alert/>";
+  other.records[0].record.bulletin = std::make_shared<const engine::Bulletin>(bulletin);
+  CHECK_FALSE(decode_batch(encode_batch(other), Places::builtin()).has_value());
+  CHECK_FALSE(is_void(encode_batch(other)));
+}
+
 TEST_CASE("what is no batch is none: cut anywhere, longer, of another version, or of no alerts") {
   const Bytes bytes = encode_batch(batch());
   for (std::size_t i = 0; i < bytes.size(); ++i) {

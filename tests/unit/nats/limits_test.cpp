@@ -39,6 +39,7 @@ TEST_CASE("the bounds of a cluster are these") {
   CHECK(kForgottenAfter == 1h);
   CHECK(kClusterRetryMax == 1s);
   CHECK(kLookEvery == 250ms);
+  CHECK(kWalkBack == 1000);
   CHECK(kNodesMax == 64);
   CHECK(kTrustAgain == 30s);
   CHECK(kNodeBytes == 1024);
