@@ -59,8 +59,8 @@ class Cluster final : public engine::Order {
     std::size_t kept_by = 0;  // so many of them keep the stream
     std::string why;          // why it has not the order
     Node self;
-    std::vector<Node> nodes;  // the others that are there and take alerts
-    std::vector<Node> edges;  // and those that only send them out
+    std::vector<Nodes::Heard> nodes;  // the others that take alerts, and are not forgotten
+    std::vector<Nodes::Heard> edges;  // and those that only send them out
   };
   State state() const;
   /// For /readyz.

@@ -150,8 +150,8 @@ Cluster::State Cluster::state() const {
   state.server = server_;
   state.kept_by = kept_by_;
   state.why = why_;
-  state.nodes = nodes_.there(Clock::now());
-  state.edges = edges_.there(Clock::now());
+  state.nodes = nodes_.known(Clock::now());
+  state.edges = edges_.known(Clock::now());
   return state;
 }
 

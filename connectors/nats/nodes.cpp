@@ -54,6 +54,16 @@ void Nodes::hear(Node node, Time now) {
   by_name_.insert_or_assign(std::move(name), Known{std::move(node), now});
 }
 
+bool Nodes::Heard::gone() const { return silent > limits::kGoneAfter; }
+
+std::vector<Nodes::Heard> Nodes::known(Time now) const {
+  std::vector<Heard> known;
+  for (const auto& [name, one] : by_name_) {
+    if (now - one.heard <= limits::kForgottenAfter) known.push_back({one.node, now - one.heard});
+  }
+  return known;
+}
+
 std::vector<Node> Nodes::there(Time now) const {
   std::vector<Node> there;
   for (const auto& [name, known] : by_name_) {

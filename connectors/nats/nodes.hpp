@@ -34,6 +34,13 @@ class Nodes {
   /// Of each name the last word; one more than kNodesMax is not taken. Who has said nothing for
   /// kForgottenAfter is forgotten.
   void hear(Node node, Time now);
+  /// Everybody that is not forgotten, by name, and for how long each has said nothing.
+  struct Heard {
+    Node node;
+    std::chrono::steady_clock::duration silent{};
+    bool gone() const;
+  };
+  std::vector<Heard> known(Time now) const;
   /// Those heard of within kGoneAfter, by name.
   std::vector<Node> there(Time now) const;
   /// Whether everybody that is not forgotten has been heard of since then.

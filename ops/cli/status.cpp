@@ -101,6 +101,16 @@ std::string nats_text(const Terminal& terminal, const json::object& told) {
   return fmt::format("{:<12}{}; published up to {}\n", "nats", how, text_member(nats, "published"));
 }
 
+/// How it stands with one of them.
+std::string node_standing(const Terminal& terminal, const json::object& node) {
+  if (node.at("gone").as_bool()) {
+    return terminal.out_ink(Ink::red, "GONE") + ", last heard " + text_member(node, "silent_s") +
+           " s ago";
+  }
+  return node.at("current").as_bool() ? terminal.out_ink(Ink::green, "in order")
+                                      : terminal.out_ink(Ink::red, "CUT OFF");
+}
+
 /// The machines that share the log, each on a line; nothing where there is one alone.
 std::string cluster_text(const Terminal& terminal, const json::object& told) {
   const auto* member = told.if_contains("cluster");
@@ -122,9 +132,7 @@ std::string cluster_text(const Terminal& terminal, const json::object& told) {
                                             : std::string();
     text += fmt::format("{:<12}{}: {}; head {}{}; {} streams\n",
                         node.at("edge").as_bool() ? "edge" : "node", text_member(node, "node"),
-                        node.at("current").as_bool() ? terminal.out_ink(Ink::green, "in order")
-                                                     : terminal.out_ink(Ink::red, "CUT OFF"),
-                        theirs, lag, text_member(node, "streams"));
+                        node_standing(terminal, node), theirs, lag, text_member(node, "streams"));
   }
   return text;
 }

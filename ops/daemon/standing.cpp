@@ -53,10 +53,16 @@ json::value nats_of(const connectors::nats::Partners* partners) {
   return nats;
 }
 
-json::object node_of(const connectors::nats::Node& node, bool edge) {
-  return {{"node", node.name},       {"edge", edge},
-          {"epoch", node.epoch},     {"head", number(node.head)},
-          {"current", node.current}, {"streams", node.streams}};
+json::object node_of(const connectors::nats::Nodes::Heard& heard, bool edge) {
+  const auto& node = heard.node;
+  return {{"node", node.name},
+          {"edge", edge},
+          {"gone", heard.gone()},
+          {"silent_s", std::chrono::floor<std::chrono::seconds>(heard.silent).count()},
+          {"epoch", node.epoch},
+          {"head", number(node.head)},
+          {"current", node.current},
+          {"streams", node.streams}};
 }
 
 /// Null where this machine is alone.

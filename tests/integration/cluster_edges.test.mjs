@@ -35,7 +35,7 @@ async function world() {
   await until('each heard of', async () => {
     const told = await Promise.all([a, b, edge].map(status_of));
     return told.every(({ cluster: { nodes } }) =>
-      nodes.length === 2 && nodes.every(({ current }) => current));
+      nodes.length === 2 && nodes.every(({ current, gone }) => current && !gone));
   });
 }
 
@@ -142,6 +142,8 @@ test('an edge gives the order no beginning, and goes on once nodes have', { skip
 test('an edge that was away has what came meanwhile', { skip }, async () => {
   await world();
   await edge.stop('SIGKILL');
+  await until('the edge shown as gone', async () =>
+    / GONE, last heard \d+ s ago; /.test(await done('status', '--data', a.data)));
   const { seq } = await admit(a);
   edge = await again(edge);
   await until_current(edge);

@@ -42,6 +42,17 @@ TEST_CASE("what a node says of itself comes back, and nothing else does") {
   }
 }
 
+TEST_CASE("a node that says nothing is known as gone for kForgottenAfter") {
+  Nodes nodes;
+  nodes.hear(node("a"), kNoon);
+  const auto known = [&](Nodes::Time now) { return nodes.known(now); };
+  REQUIRE(known(kNoon + limits::kGoneAfter).size() == 1);
+  CHECK_FALSE(known(kNoon + limits::kGoneAfter)[0].gone());
+  CHECK(known(kNoon + limits::kGoneAfter + 1s)[0].gone());
+  CHECK(known(kNoon + limits::kForgottenAfter)[0].silent == limits::kForgottenAfter);
+  CHECK(known(kNoon + limits::kForgottenAfter + 1s).empty());
+}
+
 TEST_CASE("a node is there for kGoneAfter, and at most kNodesMax are") {
   Nodes nodes;
   nodes.hear(node("b"), kNoon);
