@@ -25,6 +25,7 @@ struct NatsConfig {
   std::optional<bool> stream;
   std::vector<std::string> partners;  // who replays by a durable consumer of that name
   bool ingest = true;                 // alerts are taken in on tocsin.ingest
+  std::size_t replicas = 1;           // so many servers keep the stream, once it is made
 
   bool configured() const { return !url.empty(); }
 };

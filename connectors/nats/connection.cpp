@@ -99,7 +99,7 @@ Result<void> Connection::round_trip() {
   return {};
 }
 
-Result<Connection::Stream> Connection::open_stream() {
+Result<Connection::Stream> Connection::open_stream(std::size_t replicas) {
   jsOptions options;
   natsStatus status = jsOptions_Init(&options);
   options.Wait = milliseconds(limits::kAnswerMax);
@@ -123,6 +123,7 @@ Result<Connection::Stream> Connection::open_stream() {
     wanted.Subjects = subjects;
     wanted.SubjectsLen = 1;
     wanted.Storage = js_FileStorage;
+    wanted.Replicas = static_cast<std::int64_t>(replicas);
     wanted.Discard = js_DiscardNew;  // where it may not grow, what is there stays
     wanted.DenyDelete = true;
     wanted.DenyPurge = true;

@@ -48,12 +48,12 @@ class Connection {
   engine::Result<void> round_trip();
 
   /// Where the stream ends; `there` is false where the server has no JetStream. Makes the stream
-  /// where there is none, and changes none that there is.
+  /// where there is none, kept by so many servers, and changes none that there is.
   struct Stream {
     bool there = false;
     std::optional<StreamEnd> end;
   };
-  engine::Result<Stream> open_stream();
+  engine::Result<Stream> open_stream(std::size_t replicas);
   /// A durable consumer for a partner to replay by; made where it is missing.
   engine::Result<void> open_consumer(const std::string& partner);
   /// Returns when the stream has it. What it has already under that id is not kept twice.

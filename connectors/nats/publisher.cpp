@@ -62,7 +62,7 @@ Result<void> Publisher::load() {
 Result<void> Publisher::begin(Connection& connection) {
   stream_ = false;
   if (config_.stream == false) return {};
-  const auto stream = connection.open_stream();
+  const auto stream = connection.open_stream(config_.replicas);
   if (!stream) return stream.error();
   if (!stream->there) {
     if (config_.stream != true && !progress_.stream) return {};

@@ -21,6 +21,15 @@ Readers access_readers(NatsConfig& config, const std::filesystem::path& folder) 
           {"key_file", file_into(config.key_file, folder)}};
 }
 
+/// How many servers keep a stream: as many as JetStream's majorities are made of.
+Reader replicas_into(std::size_t& replicas) {
+  return [&replicas](const toml::node& node) {
+    const auto wanted = node.value_exact<std::int64_t>();
+    replicas = static_cast<std::size_t>(wanted.value_or(0));
+    return wanted == 1 || wanted == 3 || wanted == 5;
+  };
+}
+
 }  // namespace
 
 Result<void> read_cluster(const toml::table& table, const std::filesystem::path& folder,
@@ -33,11 +42,7 @@ Result<void> read_cluster(const toml::table& table, const std::filesystem::path&
       return true;
     });
   };
-  readers["replicas"] = [&config](const toml::node& node) {
-    const auto wanted = node.value_exact<std::int64_t>();
-    config.replicas = static_cast<std::size_t>(wanted.value_or(0));
-    return wanted == 1 || wanted == 3 || wanted == 5;
-  };
+  readers["replicas"] = replicas_into(config.replicas);
   readers["edge"] = [&config](const toml::node& node) {
     const auto wanted = node.value_exact<bool>();
     config.edge = config.edge || wanted.value_or(false);
@@ -56,6 +61,7 @@ Result<void> read_nats(const toml::table& table, const std::filesystem::path& fo
   std::string url;
   Readers readers = access_readers(config, folder);
   readers["url"] = text_into(url);
+  readers["replicas"] = replicas_into(config.replicas);
   readers["stream"] = [&config](const toml::node& node) {
     config.stream = node.value_exact<bool>();
     return config.stream.has_value();

@@ -67,6 +67,14 @@ export async function start_node(servers, node, { like, args = [], ...more } = {
 export const start_edge = (servers, node, more) =>
   start_node(servers, node, { ...more, args: ['--edge'] });
 
+/** The same by a configuration, which says who it is at its servers. */
+export async function start_configured_node(node, config, { like, ...more } = {}) {
+  const shared = like ? { keys: like.keys, trust: like.trust } : {};
+  const engine = launch({ ...shared, ...more, args: ['--config', config, '--node', node] });
+  engine.node = node;
+  return ready(engine);
+}
+
 async function ready(engine) {
   const line = await within(LATE_MS, `the ready line of ${engine.node}`, engine.ready);
   checked('ready-line', JSON.stringify(line));

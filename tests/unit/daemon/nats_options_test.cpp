@@ -42,7 +42,7 @@ TEST_CASE("a table says where partners listen and files are sought beside it") {
   Options options;
   CHECK(fault("[nats]\nurl = \"tls://nats.example.org\"\nnkey = \"UABC\"\n"
               "nkey_seed_file = \"engine.nk\"\nca_file = \"/etc/ca.pem\"\n"
-              "partners = [\"bank-a\", \"bank-b\"]\nstream = true\ningest = false\n",
+              "partners = [\"bank-a\", \"bank-b\"]\nstream = true\ningest = false\nreplicas = 3\n",
               options) == "");
   CHECK(options.nats.url == "tls://nats.example.org");
   CHECK(options.nats.nkey == "UABC");
@@ -52,6 +52,8 @@ TEST_CASE("a table says where partners listen and files are sought beside it") {
   CHECK(options.nats.partners == std::vector<std::string>{"bank-a", "bank-b"});
   CHECK(options.nats.stream == true);
   CHECK_FALSE(options.nats.ingest);
+  CHECK(options.nats.replicas == 3);
+  CHECK(Options{}.nats.replicas == 1);
 }
 
 TEST_CASE("a machine is alone unless servers of a cluster are named, and who we are is a table") {
@@ -95,10 +97,11 @@ TEST_CASE("an edge has a cluster, and no other work") {
 }
 
 TEST_CASE("what is not known of NATS or has another kind is an error that names the line") {
-  for (const char* wrong : {"[nats]\nurl = 1\n", "[nats]\nurl = \"\"\n", "[nats]\nuser = \"a\"\n",
-                            "[nats]\nurl = \"nats://a\"\npassword = \"hunter2\"\n",
-                            "[nats]\nurl = \"nats://a\"\nstream = 1\n",
-                            "[nats]\nurl = \"nats://a\"\npartners = []\n", "nats = 1\n"}) {
+  for (const char* wrong :
+       {"[nats]\nurl = 1\n", "[nats]\nurl = \"\"\n", "[nats]\nuser = \"a\"\n",
+        "[nats]\nurl = \"nats://a\"\npassword = \"hunter2\"\n",
+        "[nats]\nurl = \"nats://a\"\nstream = 1\n", "[nats]\nurl = \"nats://a\"\nreplicas = 2\n",
+        "[nats]\nurl = \"nats://a\"\npartners = []\n", "nats = 1\n"}) {
     CAPTURE(wrong);
     Options options;
     const std::string said = fault(wrong, options);
