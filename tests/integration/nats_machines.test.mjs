@@ -8,6 +8,7 @@ import { connect, nkeyAuthenticator } from 'nats';
 import assert from 'node:assert/strict';
 import { alert } from './support/cap.mjs';
 import { have_leader, log_of, start_configured_node, until_current } from './support/cluster.mjs';
+import { sealed } from './support/dsse.mjs';
 import { scratch, within } from './support/engine.mjs';
 import { free_port, id_of, NatsServer, nats_server_program, verified } from './support/nats.mjs';
 import { ROOT } from './support/schemas.mjs';
@@ -28,17 +29,17 @@ function generate(...more) {
   execFileSync(join(ROOT, 'ops', 'nats_config'),
     [folder, ...machines, '--tls-cert', join(ca.folder, 'nats.pem'),
      '--tls-key', join(ca.folder, 'nats.key'), '--route-ca', ca.certificate,
-     '--partner', 'bank-a', ...more], { stdio: 'pipe' });
+     '--edge', 'e', '--partner', 'bank-a', ...more], { stdio: 'pipe' });
 }
 
 /** The tocsin.toml of one of them: its files are elsewhere here, and so are the servers' ports. */
-function configure(i) {
+function configure(name, i) {
   const urls = JSON.stringify(servers.map(({ port }) => `tls://localhost:${port}`));
-  const file = path_of(`${NAMES[i]}-tocsin.toml`);
-  writeFileSync(file, readFileSync(path_of(`${NAMES[i]}.toml`), 'utf8')
+  const file = path_of(`${name}-tocsin.toml`);
+  writeFileSync(file, readFileSync(path_of(`${name}.toml`), 'utf8')
     .replace(/^urls = .*/m, `urls = ${urls}`)
     .replace(/^url = .*/m, `url = "tls://localhost:${servers[i].port}"`)
-    .replace('"machine.nk"', JSON.stringify(path_of(`machines/${NAMES[i]}.nk`)))
+    .replace('"machine.nk"', JSON.stringify(path_of(`machines/${name}.nk`)))
     .replace('"engine.nk"', JSON.stringify(path_of('engine.nk')))
     .replaceAll('"machines-ca.pem"', JSON.stringify(ca.certificate)));
   return file;
@@ -70,9 +71,9 @@ before(async () => {
     server_of(changed(name, name, () => {}))));
   await Promise.all(servers.map((server) => server.start()));
   await have_leader(servers);
-  const first = await start_configured_node(NAMES[0], configure(0));
+  const first = await start_configured_node('a', configure('a', 0));
   nodes = [first, ...await Promise.all([1, 2].map((i) =>
-    start_configured_node(NAMES[i], configure(i), { like: first })))];
+    start_configured_node(NAMES[i], configure(NAMES[i], i), { like: first })))];
   await Promise.all(nodes.map((node) => until_current(node)));
 });
 
@@ -115,7 +116,7 @@ test('engines share a log with what is permitted to them, and are refused nothin
     const logs = await Promise.all(nodes.map((node) => log_of(node, 6)));
     for (const log of logs) assert.deepEqual(log, logs[0]);
     // One that was away asks the others for what is in their logs alone: pages over the cluster.
-    const fresh = await start_configured_node('b', configure(1), { like: nodes[0] });
+    const fresh = await start_configured_node('b', configure('b', 1), { like: nodes[0] });
     assert.deepEqual(await log_of(fresh, 6), logs[0]);
     await fresh.stop();
     for (const node of nodes) assert.doesNotMatch(node.stderr, /nats_complained|[Pp]ermission/);
@@ -189,6 +190,23 @@ test('a machine\'s key takes nothing away, and is no partner\'s', { skip }, asyn
   }
 });
 
+test('an edge has every alert with what is permitted to it, and no say in anything', { skip },
+  async () => {
+    const edge = await start_configured_node('e', configure('e', 1), { like: nodes[0] });
+    const { seq, id } = await nodes[2].admit(alert(), nodes[2].keys.ann);
+    assert.deepEqual((await log_of(edge, seq)).at(-1).id, id);
+    assert.equal((await edge.post(sealed(alert(), [edge.keys.ann]))).status, 503);
+    assert.doesNotMatch(edge.stderr, /nats_complained|[Pp]ermission/);
+    await edge.stop();
+    const who = await as('machines/e.nk');
+    for (const subject of ['tocsin.order', 'tocsin.cluster.node', 'tocsin.cluster.new',
+                           '_INBOX.x.1', '$JS.API.STREAM.CREATE.TOCSIN_ORDER',
+                           '$JS.API.STREAM.DELETE.TOCSIN_ORDER', 'alerts.x', 'tocsin.ingest']) {
+      assert.equal(await may_publish(who, subject), false, subject);
+    }
+    assert.equal(await may_subscribe(who, 'tocsin.cluster.pages.*'), false);
+  });
+
 test('who has no key is not let in at any of the servers', { skip }, async () => {
   for (const server of servers) {
     await assert.rejects(connect({ servers: `localhost:${server.port}`, reconnect: false,
@@ -232,7 +250,7 @@ test('a partner replays at any server, though one is lost and another engine tel
     await nodes[0].stop('SIGKILL');
     await nodes[1].stop();
     generate('--tells', 'b');
-    nodes[1] = await start_configured_node('b', configure(1),
+    nodes[1] = await start_configured_node('b', configure('b', 1),
       { like: nodes[1], data: nodes[1].data });
     await until_current(nodes[1]);
     const answer = await nodes[1].admit(alert(), nodes[1].keys.ann);
