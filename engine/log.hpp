@@ -143,6 +143,8 @@ class Log {
   Result<void> take_epoch(const Epoch& epoch);
   /// False while others may have newer records: then no reader is told that it is live.
   bool current() const noexcept;
+  /// True where nothing is appended but what other machines have. Any thread.
+  bool only_follows() const noexcept;
 
   /// Finishes what was appended, then stops the threads. Appends after it are refused.
   void stop();

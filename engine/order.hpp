@@ -37,7 +37,7 @@ class Order {
 
   /// True where nothing is appended but what others have: a candidate is refused at once. For ever
   /// the same.
-  virtual bool only_follows() const { return false; }
+  virtual bool only_follows() const noexcept { return false; }
 };
 
 }  // namespace engine

@@ -122,15 +122,33 @@ void Cluster::set_why(const std::string& why) {
   why_ = why;
 }
 
-Result<void> Cluster::talk() {
+/// The next server that lets us in; each is tried once.
+Result<Cluster::LinkPtr> Cluster::connect(std::string& url) {
   NatsConfig server = config_.access;
-  server.url = config_.urls[next_url_++ % config_.urls.size()];
-  auto opened = Link::open(server, fmt::format("tocsin {}", name_), [] {});
+  std::string faults;
+  for (std::size_t i = 0; i < config_.urls.size() && !stopping(); ++i) {
+    server.url = config_.urls[next_url_++ % config_.urls.size()];
+    auto opened = Link::open(server, fmt::format("tocsin {}", name_), [] {});
+    if (opened) {
+      url = server.url;
+      return opened;
+    }
+    faults += fmt::format("{}{}: {}", faults.empty() ? "" : "; ", server.url, opened.error().what);
+  }
+  return Failure{faults};
+}
+
+Result<void> Cluster::talk() {
+  std::string url;
+  const auto opened = connect(url);
   if (!opened) return opened.error();
-  const LinkPtr link = *std::move(opened);
-  if (auto ready = prepare(link, server.url); !ready) return ready;
+  const LinkPtr& link = *opened;
+  if (auto ready = prepare(link, url); !ready) return ready;
   std::thread server_thread([this, link, serves = !joining_ && !config_.edge] {
     if (serves) serve(link);
+  });
+  std::thread trust_thread([this, link] {
+    if (trust_) learn_trust(link);
   });
   auto ended = follow(*link);
   part();
@@ -140,7 +158,9 @@ Result<void> Cluster::talk() {
     server_.clear();
   }
   link->close();
+  changed_.notify_all();
   server_thread.join();
+  trust_thread.join();
   return ended;
 }
 
@@ -248,6 +268,7 @@ Result<bool> Cluster::meet(Link& link) {
 Result<std::optional<Cluster::Newest>> Cluster::newest_of(Link& link, const Link::Ends& ends) {
   for (std::uint64_t i = ends.messages == 0 ? 0 : ends.last; i >= ends.first && i > 0; --i) {
     if (stopping() || link.over()) return std::optional<Newest>();
+    if (Clock::now() - said_ >= limits::kSayEvery) say_hello(link);
     const auto bytes = link.message(i);
     if (!bytes) return bytes.error();
     if (!*bytes && i == ends.last) return std::optional<Newest>();
@@ -288,7 +309,7 @@ Result<bool> Cluster::walk_back(Link& link, const Link::Ends& ends) {
   const Sequence head = log_.head();
   const auto ahead = nodes_.farthest(log_.epoch(), Clock::now());
   if (!joining_ && ahead && number(ahead->head) > number(head) + limits::kWalkBack) {
-    return fetch_from(link, *ahead);
+    if (const auto page = ask_page(link, *ahead)) return take_page(*page);
   }
   for (std::uint64_t i = ends.last; i >= std::max<std::uint64_t>(ends.first, 1); --i) {
     if (stopping() || link.over()) return false;
@@ -334,12 +355,20 @@ Result<bool> Cluster::tell_again(Link& link, const Batch& newest, std::uint64_t 
 }
 
 Result<bool> Cluster::fetch_from(Link& link, const Node& node) {
+  const auto bytes = ask_page(link, node);
+  if (!bytes) return bytes.error();
+  return take_page(*bytes);
+}
+
+Result<engine::Bytes> Cluster::ask_page(Link& link, const Node& node) {
   engine::OctetWriter question;
   question.put_raw(log_.epoch());
   question.put(number(log_.head()));
-  const auto bytes = link.ask(ask_subject(node.id), question.bytes());
-  if (!bytes) return bytes.error();
-  auto page = decode_batch(*bytes, places_);
+  return link.ask(ask_subject(node.id), question.bytes());
+}
+
+Result<bool> Cluster::take_page(engine::BytesView bytes) {
+  auto page = decode_batch(bytes, places_);
   if (!page) return page.error();
   if (auto fits = follows(page->after, page->last); !fits) return fits.error();
   auto adopted = adopt(std::move(page->records));
@@ -396,9 +425,10 @@ void Cluster::meet_at(std::uint64_t number, Sequence through) {
   {
     const std::lock_guard lock(mutex_);
     if (met_ && number_ >= number) return;
+    // Somebody may have put an old message there again.
+    through_ = met_ ? std::max(through_, through) : through;
     met_ = true;
     number_ = number;
-    through_ = through;
     why_.clear();
   }
   changed_.notify_all();

@@ -23,9 +23,9 @@ namespace connectors::nats {
 
 /// What machines share beside the log. Each part verifies itself, whoever it comes from.
 struct SharedTrust {
-  std::function<engine::Bytes()> document;     // the trust document, as it was signed
-  std::function<engine::Bytes()> revocations;  // one envelope a line
-  std::function<void(engine::BytesView)> take;
+  std::function<engine::Bytes()> document;      // the trust document, as it was signed
+  std::function<engine::Bytes()> revocations;   // one envelope a line
+  std::function<bool(engine::BytesView)> take;  // false: it could not be kept, this time
 };
 
 class Cluster final : public engine::Order {
@@ -51,7 +51,7 @@ class Cluster final : public engine::Order {
                std::span<const engine::Agreed> records) override;
   std::string elsewhere() const override;
   bool current() const override;
-  bool only_follows() const override { return config_.edge; }
+  bool only_follows() const noexcept override { return config_.edge; }
 
   struct State {
     bool reached = false, current = false;
@@ -74,6 +74,7 @@ class Cluster final : public engine::Order {
 
   void run();
   engine::Result<void> talk();
+  engine::Result<LinkPtr> connect(std::string& url);
   engine::Result<void> prepare(const LinkPtr& link, const std::string& server);
   engine::Result<void> follow(Link& link);
   engine::Result<void> look(Link& link, engine::Sequence& through_then);
@@ -88,6 +89,8 @@ class Cluster final : public engine::Order {
   engine::Result<bool> walk_back(Link& link, const Link::Ends& ends);
   engine::Result<bool> tell_again(Link& link, const Batch& newest, std::uint64_t last);
   engine::Result<bool> fetch_from(Link& link, const Node& node);
+  engine::Result<engine::Bytes> ask_page(Link& link, const Node& node);
+  engine::Result<bool> take_page(engine::BytesView bytes);
   engine::Result<bool> take_new(Link& link);
   engine::Result<engine::Adopted> adopt(std::vector<engine::Agreed> records);
   engine::Result<std::optional<engine::BulletinId>> id_at(engine::Sequence sequence);
@@ -96,8 +99,10 @@ class Cluster final : public engine::Order {
   void listen(Link& link, std::chrono::milliseconds patience);
   void wait_for_all(Link& link);
   void say_hello(Link& link);
-  void hear(Link& link, Node node, bool edge);
+  void hear(Node node, bool edge);
+  void learn_trust(const LinkPtr& link);
   void ask_for_trust(Link& link, const Node& node);
+  bool take_trust(Link& link, const Node& node);
   std::string trust_word() const;
   std::optional<engine::Bytes> answer_to(engine::BytesView question);
   void meet_at(std::uint64_t number, engine::Sequence through);
@@ -116,10 +121,10 @@ class Cluster final : public engine::Order {
   std::function<std::size_t()> streams_ = [] { return 0; };
   std::optional<SharedTrust> trust_;
   struct TrustAsked {
-    std::string word;         // what the other said then
-    Clock::time_point again;  // not before
+    std::string theirs, ours;  // the words of then
+    Clock::time_point again;   // not before, unless one of them has changed
   };
-  std::map<std::string, TrustAsked> trust_asked_;  // by node: of run() alone
+  std::map<std::string, TrustAsked> trust_asked_;  // by node: of learn_trust() alone
   std::size_t next_url_;
   std::size_t kept_by_ = 0;
   bool asked_around_ = false;  // those who are there, over this link
@@ -134,7 +139,8 @@ class Cluster final : public engine::Order {
   std::uint64_t number_ = 0;
   engine::Sequence through_ = engine::Sequence::none;
   Nodes nodes_, edges_;
-  Clock::time_point said_{};  // when we last said something of us: of run() alone
+  std::map<std::string, Node> trusting_;  // by name, those whose word is another than ours
+  Clock::time_point said_{};              // when we last said something of us: of run() alone
   std::atomic<Clock::time_point> heard_{Clock::time_point{}};  // the stream's last word
   std::thread thread_;
 };

@@ -7,13 +7,16 @@
 #include "connectors/nats/cluster.hpp"
 #include "connectors/nats/limits.hpp"
 #include "engine/base/octet_io.hpp"
+#include "engine/base/trace.hpp"
 #include "engine/trust/signature.hpp"
 
 namespace connectors::nats {
 
 using engine::Bytes;
 using engine::BytesView;
+using engine::Level;
 using engine::Sequence;
+using engine::trace;
 using std::chrono::milliseconds;
 
 namespace {
@@ -35,7 +38,7 @@ void Cluster::listen(Link& link, milliseconds patience) {
     if (heard->subject == kNewSubject && heard->body != id_) return;
     if (heard->subject != kNodeSubject && heard->subject != kEdgeSubject) continue;
     auto node = read_node(heard->body);
-    if (node && node->id != id_) hear(link, *std::move(node), heard->subject == kEdgeSubject);
+    if (node && node->id != id_) hear(*std::move(node), heard->subject == kEdgeSubject);
   } while (Clock::now() < until && !link.over() && !stopping());
 }
 
@@ -60,40 +63,68 @@ Node Cluster::self() const {
   return {id_, name_, log_.epoch(), log_.head(), current(), streams_(), trust_word()};
 }
 
-void Cluster::hear(Link& link, Node node, bool edge) {
-  if (!edge) ask_for_trust(link, node);
+void Cluster::hear(Node node, bool edge) {
+  const bool another = trust_ && !edge && !node.trust.empty() && node.trust != trust_word();
   const std::lock_guard lock(mutex_);
+  if (another && (trusting_.size() < limits::kNodesMax || trusting_.contains(node.name))) {
+    trusting_.insert_or_assign(node.name, node);
+    changed_.notify_all();
+  }
+  if (edge) nodes_.forget(node.name);
   (edge ? edges_ : nodes_).hear(std::move(node), Clock::now());
 }
 
 // --- trust documents and revocations
 
-/// Two machines that trust alike say the same word.
+/// Who says the same word trusts alike. Two that trust alike may say different ones, as what they
+/// have came to them in another order.
 std::string Cluster::trust_word() const {
   if (!trust_) return {};
   const auto id = engine::trust::sha256(trust_->document() + trust_->revocations());
   return engine::to_hex(engine::view(id)).substr(0, kTrustWord);
 }
 
-/// Once for each word of another: what it has and does not count here is not asked for again. Where
-/// it does not answer it is let alone for a while, since whoever waits here follows nothing.
+/// On a thread of its own: an answer may be long in coming, and what is taken is synced.
+void Cluster::learn_trust(const LinkPtr& link) {
+  while (!link->over() && !stopping()) {
+    std::map<std::string, Node> others;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kServeWait, [&] { return stopping_ || !trusting_.empty(); });
+      others = std::exchange(trusting_, {});
+    }
+    for (const auto& [name, node] : others) {
+      if (!link->over() && !stopping()) ask_for_trust(*link, node);
+    }
+  }
+}
+
+/// Once for each word of theirs and ours: what they have and does not count here is not asked for
+/// again, until something is new at one of us.
 void Cluster::ask_for_trust(Link& link, const Node& node) {
-  if (!trust_ || node.trust.empty() || node.trust == trust_word()) return;
+  const std::string ours = trust_word();
+  if (node.trust == ours) return;
   if (trust_asked_.size() >= limits::kNodesMax) trust_asked_.clear();
   TrustAsked& asked = trust_asked_[node.name];
   const auto now = Clock::now();
-  if (asked.word == node.trust && now < asked.again) return;
-  asked = {node.trust, now + limits::kTrustAgain};
+  if (asked.theirs == node.trust && asked.ours == ours && now < asked.again) return;
+  asked = {node.trust, ours, now + limits::kTrustAgain};
+  if (take_trust(link, node)) asked.again = Clock::time_point::max();
+}
+
+/// False where it did not answer, or something of it could not be kept this time.
+bool Cluster::take_trust(Link& link, const Node& node) {
   const auto document = link.ask(ask_subject(node.id), kAskTrust);
+  if (!document) return false;
   const auto revocations = link.ask(ask_subject(node.id), kAskRevocations);
-  if (!document || !revocations) return;
-  trust_->take(*document);
+  if (!revocations) return false;
+  bool kept = trust_->take(*document);
   for (std::size_t begin = 0; begin < revocations->size();) {
     const std::size_t end = std::min(revocations->find('\n', begin), revocations->size());
-    trust_->take(BytesView(*revocations).substr(begin, end - begin));
+    kept = trust_->take(BytesView(*revocations).substr(begin, end - begin)) && kept;
     begin = end + 1;
   }
-  asked.again = Clock::time_point::max();
+  return kept;
 }
 
 // --- what others ask of us
@@ -102,7 +133,12 @@ void Cluster::serve(const LinkPtr& link) {
   while (!link->over() && !stopping()) {
     const auto asked = link->next_asked(kServeWait);
     if (!asked || !asked->reply.starts_with(limits::kReplyPrefix)) continue;
-    if (const auto answer = answer_to(asked->body)) (void)link->say(asked->reply, *answer);
+    const auto answer = answer_to(asked->body);
+    if (!answer) continue;
+    if (const auto said = link->say(asked->reply, *answer); !said) {
+      trace(Level::error, "node_not_answered",
+            {{"why", said.error().what}, {"octets", std::to_string(answer->size())}});
+    }
   }
 }
 

@@ -67,6 +67,7 @@ inline constexpr std::size_t kNodesMax = 64;
 // Who does not answer what it trusts is not asked again for so long.
 inline constexpr seconds kTrustAgain{30};
 inline constexpr std::size_t kNodeBytes = 1024;
+inline constexpr std::size_t kNodeName = 255;
 // What they say that nobody has read yet.
 inline constexpr std::size_t kHeardWaiting = 1024;
 // Without a word of the stream for so long, nobody is told that they are live.

@@ -4,11 +4,14 @@
 #include <boost/json.hpp>
 
 #include "connectors/nats/limits.hpp"
+#include "engine/base/bytes.hpp"
 
 namespace connectors::nats {
 
 namespace json = boost::json;
 using engine::Sequence;
+
+constexpr std::size_t kHexSize = 16;  // of an id, an epoch, a word
 
 std::string node_json(const Node& node) {
   return json::serialize(json::object{{"id", node.id},
@@ -20,6 +23,23 @@ std::string node_json(const Node& node) {
                                       {"trust", node.trust}});
 }
 
+namespace {
+
+/// It becomes part of a subject, and of what an operator reads.
+bool sound(const Node& node) {
+  const auto hexadecimal = [](std::string_view text) {
+    return text.size() == kHexSize && engine::from_hex(text).has_value();
+  };
+  const bool name = !node.name.empty() && node.name.size() <= limits::kNodeName &&
+                    std::none_of(node.name.begin(), node.name.end(), [](char octet) {
+                      return static_cast<unsigned char>(octet) < 0x20 || octet == 0x7f;
+                    });
+  return name && hexadecimal(node.id) && hexadecimal(node.epoch) &&
+         (node.trust.empty() || hexadecimal(node.trust));
+}
+
+}  // namespace
+
 std::optional<Node> read_node(std::string_view text) {
   if (text.size() > limits::kNodeBytes) return std::nullopt;
   boost::system::error_code error;
@@ -30,9 +50,13 @@ std::optional<Node> read_node(std::string_view text) {
     const json::value* found = object->if_contains(key);
     return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
   };
+  bool numbers = true;
   const auto number_of = [&](std::string_view key) -> std::uint64_t {
     const json::value* found = object->if_contains(key);
-    return found != nullptr && found->is_number() ? found->to_number<std::uint64_t>(error) : 0;
+    boost::system::error_code wrong;
+    const auto number = found != nullptr ? found->to_number<std::uint64_t>(wrong) : 0;
+    numbers = numbers && !wrong;
+    return number;
   };
   const json::value* current = object->if_contains("current");
   Node node{text_of("id"),
@@ -42,7 +66,7 @@ std::optional<Node> read_node(std::string_view text) {
             current != nullptr && current->is_bool() && current->as_bool(),
             number_of("streams"),
             text_of("trust")};
-  if (error || node.id.empty() || node.name.empty() || node.epoch.empty()) return std::nullopt;
+  if (!numbers || !sound(node)) return std::nullopt;
   return node;
 }
 
@@ -63,6 +87,8 @@ std::vector<Nodes::Heard> Nodes::known(Time now) const {
   }
   return known;
 }
+
+void Nodes::forget(const std::string& name) { by_name_.erase(name); }
 
 std::vector<Node> Nodes::there(Time now) const {
   std::vector<Node> there;

@@ -13,7 +13,7 @@
 namespace connectors::nats {
 
 struct Node {
-  std::string id;    // drawn at its start; lower-case hexadecimal
+  std::string id;    // drawn at its start; 16 hexadecimal digits, as epoch and trust
   std::string name;  // as its operator calls it
   engine::Epoch epoch;
   engine::Sequence head = engine::Sequence::none;
@@ -34,6 +34,7 @@ class Nodes {
   /// Of each name the last word; one more than kNodesMax is not taken. Who has said nothing for
   /// kForgottenAfter is forgotten.
   void hear(Node node, Time now);
+  void forget(const std::string& name);
   /// Everybody that is not forgotten, by name, and for how long each has said nothing.
   struct Heard {
     Node node;

@@ -96,6 +96,14 @@ void Api::post_trust(const Asked& asked) const {
   if (const auto wrong = wrong_parameter(asked.request, {}, Filters::unknown)) {
     return asked.answer(refuse(Code::bad_query, *wrong));
   }
+  // It would count here alone: nobody asks who only follows.
+  if (engine_.log().only_follows()) {
+    Refusal refusal = refusal_of(Code::log_unavailable,
+                                 "This node only sends alerts out. Post it to a node that takes "
+                                 "them; it then comes here by itself.");
+    refusal.retry_after_s = kNotWritten_s;
+    return asked.answer(refuse(refusal));
+  }
   // Whoever brings it, its signatures decide; but each one costs a look at many keys.
   if (!asked.peer.loopback && !trust_offers_.take(asked.peer.address, engine_.clock().now())) {
     Refusal refusal =

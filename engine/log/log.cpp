@@ -91,6 +91,7 @@ void Log::follow(Follower& follower) { impl_->follow(follower); }
 void Log::order_by(Order& order) { impl_->order_by(order); }
 Result<void> Log::take_epoch(const Epoch& epoch) { return impl_->take_epoch(epoch); }
 bool Log::current() const noexcept { return impl_->current(); }
+bool Log::only_follows() const noexcept { return impl_->only_follows(); }
 void Log::stop() { impl_->stop(); }
 bool Log::run() { return impl_->run(); }
 

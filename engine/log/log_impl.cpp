@@ -142,7 +142,7 @@ bool Log::Impl::run() {
 
 void Log::Impl::append(Candidate candidate, Done<AppendAnswer> done) {
   ENSURE(candidate.bulletin != nullptr);
-  if (order_ != nullptr && order_->only_follows()) return done(only_follows());
+  if (only_follows()) return done(refusal_of_follower());
   Append append{std::move(candidate), std::move(done),
                 std::chrono::steady_clock::now() + kAgreeMax};
   under_way_.fetch_add(1, std::memory_order_relaxed);
@@ -160,7 +160,7 @@ void Log::Impl::append(Candidate candidate, Done<AppendAnswer> done) {
   }
 }
 
-Refusal Log::Impl::only_follows() const {
+Refusal Log::Impl::refusal_of_follower() const {
   const std::string elsewhere = order_->elsewhere();
   return unavailable("This node takes no alerts, it only sends them out. " +
                          (elsewhere.empty() ? "Send it to a node that takes alerts." : elsewhere),

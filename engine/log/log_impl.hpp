@@ -82,6 +82,7 @@ class Log::Impl {
   void follow(Follower& follower);
   void order_by(Order& order);
   Result<void> take_epoch(const Epoch& epoch);
+  bool only_follows() const noexcept { return order_ != nullptr && order_->only_follows(); }
   bool current() const noexcept { return order_ == nullptr || order_->current(); }
 
   std::optional<Appended> repeat_of(const BulletinId& id) const {
@@ -116,7 +117,7 @@ class Log::Impl {
   Order::Said propose(const std::vector<Decision>& decisions);
   void answer(std::vector<Append>& appends, std::vector<Decision>& decisions, Outcome outcome);
   Refusal refusal_of(Outcome outcome) const;
-  Refusal only_follows() const;
+  Refusal refusal_of_follower() const;
   Adopted adopt(const std::vector<Agreed>& records);
   Adopted::Outcome adopt_into(const std::vector<Agreed>& records, std::vector<Record>& fresh,
                               Store::Change& change);

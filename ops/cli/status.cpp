@@ -101,14 +101,19 @@ std::string nats_text(const Terminal& terminal, const json::object& told) {
   return fmt::format("{:<12}{}; published up to {}\n", "nats", how, text_member(nats, "published"));
 }
 
+bool is_said(const json::object& node, const char* name) {
+  const auto* member = node.if_contains(name);
+  return member != nullptr && member->is_bool() && member->get_bool();
+}
+
 /// How it stands with one of them.
 std::string node_standing(const Terminal& terminal, const json::object& node) {
-  if (node.at("gone").as_bool()) {
+  if (is_said(node, "gone")) {
     return terminal.out_ink(Ink::red, "GONE") + ", last heard " + text_member(node, "silent_s") +
            " s ago";
   }
-  return node.at("current").as_bool() ? terminal.out_ink(Ink::green, "in order")
-                                      : terminal.out_ink(Ink::red, "CUT OFF");
+  return is_said(node, "current") ? terminal.out_ink(Ink::green, "in order")
+                                  : terminal.out_ink(Ink::red, "CUT OFF");
 }
 
 /// The machines that share the log, each on a line; nothing where there is one alone.
@@ -131,7 +136,7 @@ std::string cluster_text(const Terminal& terminal, const json::object& told) {
                             : theirs > head ? fmt::format(", {} ahead of this one", theirs - head)
                                             : std::string();
     text += fmt::format("{:<12}{}: {}; head {}{}; {} streams\n",
-                        node.at("edge").as_bool() ? "edge" : "node", text_member(node, "node"),
+                        is_said(node, "edge") ? "edge" : "node", text_member(node, "node"),
                         node_standing(terminal, node), theirs, lag, text_member(node, "streams"));
   }
   return text;

@@ -246,10 +246,11 @@ void introduce(engine::Engine& engine, Cluster* cluster) {
   cluster->share({[&engine] { return engine.trust()->envelope; },
                   [&engine] { return *engine.revocations(); },
                   [&engine](engine::BytesView file) {
-                    if (const auto taken = engine.take(file); !taken) {
-                      engine::trace(engine::Level::warning, "trust_of_node_refused",
-                                    {{"why", taken.error().what}});
-                    }
+                    const auto taken = engine.take(file);
+                    if (taken) return true;
+                    engine::trace(engine::Level::warning, "trust_of_node_refused",
+                                  {{"why", taken.error().what}});
+                    return taken.error().why == engine::trust::NotTaken::Why::refused;
                   }});
   engine.warn_also([cluster] { return cluster->warnings(); });
 }

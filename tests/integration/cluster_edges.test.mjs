@@ -10,7 +10,7 @@ import { again, have_leader, log_of, start_edge, start_node, start_servers, unti
   from './support/cluster.mjs';
 import { sealed } from './support/dsse.mjs';
 import { launch, within } from './support/engine.mjs';
-import { nats_server_program } from './support/nats.mjs';
+import { client_of, nats_server_program } from './support/nats.mjs';
 import { listen } from './support/stream.mjs';
 import { in_days, public_part, trust_file, trust_payload } from './support/trust.mjs';
 
@@ -68,13 +68,15 @@ test('an edge sends out what nodes take, and takes nothing', { skip }, async () 
   await reader.close();
   assert.deepEqual(await log_of(edge, seq), await log_of(a, seq));
 
-  const begun = Date.now();
   const { status, text } = await edge.post(sealed(alert(), [edge.keys.ann]));
   assert.equal(status, 503);
   const { code, detail } = JSON.parse(text);
   assert.equal(code, 'log_unavailable');
-  assert.match(detail, /only sends them out\. Send it to another node: .*: a, b\.$/);
-  assert.ok(Date.now() - begun < 1500, 'it asks nobody first');
+  assert.match(detail, /only sends them out\. Send it to another node: .*: [ab](, b)?\.$/);
+  const newer = trust_file(trust_payload(edge.keys, { version: 2 }), [edge.keys.root]);
+  const offered = await fetch(`${edge.url}/v1/trust`, { method: 'POST', body: newer });
+  assert.equal(offered.status, 503);
+  assert.equal((await offered.json()).code, 'log_unavailable');
 });
 
 test('status says at each of them who is an edge', { skip }, async () => {
@@ -94,12 +96,15 @@ test('a trust document and a revocation that one node takes count at all', { ski
   const revocation = JSON.stringify({ system: 'exercise-test', keyid: keys.ben.keyid,
     since: in_days(-0.01), reason: 'Stolen.', issued: in_days(0) });
   const offer = (body) => fetch(`${b.url}/v1/trust`, { method: 'POST', body });
+  // One that is away hears of it when it is back.
+  await a.stop();
   const offers = [trust_file(payload, [keys.root]),
     sealed(revocation, [keys.second_root], REVOCATION)];
   for (const body of offers) {
     const answer = await offer(body);
     assert.equal(answer.status, 200, await answer.text());
   }
+  a = await again(a);
   const of = async (node, path) => (await fetch(`${node.url}${path}`)).text();
   for (const path of ['/v1/trust', '/v1/trust/revocations']) {
     const wanted = await of(b, path);
@@ -110,10 +115,6 @@ test('a trust document and a revocation that one node takes count at all', { ski
   const { status, text } = await a.post(sealed(alert(), [keys.ben]));
   assert.equal(status, 403);
   assert.equal(JSON.parse(text).code, 'key_revoked');
-  // One that was away hears of it when it is back.
-  await b.stop();
-  b = await again(b);
-  assert.equal(JSON.parse((await b.post(sealed(alert(), [keys.ben]))).text).code, 'key_revoked');
 });
 
 test('an edge gives the order no beginning, and goes on once nodes have', { skip }, async () => {
@@ -125,10 +126,17 @@ test('an edge gives the order no beginning, and goes on once nodes have', { skip
   await Promise.all(servers.map((server) => server.start()));
   await have_leader(servers);
   await until_current(edge, false);
+  // A stream without a message, as a node makes it before it begins the order.
+  const client = await client_of(servers[0]);
+  const manager = await client.jetstreamManager();
+  await manager.streams.add({ name: 'TOCSIN_ORDER', subjects: ['tocsin.order'], num_replicas: 3,
+    storage: 'file' });
   // With a new folder it has to learn first which log it is.
   const lone = launch({ keys: a.keys, trust: a.trust,
     args: ['--cluster', servers[0].url, '--node', 'lone', '--edge'] });
-  await sleep(3000);
+  await sleep(4000);  // longer than it takes a node to begin
+  assert.equal((await manager.streams.info('TOCSIN_ORDER')).state.last_seq, 0);
+  assert.equal(lone.stdout, '', 'it does not know which log it is');
   [a, b] = await Promise.all([again(a), again(b)]);
   const { seq } = await admit(b);
   assert.equal(seq, before + 1);

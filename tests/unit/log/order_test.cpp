@@ -39,7 +39,7 @@ class Member final : public Order {
   }
   std::string elsewhere() const override { return "b.example takes alerts now."; }
   bool current() const override { return agreement_.reachable; }
-  bool only_follows() const override { return follows; }
+  bool only_follows() const noexcept override { return follows; }
 
   /// What has been agreed on since.
   Adopted catch_up() { return adopt(std::vector<Agreed>(next_here(), agreement_.records.cend())); }

@@ -43,6 +43,7 @@ TEST_CASE("the bounds of a cluster are these") {
   CHECK(kNodesMax == 64);
   CHECK(kTrustAgain == 30s);
   CHECK(kNodeBytes == 1024);
+  CHECK(kNodeName == 255);
   CHECK(kHeardWaiting == 1024);
   CHECK(kBatchRecords == 64);
   CHECK(kOrderBytes == 1L << 30);

@@ -30,16 +30,31 @@ std::string names(const std::vector<Node>& nodes) {
 }  // namespace
 
 TEST_CASE("what a node says of itself comes back, and nothing else does") {
-  const Node said = node("a", 7);
+  Node said{"00112233445566ff", "node a", "0123456789abcdef", Sequence{7}, true, 3,
+            "fedcba9876543210"};
   CHECK(read_node(node_json(said)) == said);
   for (const std::string& wrong :
        {std::string(), std::string("[]"), std::string("{}"), std::string("{\"id\":\"a\"}"),
-        std::string(R"({"id":"a","node":"b","epoch":"c","head":-1})"),
-        std::string(R"({"id":1,"node":"b","epoch":"c","head":1})"),
         node_json(said) + std::string(limits::kNodeBytes, ' ')}) {
     CAPTURE(wrong);
     CHECK_FALSE(read_node(wrong).has_value());
   }
+  // An id becomes part of a subject, which the client library sends as it is.
+  const std::string evil = "0\r\nPUB tocsin.x";
+  REQUIRE((evil + "\n").size() == said.id.size());
+  for (std::string Node::*text : {&Node::id, &Node::name, &Node::epoch, &Node::trust}) {
+    for (const std::string& wrong : {evil + "\n", std::string(limits::kNodeName + 1, '0')}) {
+      Node bad = said;
+      bad.*text = wrong;
+      CAPTURE(node_json(bad));
+      CHECK_FALSE(read_node(node_json(bad)).has_value());
+    }
+  }
+  said.trust.clear();  // none yet
+  CHECK(read_node(node_json(said)) == said);
+  std::string negative = node_json(said);
+  negative.replace(negative.find("\"head\":7"), 8, "\"head\":-1");
+  CHECK_FALSE(read_node(negative).has_value());
 }
 
 TEST_CASE("a node that says nothing is known as gone for kForgottenAfter") {
