@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, scratch, within } from './engine.mjs';
-import { free_port, NatsServer } from './nats.mjs';
+import { client_of, free_port, NatsServer } from './nats.mjs';
 import { checked } from './schemas.mjs';
 import { Reader } from './stream.mjs';
 
@@ -49,6 +49,14 @@ export function have_leader(servers) {
     }
   })();
   return within(LATE_MS, 'a leader of the servers', led);
+}
+
+/** Which of them leads the stream that gives the order. */
+export async function leader_of_order(servers) {
+  const client = await client_of(servers[0]);
+  const manager = await client.jetstreamManager();
+  const { cluster } = await manager.streams.info('TOCSIN_ORDER');
+  return Number(cluster.leader.slice(1));
 }
 
 export const urls_of = (servers) => servers.map(({ url }) => url).join(',');

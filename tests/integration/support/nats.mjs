@@ -1,9 +1,11 @@
 // A real nats-server, out of Debian's package and never installed, and partners with npm's client.
 import { execFileSync, spawn } from 'node:child_process';
 import { verify } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect as dial, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'nats';
 import assert from 'node:assert/strict';
 import { CAP_TYPE, encoding, public_key_of, sha256_hex } from './dsse.mjs';
@@ -84,6 +86,15 @@ export class NatsServer {
     ended.catch(() => {});
     await within(LATE_MS, 'nats-server', Promise.race([answers(this.port), ended]));
     return this;
+  }
+
+  /** Stopped as it stands, once each of its threads is. */
+  async pause() {
+    const { pid } = this.child;
+    process.kill(pid, 'SIGSTOP');
+    const stopped = (thread) =>
+      / T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').replace(/^.*\)/, ''));
+    while (!readdirSync(`/proc/${pid}/task`).every(stopped)) await sleep(5);
   }
 
   async kill(signal = 'SIGKILL') {
