@@ -22,6 +22,8 @@ export class Contacts {
     this.known = null;  // what is kept of the organisation; null: it is not looked at
     this.tag_ = null;   // which state of it that is
     this.looks_ = 0;    // how often it was forgotten
+    this.asked_ = 0;    // how often the engine was asked
+    this.shown_ = 0;    // the question whose answer is shown
   }
 
   get list() {
@@ -45,16 +47,16 @@ export class Contacts {
   add(way, typed) {
     const to = typed.trim();
     if (to === '') return Promise.resolve('Enter a telephone number or an e-mail address.');
-    return this.put_([...this.list, {way, address: to}]);
+    return this.put_(list => [...list, {way, address: to}]);
   }
 
   stop({number}) {
     return this.put_(
-        this.list.map(one => (one.number === number ? {...one, consents: false} : one)));
+        list => list.map(one => (one.number === number ? {...one, consents: false} : one)));
   }
 
   take_away({number}) {
-    return this.put_(this.list.filter(one => one.number !== number));
+    return this.put_(list => list.filter(one => one.number !== number));
   }
 
   async send_code({way, address: to}) {
@@ -81,12 +83,18 @@ export class Contacts {
   }
 
   /** Only over what is shown: somebody else may have changed it meanwhile, or a text message. */
-  async put_(contacts) {
+  async put_(change) {
+    // Who is quick says what to add before it has come what there is.
+    const why_not = this.known === null ? await this.refresh() : null;
+    if (why_not !== null) return why_not;
+    if (this.known === null) return 'It was closed meanwhile, and nothing was changed.';
     const look = this.looks_;
+    const contacts = change(this.list);
     const options = json('PUT', {profile: {...this.known.profile, contacts}});
     if (this.tag_ !== null) options.headers['If-Match'] = this.tag_;
+    const asked = ++this.asked_;
     const answer = await this.answer_(address, options);
-    if (!answer.changed) return this.take_(look, answer);
+    if (!answer.changed) return this.take_(look, asked, answer);
     if (look !== this.looks_) return null;
     return await this.refresh() ??
         'It was changed meanwhile, and your change was not made. This is how it stands now: ' +
@@ -94,14 +102,15 @@ export class Contacts {
   }
 
   async keep_(path, options) {
-    const look = this.looks_;
-    return this.take_(look, await this.answer_(path, options));
+    const look = this.looks_, asked = ++this.asked_;
+    return this.take_(look, asked, await this.answer_(path, options));
   }
 
-  /** Shows what was answered, unless nobody looks any more. */
-  take_(look, {said, tag}) {
+  /** Shows what was answered, unless nobody looks any more, or what was asked later was sooner. */
+  take_(look, asked, {said, tag}) {
     if (typeof said === 'string') return said;
-    if (look !== this.looks_) return null;
+    if (look !== this.looks_ || asked < this.shown_) return null;
+    this.shown_ = asked;
     this.known = said;
     this.tag_ = tag;
     return null;

@@ -53,6 +53,34 @@ test('whatever is changed, the rest of the profile goes back as it came', async 
   assert.equal(asked.length, 4);
 });
 
+test('who adds before it has come what there is waits for that, and then adds to it', async () => {
+  const {contacts, asked} = contacts_with([200, kept(phone)], [200, kept(phone, mail)]);
+  assert.equal(await contacts.add('email', 'a@b.example'), null);
+  assert.deepEqual(asked.map(([method]) => method), ['GET', 'PUT']);
+  assert.deepEqual(asked[1][2].profile.contacts,
+    [phone, {way: 'email', address: 'a@b.example'}]);
+  assert.deepEqual(contacts.list, [phone, mail]);
+
+  const {contacts: closed, asked: once} = contacts_with([200, kept(phone)]);
+  const adding = closed.add('email', 'a@b.example');
+  closed.forget();
+  assert.match(await adding, /nothing was changed/);
+  assert.equal(once.length, 1);
+});
+
+test('what was asked before and comes behind does not take its place', async () => {
+  const come = [];
+  const contacts = new Contacts(() => new Promise(resolve => {
+    come.push(said => resolve({ok: true, headers: new Headers(), json: async () => said}));
+  }));
+  const first = contacts.refresh(), second = contacts.refresh();
+  come[1](kept(phone, mail));
+  await second;
+  come[0](kept(phone));
+  await first;
+  assert.deepEqual(contacts.list, [phone, mail]);
+});
+
 test('a code is asked for and typed in, and faults are told in the engine\'s words', async () => {
   const {contacts, asked} = contacts_with([202, {expires: 'x'}], [403, {detail: 'Not that one.'}],
     [200, kept({...mail, consents: true})], [429, {}]);
