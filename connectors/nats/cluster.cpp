@@ -316,8 +316,7 @@ Result<bool> Cluster::walk_back(Link& link, const Link::Ends& ends) {
     if (Clock::now() - said_ >= limits::kSayEvery) say_hello(link);
     const auto bytes = link.message(i);
     if (!bytes) return bytes.error();
-    if (!*bytes) continue;
-    if (is_void(**bytes)) continue;
+    if (!*bytes || is_void(**bytes)) continue;
     const auto batch = decode_batch_head(**bytes);
     if (!batch || batch->epoch != log_.epoch()) break;
     if (batch->after > head) continue;

@@ -63,6 +63,7 @@ Node Cluster::self() const {
   return {id_, name_, log_.epoch(), log_.head(), current(), streams_(), trust_word()};
 }
 
+/// What an edge says changes nothing of nodes: its key is in more hands.
 void Cluster::hear(Node node, bool edge) {
   const bool another = trust_ && !edge && !node.trust.empty() && node.trust != trust_word();
   const std::lock_guard lock(mutex_);
@@ -70,7 +71,6 @@ void Cluster::hear(Node node, bool edge) {
     trusting_.insert_or_assign(node.name, node);
     changed_.notify_all();
   }
-  if (edge) nodes_.forget(node.name);
   (edge ? edges_ : nodes_).hear(std::move(node), Clock::now());
 }
 

@@ -88,8 +88,6 @@ std::vector<Nodes::Heard> Nodes::known(Time now) const {
   return known;
 }
 
-void Nodes::forget(const std::string& name) { by_name_.erase(name); }
-
 std::vector<Node> Nodes::there(Time now) const {
   std::vector<Node> there;
   for (const auto& [name, known] : by_name_) {

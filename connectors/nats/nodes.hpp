@@ -34,7 +34,6 @@ class Nodes {
   /// Of each name the last word; one more than kNodesMax is not taken. Who has said nothing for
   /// kForgottenAfter is forgotten.
   void hear(Node node, Time now);
-  void forget(const std::string& name);
   /// Everybody that is not forgotten, by name, and for how long each has said nothing.
   struct Heard {
     Node node;

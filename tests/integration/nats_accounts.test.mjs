@@ -10,7 +10,8 @@ import { alert } from './support/cap.mjs';
 import { sealed } from './support/dsse.mjs';
 import { done } from './support/cli.mjs';
 import { scratch, start, within } from './support/engine.mjs';
-import { free_port, id_of, Listener, NatsServer, nats_server_program, verified }
+import { complaining, free_port, id_of, Listener, may_publish, may_subscribe, NatsServer,
+         nats_server_program, verified }
   from './support/nats.mjs';
 import { ROOT } from './support/schemas.mjs';
 import { authority, certificate } from './support/tls.mjs';
@@ -47,35 +48,8 @@ before(async () => {
 async function as(file, options = {}) {
   const authenticator = file && nkeyAuthenticator(
     new TextEncoder().encode(readFileSync(join(folder, file), 'utf8').trim()));
-  const client = await connect({ servers: `localhost:${server.port}`, authenticator,
+  return complaining({ servers: `localhost:${server.port}`, authenticator,
     tls: { caFile: ca.certificate }, reconnect: false, timeout: LATE_MS, ...options });
-  const complaints = [];
-  (async () => {
-    for await (const status of client.status()) {
-      complaints.push(status.permissionContext ?? status.data);
-    }
-  })();
-  return { client, complaints };
-}
-
-const turn = () => new Promise((resolve) => { setImmediate(resolve); });
-
-/** Whether the server permits it; npm's client is told of it behind the next round trip. */
-async function may_publish({ client, complaints }, subject) {
-  complaints.length = 0;
-  client.publish(subject, 'x');
-  await client.flush();
-  await turn();
-  return complaints.length === 0;
-}
-
-async function may_subscribe({ client }, subject) {
-  let refused = false;
-  const subscription = client.subscribe(subject, { callback: (error) => { refused ||= error; } });
-  await client.flush();
-  await turn();
-  if (!refused) subscription.unsubscribe();
-  return !refused;
 }
 
 test('a stranger is not let in, nor anybody without TLS', { skip }, async () => {

@@ -10,7 +10,9 @@ import { alert } from './support/cap.mjs';
 import { have_leader, log_of, start_configured_node, until_current } from './support/cluster.mjs';
 import { sealed } from './support/dsse.mjs';
 import { scratch, within } from './support/engine.mjs';
-import { free_port, id_of, NatsServer, nats_server_program, verified } from './support/nats.mjs';
+import { complaining, free_port, id_of, may_publish, may_subscribe, NatsServer,
+         nats_server_program, verified }
+  from './support/nats.mjs';
 import { ROOT } from './support/schemas.mjs';
 import { authority, certificate } from './support/tls.mjs';
 
@@ -126,34 +128,8 @@ test('engines share a log with what is permitted to them, and are refused nothin
 async function as(file, server = servers[0]) {
   const authenticator = nkeyAuthenticator(
     new TextEncoder().encode(readFileSync(path_of(file), 'utf8').trim()));
-  const client = await connect({ servers: `localhost:${server.port}`, authenticator,
+  return complaining({ servers: `localhost:${server.port}`, authenticator,
     tls: { caFile: ca.certificate }, reconnect: false, timeout: LATE_MS });
-  const complaints = [];
-  (async () => {
-    for await (const status of client.status()) {
-      complaints.push(status.permissionContext ?? status.data);
-    }
-  })();
-  return { client, complaints };
-}
-
-const turn = () => new Promise((resolve) => { setImmediate(resolve); });
-
-async function may_publish({ client, complaints }, subject, body = 'x') {
-  complaints.length = 0;
-  client.publish(subject, body);
-  await client.flush();
-  await turn();
-  return complaints.length === 0;
-}
-
-async function may_subscribe({ client }, subject) {
-  let refused = false;
-  const subscription = client.subscribe(subject, { callback: (error) => { refused ||= error; } });
-  await client.flush();
-  await turn();
-  if (!refused) subscription.unsubscribe();
-  return !refused;
 }
 
 const OF_THE_ORDER = ['tocsin.order', 'tocsin.cluster.node', 'tocsin.cluster.new',

@@ -111,6 +111,41 @@ export async function client_of(server, options = {}) {
   return client;
 }
 
+/** Somebody who connects so, and what the server complains of to them. */
+export async function complaining(options) {
+  const client = await connect(options);
+  const complaints = [];
+  (async () => {
+    for await (const status of client.status()) {
+      complaints.push(status.permissionContext ?? status.data);
+    }
+  })();
+  return { client, complaints };
+}
+
+const turn = () => new Promise((resolve) => { setImmediate(resolve); });
+
+/**
+ * Whether the server permits it to somebody who is `complaining`; npm's client is told of it
+ * behind the next round trip.
+ */
+export async function may_publish({ client, complaints }, subject, body = 'x') {
+  complaints.length = 0;
+  client.publish(subject, body);
+  await client.flush();
+  await turn();
+  return complaints.length === 0;
+}
+
+export async function may_subscribe({ client }, subject) {
+  let refused = false;
+  const subscription = client.subscribe(subject, { callback: (error) => { refused ||= error; } });
+  await client.flush();
+  await turn();
+  if (!refused) subscription.unsubscribe();
+  return !refused;
+}
+
 /** Whoever listens on subjects from now on: every message, in order. */
 export class Listener {
   constructor(client, ...subjects) {
