@@ -28,6 +28,7 @@ constexpr auto kLobby = std::to_array<std::pair<std::string_view, std::string_vi
     {"limits", "engine/base"},
     {"check_code", "engine/base"},
     {"way", "engine/base"},
+    {"feed", "engine/base"},
     {"grouping", "engine/base"},
     {"close_reason", "engine/base"},
     {"bulletin", "engine/trust"},
