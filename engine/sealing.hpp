@@ -79,4 +79,21 @@ class WrappingKey {
   SecretBytes octets_;
 };
 
+/// A key that several machines hold, for what they tell each other through others. In memory it is
+/// as the wrapping key is.
+class SharedKey {
+ public:
+  /// Reads base64 of 32 octets, as `openssl rand -base64 32` writes them. Refuses a file that group
+  /// or others may read.
+  static Result<SharedKey> read(const std::filesystem::path& file);
+
+  Bytes seal(BytesView plain, BytesView context) const;
+  /// Nothing where it was sealed under another key or in another context, or was changed.
+  std::optional<Opened> open(BytesView sealed, BytesView context) const;
+
+ private:
+  explicit SharedKey(SecretBytes octets) : octets_(std::move(octets)) {}
+  SecretBytes octets_;
+};
+
 }  // namespace engine::trust

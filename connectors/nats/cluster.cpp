@@ -48,19 +48,31 @@ Result<std::unique_ptr<Cluster>> Cluster::open(ClusterConfig config, std::string
     one.url = url;
     if (const auto checked = check(one); !checked) return checked.error();
   }
-  auto cluster =
-      std::unique_ptr<Cluster>(new Cluster(std::move(config), std::move(node), log, places));
+  std::optional<engine::trust::SharedKey> key;
+  if (!config.shared_key_file.empty()) {
+    if (config.edge) {
+      return Failure{
+          "an edge has no shared_key_file: it knows no organisations, and is to have no key to "
+          "them"};
+    }
+    auto read = engine::trust::SharedKey::read(config.shared_key_file);
+    if (!read) return Failure{"shared_key_file in [cluster]: ", read.error().what};
+    key = *std::move(read);
+  }
+  auto cluster = std::unique_ptr<Cluster>(
+      new Cluster(std::move(config), std::move(node), log, places, std::move(key)));
   log.order_by(*cluster);
   return cluster;
 }
 
 Cluster::Cluster(ClusterConfig config, std::string node, engine::Log& log,
-                 const engine::Places& places)
+                 const engine::Places& places, std::optional<engine::trust::SharedKey> key)
     : config_(std::move(config)),
       name_(std::move(node)),
       id_(draw_id()),
       log_(log),
       places_(places),
+      sharing_(id_, std::move(key)),
       next_url_(std::hash<std::string>{}(id_) % config_.urls.size()) {}
 
 Cluster::~Cluster() { stop(); }
@@ -150,6 +162,9 @@ Result<void> Cluster::talk() {
   std::thread trust_thread([this, link] {
     if (trust_) learn_trust(link);
   });
+  std::thread feeds_thread([this, link, reads = !joining_ && !config_.edge] {
+    if (reads) read_feeds(link);
+  });
   auto ended = follow(*link);
   part();
   {
@@ -161,6 +176,7 @@ Result<void> Cluster::talk() {
   changed_.notify_all();
   server_thread.join();
   trust_thread.join();
+  feeds_thread.join();
   return ended;
 }
 

@@ -16,6 +16,7 @@
 #include "connectors/nats/config.hpp"
 #include "connectors/nats/link.hpp"
 #include "connectors/nats/nodes.hpp"
+#include "connectors/nats/sharing.hpp"
 #include "engine/base/metrics.hpp"
 #include "engine/log.hpp"
 
@@ -43,6 +44,9 @@ class Cluster final : public engine::Order {
   void count_streams(std::function<std::size_t()> streams) { streams_ = std::move(streams); }
   /// Before start().
   void share(SharedTrust trust) { trust_ = std::move(trust); }
+  /// What is kept beside the log is given to the other nodes, and theirs is taken. Before start();
+  /// it outlives this. An edge has no part in it.
+  void feed(engine::Feed& feed) { sharing_.add(feed); }
   void start();
   /// After the log has stopped.
   void stop();
@@ -70,7 +74,8 @@ class Cluster final : public engine::Order {
   using Clock = std::chrono::steady_clock;
   using LinkPtr = std::shared_ptr<Link>;
 
-  Cluster(ClusterConfig config, std::string node, engine::Log& log, const engine::Places& places);
+  Cluster(ClusterConfig config, std::string node, engine::Log& log, const engine::Places& places,
+          std::optional<engine::trust::SharedKey> key);
 
   void run();
   engine::Result<void> talk();
@@ -104,6 +109,7 @@ class Cluster final : public engine::Order {
   void ask_for_trust(Link& link, const Node& node);
   bool take_trust(Link& link, const Node& node);
   std::string trust_word() const;
+  void read_feeds(const LinkPtr& link);
   std::optional<engine::Bytes> answer_to(engine::BytesView question);
   void meet_at(std::uint64_t number, engine::Sequence through);
   void part();
@@ -120,6 +126,7 @@ class Cluster final : public engine::Order {
   const engine::Places& places_;
   std::function<std::size_t()> streams_ = [] { return 0; };
   std::optional<SharedTrust> trust_;
+  Sharing sharing_;
   struct TrustAsked {
     std::string theirs, ours;  // the words of then
     Clock::time_point again;   // not before, unless one of them has changed

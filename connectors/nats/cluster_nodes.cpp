@@ -127,6 +127,31 @@ bool Cluster::take_trust(Link& link, const Node& node) {
   return kept;
 }
 
+// --- what is kept beside the log
+
+/// On a thread of its own, as whom they trust is learned.
+void Cluster::read_feeds(const LinkPtr& link) {
+  bool more = false;
+  while (!link->over() && !stopping()) {
+    std::vector<Node> there;
+    {
+      std::unique_lock lock(mutex_);
+      const auto ended = [&] { return stopping_ || link->over(); };
+      if (!more && changed_.wait_for(lock, limits::kSayEvery, ended)) return;
+      there = nodes_.there(Clock::now());
+    }
+    more = false;
+    for (const Node& node : there) {
+      if (link->over() || stopping()) return;
+      const auto ask = [&](BytesView question) {
+        return link->ask(ask_subject(node.id), question);
+      };
+      more = sharing_.read(node, ask) || more;
+    }
+    sharing_.forget_others(there);
+  }
+}
+
 // --- what others ask of us
 
 void Cluster::serve(const LinkPtr& link) {
@@ -142,12 +167,14 @@ void Cluster::serve(const LinkPtr& link) {
   }
 }
 
-/// A page of our log for who lacks it, or what we trust; nothing where it asks for neither.
+/// A page of our log for who lacks it, or of what is kept beside it, or what we trust; nothing
+/// where it asks for none of them.
 std::optional<Bytes> Cluster::answer_to(BytesView question) {
   if (question == kAskTrust) return trust_ ? std::optional(trust_->document()) : std::nullopt;
   if (question == kAskRevocations) {
     return trust_ ? std::optional(trust_->revocations()) : std::nullopt;
   }
+  if (Sharing::asks(question)) return sharing_.answer_to(question);
   engine::OctetReader in(question);
   const engine::Epoch epoch(in.raw(log_.epoch().size()));
   const Sequence after{in.number<std::uint64_t>()};
@@ -193,15 +220,17 @@ Cluster::State Cluster::state() const {
 
 std::vector<std::string> Cluster::warnings() const {
   const State now = state();
-  if (now.current && now.kept_by < 3) {
-    return {fmt::format(
+  auto warnings = config_.edge ? std::vector<std::string>{} : sharing_.warnings();
+  if (!now.current) {
+    warnings.push_back(fmt::format("This node does not have the order of its cluster: {}.",
+                                   now.why.empty() ? "its servers do not answer" : now.why));
+  } else if (now.kept_by < 3) {
+    warnings.push_back(fmt::format(
         "The order of this node's cluster is kept by {} of its servers, and by a majority of three "
         "it would outlive one of them: replicas in [cluster], before the stream is made.",
-        now.kept_by)};
+        now.kept_by));
   }
-  if (now.current) return {};
-  return {fmt::format("This node does not have the order of its cluster: {}.",
-                      now.why.empty() ? "its servers do not answer" : now.why)};
+  return warnings;
 }
 
 }  // namespace connectors::nats

@@ -34,7 +34,10 @@ struct ClusterConfig {
   std::vector<std::string> urls;  // of the servers; empty: this machine is alone
   NatsConfig access;              // who we are there
   std::size_t replicas = 3;       // so many servers keep the order, once and for all
-  bool edge = false;              // this machine follows, and has no say in the order
+  // The key that the machines have and their servers have not: what is shared beside the log is
+  // sealed with it. Empty: nothing is.
+  std::filesystem::path shared_key_file;
+  bool edge = false;  // this machine follows, and has no say in the order
   bool configured() const { return !urls.empty(); }
 };
 

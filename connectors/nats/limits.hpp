@@ -66,6 +66,10 @@ inline constexpr seconds kWaitForAll{6};
 inline constexpr std::size_t kNodesMax = 64;
 // Who does not answer what it trusts is not asked again for so long.
 inline constexpr seconds kTrustAgain{30};
+// What machines have beside the log is given in pages of about kBatchBytes, each of one machine for
+// one question; after so many another machine is asked first. And where a page begins, in octets.
+inline constexpr std::size_t kFeedPages = 16;
+inline constexpr std::size_t kFeedCursor = 1024;
 inline constexpr std::size_t kNodeBytes = 1024;
 inline constexpr std::size_t kNodeName = 255;
 // What they say that nobody has read yet.

@@ -48,6 +48,15 @@ std::optional<Opened> open_under(const std::uint8_t* key, BytesView sealed, Byte
   return opened;
 }
 
+/// Whether that text is base64 of a key, and nothing else.
+bool read_key(std::string_view text, SecretBytes& into) {
+  std::size_t size = 0;
+  const char* end = nullptr;
+  return sodium_base642bin(into.data(), into.size(), text.data(), text.size(), nullptr, &size, &end,
+                           sodium_base64_VARIANT_ORIGINAL) == 0 &&
+         size == kKey && end == text.data() + text.size();
+}
+
 }  // namespace
 
 Opened::Opened(std::size_t size) : octets_(std::make_unique<char[]>(size)), size_(size) {}
@@ -99,15 +108,9 @@ Result<WrappingKey> WrappingKey::read(const std::filesystem::path& file) {
   if (!contents) return contents.error();
   std::string& text = *contents;
   SecretBytes octets(kKey);
-  std::size_t size = 0;
-  const char* end = nullptr;
-  const std::size_t length = text.find_last_not_of("\r\n") + 1;
-  const bool labelled = text.starts_with(kFileLabel) && length > kFileLabel.size();
-  const bool sound = labelled &&
-                     sodium_base642bin(octets.data(), octets.size(),
-                                       text.data() + kFileLabel.size(), length - kFileLabel.size(),
-                                       nullptr, &size, &end, sodium_base64_VARIANT_ORIGINAL) == 0 &&
-                     size == kKey && end == text.data() + length;
+  const std::string_view line(text.data(), text.find_last_not_of("\r\n") + 1);
+  const bool sound =
+      line.starts_with(kFileLabel) && read_key(line.substr(kFileLabel.size()), octets);
   wipe(text);
   if (!sound) {
     return Failure{fmt::format("{} is no directory key; put the right file there.", file.string())};
@@ -151,6 +154,25 @@ Octets<32> WrappingKey::keyed_hash(BytesView purpose, BytesView text) const {
   hash(made.data(), text, key.data());
   sodium_memzero(key.data(), key.size());
   return made;
+}
+
+Result<SharedKey> SharedKey::read(const std::filesystem::path& file) {
+  auto text = read_secret(file);
+  if (!text) return text.error();
+  SecretBytes octets(kKey);
+  const bool sound = read_key(*text, octets);
+  wipe(*text);
+  if (sound) return SharedKey(std::move(octets));
+  return Failure{fmt::format(
+      "{} is not base64 of 32 octets. Draw a key with: openssl rand -base64 32", file.string())};
+}
+
+Bytes SharedKey::seal(BytesView plain, BytesView context) const {
+  return seal_under(octets_.data(), plain, context);
+}
+
+std::optional<Opened> SharedKey::open(BytesView sealed, BytesView context) const {
+  return open_under(octets_.data(), sealed, context);
 }
 
 Bytes WrappingKey::mark() const { return seal_under(octets_.data(), {}, kMarkContext); }

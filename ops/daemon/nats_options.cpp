@@ -43,6 +43,7 @@ Result<void> read_cluster(const toml::table& table, const std::filesystem::path&
     });
   };
   readers["replicas"] = replicas_into(config.replicas);
+  readers["shared_key_file"] = file_into(config.shared_key_file, folder);
   readers["edge"] = [&config](const toml::node& node) {
     const auto wanted = node.value_exact<bool>();
     config.edge = config.edge || wanted.value_or(false);

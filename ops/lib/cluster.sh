@@ -30,9 +30,16 @@ END
   done
 }
 
+# make_shared_key DIR: what the engines seal with, when they share organisations.
+make_shared_key() {
+  [[ -f $1/shared.key ]] || (umask 077 && head -c 32 /dev/urandom | base64 >"$1/shared.key")
+  printf '%s\n' '[cluster]' 'shared_key_file = "shared.key"' >"$1/engine.toml"
+}
+
 # start_engine DIR NAME PORT URLS: leaves its process id in $engine.
 start_engine() {
-  exec 4< <(exec setpriv --pdeathsig TERM "$bin/tocsind" --data "$1/engine-$2" --node "$2" \
+  exec 4< <(exec setpriv --pdeathsig TERM "$bin/tocsind" --config "$1/engine.toml" \
+    --data "$1/engine-$2" --node "$2" \
     --trust "$1/trust.json" --listen "127.0.0.1:$3" --cluster "$4" 2>>"$1/engine-$2.log")
   engine=$!
   local ready=''
@@ -46,6 +53,7 @@ run_cluster() {
   for i in 0 1 2; do check_port "$(($2 + i))"; done
   find_nats_server "$1"
   configure_servers "$1" "$first"
+  make_shared_key "$1"
   trap 'stopping=yes' INT TERM HUP
   for i in 0 1 2; do
     setsid setpriv --pdeathsig TERM "$nats_server" -c "$1/nats-${cluster_names[i]}.conf" \

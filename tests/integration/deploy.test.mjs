@@ -83,6 +83,7 @@ test('an engine starts with tocsin.toml and what ops/nats_config puts behind it'
     toml + readFileSync(join(folder, 'nats', 'a.toml'), 'utf8'));
   cpSync(join(folder, 'nats', 'machines', 'a.nk'), join(conf, 'machine.nk'));
   cpSync(join(folder, 'nats', 'engine.nk'), join(conf, 'engine.nk'));
+  cpSync(join(folder, 'nats', 'shared.key'), join(conf, 'shared.key'));
   cpSync(ca.certificate, join(conf, 'machines-ca.pem'));
   cpSync(its.certificate, join(conf, 'fullchain.pem'));
   cpSync(its.key, join(conf, 'privkey.pem'));

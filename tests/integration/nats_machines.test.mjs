@@ -42,6 +42,7 @@ function configure(name, i) {
     .replace(/^urls = .*/m, `urls = ${urls}`)
     .replace(/^url = .*/m, `url = "tls://localhost:${servers[i].port}"`)
     .replace('"machine.nk"', JSON.stringify(path_of(`machines/${name}.nk`)))
+    .replace('"shared.key"', JSON.stringify(path_of('shared.key')))
     .replace('"engine.nk"', JSON.stringify(path_of('engine.nk')))
     .replaceAll('"machines-ca.pem"', JSON.stringify(ca.certificate)));
   return file;

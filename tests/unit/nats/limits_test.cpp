@@ -42,6 +42,8 @@ TEST_CASE("the bounds of a cluster are these") {
   CHECK(kWalkBack == 1000);
   CHECK(kNodesMax == 64);
   CHECK(kTrustAgain == 30s);
+  CHECK(kFeedPages == 16);
+  CHECK(kFeedCursor == 1024);
   CHECK(kNodeBytes == 1024);
   CHECK(kNodeName == 255);
   CHECK(kHeardWaiting == 1024);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/trust/files.hpp"
 #include "tests/unit/trust/temp_dir.hpp"
 
 using namespace engine;
@@ -113,4 +114,30 @@ TEST_CASE_FIXTURE(Crypto, "what is wiped holds nothing any more") {
   CHECK(text.empty());
   REQUIRE(text.capacity() >= 100);  // so it is the same memory
   CHECK(std::count(at, at + 100, '\0') == 100);
+}
+
+TEST_CASE_FIXTURE(Crypto, "a key that is shared is 32 octets in base64 in a file of its owner") {
+  const tests::TempDir dir;
+  const auto written = [&](std::string_view text, mode_t mode = 0600) {
+    const auto file = dir.path() / "shared.key";
+    std::filesystem::remove(file);
+    REQUIRE(create_file(file, text, mode).has_value());
+    return SharedKey::read(file);
+  };
+  const std::string base64 = std::string(42, 'q') + "A=";
+  const auto key = written(base64 + "\n"), same = written(base64),
+             other = written("A" + base64.substr(1));
+  REQUIRE((key.has_value() && same.has_value() && other.has_value()));
+  const Bytes sealed = key->seal("+447700900123", "context");
+  CHECK(sealed.find("7700") == std::string::npos);
+  CHECK(text_of(same->open(sealed, "context")) == "+447700900123");
+  CHECK(text_of(same->open(sealed, "other")) == "(closed)");
+  CHECK(text_of(other->open(sealed, "context")) == "(closed)");
+  for (const auto& wrong :
+       {base64.substr(4), base64 + base64, base64 + " x", std::string("short")}) {
+    const auto refused = written(wrong);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().what.find("openssl rand -base64 32") != std::string::npos);
+  }
+  CHECK_FALSE(written(base64, 0644).has_value());
 }
