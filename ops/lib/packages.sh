@@ -21,8 +21,9 @@ packages_build=(
 )
 # To build the tests of the C++ sources; python3 for those of what measures.
 packages_units=(doctest-dev python3)
-# To run the programs against clients written elsewhere.
-packages_clients=(openssl curl python3)
+# To run the programs against clients written elsewhere; iproute2 makes machines with networks of
+# their own.
+packages_clients=(openssl curl python3 iproute2)
 # To see the page as people see it. chromium wants a message bus for each login; the usual one
 # brings systemd and a system service along, dbus-x11 is a program alone.
 browser_packages() {

@@ -82,7 +82,7 @@ build_dev() { build dev all; }
 build_fuzz() { build fuzz fuzzers; }
 build_release() {
   build release tocsind tocsin tocsin_sinks make_bulletins print_mail print_webhook smpp_frames \
-    send_sms run_channel print_outbox bench_herd bench_floor bench_ingest
+    send_sms run_channel print_outbox moved_clock bench_herd bench_floor bench_ingest
 }
 
 summary() {

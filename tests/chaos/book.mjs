@@ -11,6 +11,7 @@ export class Book {
     this.faults = [];
     this.unknown = 0;
     this.refused = 0;
+    this.lost = 0;
   }
 
   fault(what) { this.faults.push(what); }
@@ -43,6 +44,7 @@ export class Book {
     const places = new Map(alerts.map(({ seq, id }) => [id, seq]));
     for (const { id, seq, node } of this.acknowledged) {
       if (places.get(id) !== seq) {
+        this.lost += 1;
         this.fault(`${node} acknowledged ${id.slice(0, 8)} at ${seq}; it is at ` +
           `${places.get(id) ?? 'no place'}`);
       }
